@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Refuses what the layers do not allow: includes upward or sideways, and a few rules of the sources.
+
+A module is a folder with include/streampark/NAME; its allowed modules are in ALLOWED. Generated headers
+of api/ (streampark/api/...) are open to all but base.
+"""
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+# Folder: the folders whose headers it may include, beside its own.
+ALLOWED: dict[str, set[str]] = {
+    "base": set(),
+    "engines/api": {"base"},
+    "engines/flink": {"base", "engines/api"},
+    "console/domain": {"base", "engines/api", "api"},
+    "console/store": {"base", "engines/api", "console/domain", "api"},
+    "console/http": {"base", "engines/api", "console/domain", "api"},
+    "console/server": {"base", "engines/api", "engines/flink", "console/domain", "console/store", "console/http", "api"},
+    "cli": {"base", "console/server", "api"},
+    "examples": {"base"},
+    "bench": {"base"},
+}
+# Header pattern: the folders that alone may include it.
+CONFINED = {
+    r"boost/(beast|asio)[./]": ("console/http/src/",),
+    r"curl/": ("base/src/",),
+    r"sqlite3\.h|libpq-fe\.h|mysql/": ("console/store/src/", "console/store/"),
+    r"regex": (),
+}
+IOSTREAM_ALLOWED = re.compile(r"(^|/)main\.cc$|_test\.cc$")
+INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
+SPDX = "SPDX-License-Identifier: Apache-2.0"
+SOURCES = (".h", ".cc", ".java", ".py", ".sh", ".ts", ".mjs")
+LINES_REFUSED = 800
+
+
+def tracked_files() -> list[str]:
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [name for name in listed.split("\0") if name and Path(name).is_file()]
+
+
+def folder_of(path: str) -> str | None:
+    """The module's folder that owns `path`, or None for files outside the layers."""
+    return next((folder for folder in ALLOWED if path.startswith(folder + "/")), None)
+
+
+def public_names(files: list[str]) -> dict[str, str]:
+    """The NAME of streampark/NAME/... in includes: the folder that owns it."""
+    names = {"api": "api"}
+    for path in files:
+        found = re.match(r"(.+)/include/streampark/([^/]+)/", path)
+        if found:
+            names[found[2]] = found[1]
+    return names
+
+
+def include_faults(path: str, text: str, names: dict[str, str]) -> list[str]:
+    faults = []
+    folder = folder_of(path)
+    for header in INCLUDE.findall(text):
+        for pattern, places in CONFINED.items():
+            if re.match(pattern, header) and not path.startswith(places):
+                faults.append(f"{path}: <{header}> belongs to {' or '.join(places) or 'nobody'}")
+        if header == "iostream" and not IOSTREAM_ALLOWED.search(path):
+            faults.append(f"{path}: <iostream> belongs to main.cc")
+        parts = header.split("/")
+        if parts[0] != "streampark" or len(parts) < 3 or folder is None:
+            continue
+        owner = names.get(parts[1])
+        if owner is None:
+            # Generated from api/ by the module's own build.
+            continue
+        if owner != folder and owner not in ALLOWED[folder]:
+            faults.append(f"{path}: {folder} may not include {owner} ({header})")
+    return faults
+
+
+def file_faults(path: str, text: str) -> list[str]:
+    faults = []
+    lines = text.splitlines()
+    if SPDX not in "\n".join(lines[:3]):
+        faults.append(f"{path}: the first lines lack '{SPDX}'")
+    if len(lines) > LINES_REFUSED:
+        faults.append(f"{path}: {len(lines)} lines; more than {LINES_REFUSED} is two ideas, split it")
+    return faults
+
+
+def main() -> int:
+    files = tracked_files()
+    names = public_names(files)
+    faults = []
+    for path in files:
+        if path.endswith(SOURCES) or path == "sp":
+            text = Path(path).read_text(encoding="utf-8")
+            faults += file_faults(path, text)
+            if path.endswith((".h", ".cc")):
+                faults += include_faults(path, text, names)
+    print("\n".join(faults), end="\n" if faults else "")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#: lint [--tidy]              format, layers, texts; --tidy adds clang-tidy on what changed
+
+source "$SP_ROOT/tools/sp/format.sh"
+
+command_lint() {
+  local tidy=no
+  case "${1:-}" in
+    "") ;;
+    --tidy) tidy=yes ;;
+    *) fail "lint does not know '$1'" "./sp help" ;;
+  esac
+  setup packages_build python python_test
+  local failed=0 check
+  for check in lint_format lint_layers lint_text; do "$check" || failed=1; done
+  if [ "$tidy" = yes ]; then
+    setup packages_lint
+    lint_tidy || failed=1
+  fi
+  [ "$failed" -eq 0 ] || fail "lint found what is listed above" "./sp format mends what is about format"
+}
+
+lint_format() {
+  local files
+  mapfile -d '' files < <(cpp_sources)
+  [ ${#files[@]} -eq 0 ] || "$(clang_format)" --dry-run -Werror "${files[@]}"
+}
+
+lint_layers() { "$(test_python)" tools/check_layers.py; }
+
+lint_text() { "$(test_python)" tools/check_text.py; }
+
+lint_tidy() { # on the sources that differ from the last commit
+  setup native_tests
+  local files
+  mapfile -d '' files < <(git diff -z --name-only --diff-filter=d HEAD -- '*.cc')
+  [ ${#files[@]} -gt 0 ] || return 0
+  clang-tidy-16 --quiet --warnings-as-errors='*' -p "$SP_BUILD/ci" "${files[@]}"
+}
