@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "streampark/base/check.h"
+#include "streampark/base/error.h"
+
+namespace streampark::base {
+
+/// A value or an Error. `Result<void>` is spelled `Status`. Asking for the side that is not there
+/// aborts.
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  using value_type = T;
+
+  // Implicit on purpose: `return value;` and `return Error(…);` are how results are made.
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+  bool ok() const { return state_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+
+  T& value() & {
+    SP_CHECK(ok());
+    return std::get<0>(state_);
+  }
+  const T& value() const& {
+    SP_CHECK(ok());
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    SP_CHECK(ok());
+    return std::get<0>(std::move(state_));
+  }
+  T value_or(T fallback) && { return ok() ? std::get<0>(std::move(state_)) : std::move(fallback); }
+
+  const Error& error() const& {
+    SP_CHECK(!ok());
+    return std::get<1>(state_);
+  }
+  Error&& error() && {
+    SP_CHECK(!ok());
+    return std::get<1>(std::move(state_));
+  }
+
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+ private:
+  std::variant<T, Error> state_;
+};
+
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  using value_type = void;
+
+  Result() = default;
+  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+  bool ok() const { return !error_.has_value(); }
+  explicit operator bool() const { return ok(); }
+  void value() const { SP_CHECK(ok()); }
+
+  const Error& error() const& {
+    SP_CHECK(!ok());
+    return *error_;
+  }
+  Error&& error() && {
+    SP_CHECK(!ok());
+    return *std::move(error_);
+  }
+
+ private:
+  std::optional<Error> error_;
+};
+
+using Status = Result<void>;
+
+inline Status Ok() { return {}; }
+
+}  // namespace streampark::base
+
+/// Evaluates to the value of a Result, or returns its error from the enclosing function.
+/// Not for coroutines.
+#define SP_TRY(...)                            \
+  __extension__({                              \
+    auto&& sp_try_result = (__VA_ARGS__);      \
+    if (!sp_try_result.ok()) {                 \
+      return std::move(sp_try_result).error(); \
+    }                                          \
+    std::move(sp_try_result).value();          \
+  })

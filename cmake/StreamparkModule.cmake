@@ -1,0 +1,22 @@
+# sp_module(NAME base SOURCES … [DEPS …] [PRIVATE_DEPS …] [TESTS …] [TEST_DEPS …])
+#   makes streampark_<name> (alias sp::<name>) with include/ as its public face and, from TESTS,
+#   one binary streampark_<name>_test with the ctest label "unit".
+function(sp_module)
+  cmake_parse_arguments(M "" "NAME" "SOURCES;DEPS;PRIVATE_DEPS;TESTS;TEST_DEPS" ${ARGN})
+  if(M_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "sp_module(${M_NAME}): unknown arguments ${M_UNPARSED_ARGUMENTS}")
+  endif()
+  set(target streampark_${M_NAME})
+  add_library(${target} STATIC ${M_SOURCES})
+  add_library(sp::${M_NAME} ALIAS ${target})
+  target_include_directories(${target} PUBLIC include PRIVATE src)
+  target_link_libraries(${target} PUBLIC ${M_DEPS} PRIVATE sp_options ${M_PRIVATE_DEPS})
+  if(BUILD_TESTING AND M_TESTS)
+    add_executable(${target}_test ${M_TESTS})
+    target_include_directories(${target}_test PRIVATE src)
+    target_link_libraries(${target}_test PRIVATE ${target} sp_options ${M_PRIVATE_DEPS} ${M_TEST_DEPS}
+                                                 GTest::gtest GTest::gmock GTest::gtest_main)
+    add_test(NAME ${M_NAME} COMMAND ${target}_test --gtest_output=xml:${PROJECT_BINARY_DIR}/test-results/${M_NAME}.xml)
+    set_tests_properties(${M_NAME} PROPERTIES LABELS unit TIMEOUT 300)
+  endif()
+endfunction()
