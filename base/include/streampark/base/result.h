@@ -18,9 +18,13 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  // Implicit on purpose: `return value;` and `return Error(…);` are how results are made.
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  // Implicit on purpose: `return value;` and `return Error(…);` are how results are made. Whatever
+  // converts to T does: `return std::nullopt;`, `return "text";`.
+  template <typename U = T>
+    requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, Result> &&
+             !std::is_same_v<std::remove_cvref_t<U>, Error>)
+  Result(U&& value)  // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(Error error)
       : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
@@ -90,13 +94,17 @@ inline Status Ok() { return {}; }
 
 }  // namespace streampark::base
 
+#define SP_TRY_NAMED(result, ...)       \
+  __extension__({                       \
+    auto&& result = (__VA_ARGS__);      \
+    if (!result.ok()) {                 \
+      return std::move(result).error(); \
+    }                                   \
+    std::move(result).value();          \
+  })
+#define SP_TRY_JOIN(a, b) a##b
+#define SP_TRY_COUNTED(counter, ...) SP_TRY_NAMED(SP_TRY_JOIN(sp_try_result_, counter), __VA_ARGS__)
+
 /// Evaluates to the value of a Result, or returns its error from the enclosing function.
 /// Not for coroutines.
-#define SP_TRY(...)                            \
-  __extension__({                              \
-    auto&& sp_try_result = (__VA_ARGS__);      \
-    if (!sp_try_result.ok()) {                 \
-      return std::move(sp_try_result).error(); \
-    }                                          \
-    std::move(sp_try_result).value();          \
-  })
+#define SP_TRY(...) SP_TRY_COUNTED(__COUNTER__, __VA_ARGS__)

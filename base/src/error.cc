@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/base/error.h"
+
+namespace streampark::base {
+
+std::string Error::ToString() const {
+  std::string text(traits().code);
+  text.append(": ").append(message_);
+  for (const FieldError& field : fields_) {
+    text.append("; ").append(field.pointer).append(": ").append(field.message);
+  }
+  if (!cause_.empty()) {
+    text.append(" (").append(cause_).append(")");
+  }
+  if (!hint_.empty()) {
+    text.append(" [").append(hint_).append("]");
+  }
+  return text;
+}
+
+}  // namespace streampark::base
