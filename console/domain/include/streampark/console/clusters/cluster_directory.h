@@ -31,6 +31,9 @@ class ClusterDirectory {
   /// In order of names.
   virtual std::vector<ClusterPtr> List() const = 0;
 
+  /// The newest look at it; null before the first.
+  virtual std::shared_ptr<const engines::ClusterObservation> LastObservation(
+      std::string_view cluster_id) const = 0;
   /// Have the cluster looked at more often for a while: something is about to change there.
   virtual void WatchClosely(std::string_view cluster_id, base::Millis duration) = 0;
 
