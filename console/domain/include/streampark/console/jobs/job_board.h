@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "streampark/base/clock.h"
+#include "streampark/base/result.h"
+#include "streampark/console/jobs/badge.h"
+#include "streampark/console/jobs/job.h"
+
+namespace streampark::console {
+
+/// Whose jobs a caller sees: these teams' in order of ids, or all.
+struct TeamScope {
+  bool all = false;
+  std::vector<std::string> teams;  // sorted
+  bool Covers(std::string_view team_id) const;
+};
+
+enum class JobOrder { kName, kBadge, kStartedAt, kUpdatedAt, kDuration, kOwner };
+
+struct JobQuery {
+  TeamScope scope;
+  std::string text;  // part of name, description, tag, owner or id; any case
+  std::vector<Badge> badges;
+  std::vector<std::string> tags;
+  std::string cluster_id;
+  std::string owner;
+  std::string version;  // a line or a version
+  bool deleted = false;
+  JobOrder order = JobOrder::kName;
+  bool descending = false;
+  int limit = 50;
+  std::string cursor;
+};
+
+struct JobCounts {
+  int total = 0;
+  std::array<int, kBadgeCount> by_badge{};
+};
+
+/// One job at one moment; never changes.
+struct JobView {
+  JobState state;
+  BadgeVerdict badge;
+  base::Timestamp badge_since;
+  std::uint64_t board_version = 0;
+};
+using JobViewPtr = std::shared_ptr<const JobView>;
+
+/// A page of the list as the API shows it. Shared: never changes.
+struct JobPageText {
+  std::string body;  // JobPage as JSON
+};
+using JobPagePtr = std::shared_ptr<const JobPageText>;
+
+/// All jobs in memory, ready to be shown: each one's JSON is made once a change, whole pages are kept
+/// until something on the board changes. Thread-safe; reading takes a shared lock and no database.
+class JobBoard {
+ public:
+  /// Makes the JobSummary JSON of a job. Called under the board's lock: it must not call back.
+  using Render = std::function<std::string(const JobView&)>;
+  /// Hears of every change, in order, outside the lock: the job's view and its JSON; a null view when
+  /// it left the board.
+  using Listener = std::function<void(const std::string& job_id, const JobViewPtr& view,
+                                      const std::shared_ptr<const std::string>& json)>;
+
+  JobBoard(const base::Clock& clock, Render render);
+  ~JobBoard();
+
+  void Listen(Listener listener);
+
+  /// Puts the job's new state on the board. Where nothing of it shows, nobody is told.
+  void Put(JobState state);
+  void PutAll(std::vector<JobState> states);
+  void Remove(std::string_view job_id);
+  /// A look that found the job as it was: only its age is new.
+  void Touch(std::string_view job_id, base::Timestamp observed_at);
+  /// Renders everything anew (a team or a cluster was renamed).
+  void RenderAll();
+
+  /// Null when there is none.
+  JobViewPtr Find(std::string_view job_id) const;
+  /// By name among the team's that are not deleted.
+  JobViewPtr FindByName(std::string_view team_id, std::string_view name) const;
+  JobViewPtr FindByEngineId(std::string_view engine_job_id) const;
+  /// The JobSummary JSON; null when there is none.
+  std::shared_ptr<const std::string> Summary(std::string_view job_id) const;
+  /// INVALID_CURSOR. A cursor stays good while jobs come and go.
+  base::Result<JobPagePtr> List(const JobQuery& query) const;
+  /// Deleted jobs don't count.
+  JobCounts Count(const TeamScope& scope) const;
+  /// What is wrong, worst first.
+  std::vector<JobViewPtr> Attention(const TeamScope& scope, int limit) const;
+  std::vector<JobViewPtr> Search(const TeamScope& scope, std::string_view text, int limit) const;
+  /// Every job for which `wanted` is true; called under the lock.
+  std::vector<JobViewPtr> Select(const std::function<bool(const JobView&)>& wanted) const;
+  std::size_t size() const;
+  std::uint64_t version() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace streampark::console

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "streampark/base/result.h"
+#include "streampark/console/jobs/job.h"
+
+namespace streampark::console {
+
+enum class SavepointChoice { kYes, kNo, kDrain };
+std::string_view ToString(SavepointChoice choice);
+
+struct Restore {
+  enum class From { kLatest, kSnapshot, kPath, kNothing };
+  From from = From::kLatest;
+  std::string snapshot_id;
+  std::string path;
+  engines::ClaimMode mode = engines::ClaimMode::kNoClaim;
+  bool allow_non_restored = false;
+};
+std::string_view ToString(Restore::From from);
+
+/// A command to a job; JobCommand of the API.
+struct JobCommand {
+  OperationKind kind = OperationKind::kStart;
+  std::optional<SavepointChoice> savepoint;
+  engines::SnapshotFormat format = engines::SnapshotFormat::kCanonical;
+  std::string name;  // of the savepoint
+  std::string note;
+  std::optional<Restore> restore;
+  std::optional<int> parallelism;
+  engines::Options options;
+  std::optional<int> revision;
+  bool delete_snapshots = false;
+};
+
+/// VALIDATION_FAILED and UNKNOWN_FIELD with pointers: also for members that the kind does not take.
+base::Result<JobCommand> CommandFromJson(const boost::json::value& value);
+boost::json::object CommandToJson(const JobCommand& command);
+base::Result<JobCommand> CommandFromText(std::string_view text);
+
+}  // namespace streampark::console

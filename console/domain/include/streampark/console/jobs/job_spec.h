@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "streampark/base/result.h"
+#include "streampark/engines/engine.h"
+
+namespace streampark::console {
+
+/// What a person wants to run; JobSpec of the API. Immutable once it is a revision.
+struct JobSpec {
+  std::string engine = "FLINK";
+  std::string type = "SQL";
+  std::string version;  // line or version that must agree with the target's; empty: the target's
+  std::string cluster_id;
+  int parallelism = 1;
+  std::string sql;
+  std::vector<std::string> maven;      // group:artifact:version
+  std::vector<std::string> resources;  // names of uploaded jars of the job's team
+  engines::Options options;
+  bool stateless = false;
+  int restart_attempts = 5;
+  std::string restart_backoff = "10s..5m";
+  std::string upgrade_mode = "SAVEPOINT";
+  bool rollback = true;
+  bool operator==(const JobSpec&) const = default;
+};
+
+/// The rules that need neither engine nor database. VALIDATION_FAILED with pointers below `prefix`
+/// ("/spec"). On success the spec in its one spelling.
+base::Result<JobSpec> CheckedJobSpec(JobSpec spec, std::string_view prefix = "/spec");
+
+/// In the API's shape, members in a fixed order: the same spec is the same text.
+boost::json::object SpecToJson(const JobSpec& spec);
+/// UNKNOWN_FIELD (with a suggestion) and VALIDATION_FAILED point below `prefix`.
+base::Result<JobSpec> SpecFromJson(const boost::json::value& value,
+                                   std::string_view prefix = "/spec");
+std::string SpecToText(const JobSpec& spec);
+base::Result<JobSpec> SpecFromText(std::string_view text);
+/// SHA-256 of the text: equal specs have equal digests.
+std::string DigestOf(const JobSpec& spec);
+
+/// Whether a name is fit for a job, resource or team: 1 to 100 letters, digits, space, dot, dash,
+/// underscore, beginning and ending with a letter or digit.
+bool IsName(std::string_view text);
+
+}  // namespace streampark::console
