@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "streampark/base/clock.h"
 #include "streampark/base/process.h"
 #include "streampark/console/clusters/cluster_spec.h"
+#include "streampark/console/operations/operation.h"
 #include "streampark/engines/engine.h"
 
 namespace streampark::console {
@@ -86,8 +88,8 @@ struct Cluster {
   /// URIs where jobs keep their state when their spec says nothing; empty when not known.
   std::string checkpoint_directory;
   std::string savepoint_directory;
-  /// The cluster's operation in flight; empty when none.
-  std::string operation_id;
+  /// In flight; null when none.
+  std::shared_ptr<const Operation> operation;
 
   bool managed() const { return spec.kind == ClusterKind::kStandalone; }
   bool shared() const { return spec.team_id.empty(); }

@@ -37,8 +37,8 @@ class ClusterDirectory {
   /// Have the cluster looked at more often for a while: something is about to change there.
   virtual void WatchClosely(std::string_view cluster_id, base::Millis duration) = 0;
 
-  /// The cluster's own configuration, secrets masked: of a managed one what it was started with, of
-  /// a remote one what its JobManager answers (blocks; kept for a minute). CLUSTER_UNREACHABLE.
+  /// The cluster's own configuration as its JobManager answers it, secrets masked (blocks; kept for a
+  /// minute). CLUSTER_UNREACHABLE.
   virtual base::Result<engines::Options> OptionsOf(std::string_view cluster_id,
                                                    std::stop_token stop) = 0;
 

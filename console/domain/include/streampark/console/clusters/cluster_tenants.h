@@ -9,10 +9,9 @@
 
 #include "streampark/base/clock.h"
 #include "streampark/base/result.h"
+#include "streampark/console/operations/operation.h"
 
 namespace streampark::console {
-
-struct Requester;  // operations/operation.h
 
 /// What clusters and the fleet ask of the jobs on them. Implemented by the jobs slice. Thread-safe.
 class ClusterTenants {

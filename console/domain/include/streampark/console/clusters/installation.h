@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "streampark/base/clock.h"
+#include "streampark/console/operations/operation.h"
 #include "streampark/engines/engine.h"
 
 namespace streampark::console {
@@ -38,7 +39,7 @@ struct Installation {
   std::int64_t size_bytes = 0;
   std::string message;
   base::Timestamp created_at;
-  std::string operation_id;  // the newest
+  std::shared_ptr<const Operation> operation;  // the newest; null when there was none
 
   engines::Installation ForEngine() const;
 };
