@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.apache.streampark.flink.agent.plan;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ArrayNode;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode;
+import org.apache.flink.table.delegation.InternalPlan;
+import org.apache.streampark.flink.agent.flink.FlinkLine;
+import org.apache.streampark.flink.agent.protocol.AgentException;
+import org.apache.streampark.flink.agent.protocol.Json;
+import org.apache.streampark.flink.agent.protocol.Method;
+import org.apache.streampark.flink.agent.protocol.Params;
+import org.apache.streampark.flink.agent.protocol.Secrets;
+import org.apache.streampark.flink.agent.script.ScriptCheck;
+import org.apache.streampark.flink.agent.script.ScriptRequest;
+
+/** The method {@code compile}: Flink's own compiled plan of a script's INSERTs as one statement set. */
+public final class Compile implements Method {
+  private static final String CATALOG_OBJECTS = "table.plan.compile.catalog-objects";
+
+  private final Secrets secrets;
+  private final String downloadFolder;
+
+  public Compile(Secrets secrets, String downloadFolder) {
+    this.secrets = secrets;
+    this.downloadFolder = downloadFolder;
+  }
+
+  @Override
+  public ObjectNode call(Params params, Progress progress) throws Exception {
+    long begin = System.nanoTime();
+    ScriptRequest request = ScriptRequest.read(params, secrets, downloadFolder);
+    if (!request.configuration().containsKey(CATALOG_OBJECTS)) {
+      // Tables are found again by name when the plan is loaded, for the script's DDL runs before. So a plan holds no connector's password.
+      request.configuration().setString(CATALOG_OBJECTS, "IDENTIFIER");
+    }
+    progress.stage("PARSE");
+    ScriptCheck check = request.checkValid();
+    progress.stage("PLAN");
+    ObjectNode out = Json.object().put("flinkVersion", FlinkLine.version()).put("runtimeMode", request.runtimeMode());
+    ArrayNode notCompilable = Json.array();
+    try {
+      InternalPlan plan = check.session().planner().compilePlan(check.sinks().stream().map(ScriptCheck.Sink::operation).toList());
+      String json = plan.asJsonString();
+      out.put("compilable", true).put("plan", json).put("planDigest", digest(json));
+      out.set("operators", Operators.of(check.session(), check.session().planner().translatePlan(plan)));
+    } catch (RuntimeException failure) {
+      explainFailure(check, failure, notCompilable);
+      out.put("compilable", false);
+      // Still has to be a job that can run: what only the optimiser refuses is the user's to mend.
+      out.set("operators", Operators.of(check.session(), translate(check)));
+    }
+    out.set("notCompilable", notCompilable);
+    return out.put("millis", (System.nanoTime() - begin) / 1_000_000);
+  }
+
+  /** The optimiser's own complaints become diagnostics of the statement that they are about. */
+  private static List<org.apache.flink.api.dag.Transformation<?>> translate(ScriptCheck check) throws AgentException {
+    try {
+      return check.session().planner().translate(check.sinks().stream().map(ScriptCheck.Sink::operation).toList());
+    } catch (RuntimeException wrong) {
+      for (ScriptCheck.Sink sink : check.sinks()) {
+        try {
+          check.session().planner().translate(List.of(sink.operation()));
+        } catch (RuntimeException itsOwn) {
+          check.failed(sink.statement(), itsOwn);
+        }
+      }
+      if (check.isValid()) {
+        check.failed(check.sinks().get(0).statement(), wrong);
+      }
+      throw ScriptRequest.invalid(check);
+    }
+  }
+
+  private static void explainFailure(ScriptCheck check, RuntimeException failure, ArrayNode out) {
+    for (ScriptCheck.Sink sink : check.sinks()) {
+      try {
+        check.session().planner().compilePlan(List.of(sink.operation())).asJsonString();
+      } catch (RuntimeException itsOwn) {
+        out.addObject().put("statementIndex", sink.statement().index()).put("reason", reason(itsOwn));
+      }
+    }
+    if (out.isEmpty()) {
+      out.addObject().put("statementIndex", check.sinks().get(0).statement().index()).put("reason", reason(failure));
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage() == null ? root.toString() : root.getMessage();
+  }
+
+  private static String digest(String text) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}
