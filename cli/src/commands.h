@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "streampark/base/result.h"
+
+#include "api_client.h"
+#include "output.h"
+
+namespace CLI {
+class App;
+}
+
+namespace streampark::cli {
+
+/// What the parsed command line asks for. Each Add… function declares its commands and, when one of
+/// them is chosen, sets `action`; main runs it after parsing.
+struct Invocation {
+  std::string server;
+  std::string token;
+  OutputFormat output = OutputFormat::kTable;
+  std::function<base::Status()> action;
+  int exit_code = 0;  // of a command that has its own
+
+  /// A client by the options, the environment or the stored sign-in.
+  base::Result<std::unique_ptr<ApiClient>> Connect() const;
+};
+
+void AddConsoleCommands(CLI::App& app, Invocation& invocation);  // serve, admin
+void AddLoginCommand(CLI::App& app, Invocation& invocation);
+void AddJobFileCommands(CLI::App& app, Invocation& invocation);  // apply, plan
+void AddJobCommands(CLI::App& app, Invocation& invocation);
+void AddClusterCommands(CLI::App& app, Invocation& invocation);  // cluster, installation
+
+}  // namespace streampark::cli

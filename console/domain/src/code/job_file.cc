@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/code/job_file.h"
+
+#include <utility>
+
+#include <yaml-cpp/yaml.h>
+
+#include "streampark/api/job_schema.h"
+#include "streampark/base/json.h"
+#include "streampark/console/code/schema_check.h"
+#include "streampark/console/code/yaml_document.h"
+
+namespace streampark::console {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::FieldError;
+using base::Result;
+using base::TextRange;
+
+const json::value& JobSchema() {
+  static const json::value kSchema =
+      boost::json::parse(boost::json::string_view(api::kJobSchema.data(), api::kJobSchema.size()));
+  return kSchema;
+}
+
+/// An unknown key is marked where the key stands, everything else where the value stands.
+FieldError Placed(FieldError error, const YamlDocument& document) {
+  const bool about_key = error.message.starts_with("unknown key");
+  const TextRange at =
+      about_key ? document.LocateKey(error.pointer) : document.Locate(error.pointer);
+  if (at.line > 0) {
+    error.message = "line " + std::to_string(at.line) + ", column " + std::to_string(at.column) +
+                    ": " + error.message;
+  }
+  return error;
+}
+
+std::string OptionText(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
+
+std::optional<AskedState> ParseAskedState(std::string_view text) {
+  if (text == "running") {
+    return AskedState::kRunning;
+  }
+  if (text == "suspended") {
+    return AskedState::kSuspended;
+  }
+  return text == "stopped" ? std::optional(AskedState::kStopped) : std::nullopt;
+}
+
+JobSpec ReadSpec(const json::object& in) {
+  JobSpec spec;
+  spec.version = json::StringOr(in, "version");
+  spec.parallelism = static_cast<int>(json::IntegerOr(in, "parallelism", spec.parallelism));
+  spec.sql = json::StringOr(in, "sql");
+  spec.stateless = json::FindBool(in, "stateless").value_or(false);
+  if (const json::object* dependencies = json::FindObject(in, "dependencies")) {
+    spec.maven = json::StringsOf(*dependencies, "maven");
+    spec.resources = json::StringsOf(*dependencies, "resources");
+  }
+  if (const json::object* options = json::FindObject(in, "options")) {
+    for (const auto& option : *options) {
+      spec.options[std::string(option.key())] = OptionText(option.value());
+    }
+  }
+  if (const json::object* upgrade = json::FindObject(in, "upgrade")) {
+    spec.rollback = json::FindBool(*upgrade, "rollback").value_or(true);
+  }
+  if (const json::object* restart = json::FindObject(in, "restart")) {
+    spec.restart_attempts =
+        static_cast<int>(json::IntegerOr(*restart, "attempts", spec.restart_attempts));
+    spec.restart_backoff = json::StringOr(*restart, "backoff", spec.restart_backoff);
+  }
+  return spec;
+}
+
+JobFile ReadFile(const json::object& root) {
+  JobFile file;
+  const json::object& metadata = root.at("metadata").as_object();
+  file.name = json::StringOr(metadata, "name");
+  file.team = json::StringOr(metadata, "team");
+  file.description = json::StringOr(metadata, "description");
+  file.tags = json::StringsOf(metadata, "tags");
+  const json::object& spec = root.at("spec").as_object();
+  file.cluster = json::StringOr(spec.at("target").as_object(), "cluster");
+  file.spec = ReadSpec(spec);
+  file.state = ParseAskedState(json::StringOr(spec, "state"));
+  return file;
+}
+
+/// Rules of the domain that the schema cannot say, placed like the schema's.
+std::vector<FieldError> CheckNames(const JobFile& file) {
+  std::vector<FieldError> errors;
+  const std::pair<const char*, const std::string*> names[] = {
+      {"/metadata/name", &file.name},
+      {"/metadata/team", &file.team},
+      {"/spec/target/cluster", &file.cluster}};
+  for (const auto& [pointer, name] : names) {
+    if (!IsName(*name)) {
+      errors.push_back(
+          {pointer, "`" + *name + "` is not a name",
+           "letters, digits, space, dot, dash and underscore; a letter or digit first and last"});
+    }
+  }
+  return errors;
+}
+
+void WriteTexts(YAML::Emitter& out, const char* key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) {
+    out << YAML::Key << key << YAML::Value << YAML::Flow << texts;
+  }
+}
+
+void WriteQuoted(YAML::Emitter& out, const char* key, const std::string& text) {
+  out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << text;
+}
+
+/// A block cannot begin with white space, and keeps neither tabs nor carriage returns: such a text
+/// goes into quotes.
+bool FitsBlock(const std::string& text) {
+  return !text.empty() && text.front() != ' ' && text.front() != '\n' &&
+         text.find_first_of("\r\t") == std::string::npos;
+}
+
+/// The emitter writes every block as `|`, which reads back with exactly one line feed at its end.
+/// The first `sql: |` is the real one: no text before it holds a raw line feed.
+void KeepEndOfSql(std::string& yaml, const std::string& sql) {
+  constexpr std::string_view kBlock = "\n  sql: |\n";
+  const std::size_t at = yaml.find(kBlock);
+  if (at == std::string::npos || (sql.ends_with('\n') && !sql.ends_with("\n\n"))) {
+    return;
+  }
+  yaml.insert(at + kBlock.size() - 1, sql.ends_with('\n') ? "+" : "-");
+}
+
+void WriteMetadata(YAML::Emitter& out, const JobFile& file) {
+  out << YAML::Key << "metadata" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "name" << YAML::Value << file.name;
+  out << YAML::Key << "team" << YAML::Value << file.team;
+  if (!file.description.empty()) {
+    WriteQuoted(out, "description", file.description);
+  }
+  WriteTexts(out, "tags", file.tags);
+  out << YAML::EndMap;
+}
+
+void WriteSpec(YAML::Emitter& out, const JobFile& file) {
+  const JobSpec defaults;
+  const JobSpec& spec = file.spec;
+  out << YAML::Key << "spec" << YAML::Value << YAML::BeginMap;
+  out << YAML::Key << "engine" << YAML::Value << "flink";
+  out << YAML::Key << "type" << YAML::Value << "sql";
+  if (!spec.version.empty()) {
+    WriteQuoted(out, "version", spec.version);
+  }
+  out << YAML::Key << "target" << YAML::Value << YAML::BeginMap << YAML::Key << "cluster"
+      << YAML::Value << file.cluster << YAML::EndMap;
+  out << YAML::Key << "parallelism" << YAML::Value << spec.parallelism;
+  out << YAML::Key << "sql" << YAML::Value
+      << (FitsBlock(spec.sql) ? YAML::Literal : YAML::DoubleQuoted) << spec.sql;
+  if (!spec.maven.empty() || !spec.resources.empty()) {
+    out << YAML::Key << "dependencies" << YAML::Value << YAML::BeginMap;
+    WriteTexts(out, "maven", spec.maven);
+    WriteTexts(out, "resources", spec.resources);
+    out << YAML::EndMap;
+  }
+  if (!spec.options.empty()) {
+    out << YAML::Key << "options" << YAML::Value << YAML::BeginMap;
+    for (const auto& [key, value] : spec.options) {
+      WriteQuoted(out, key.c_str(), value);
+    }
+    out << YAML::EndMap;
+  }
+  if (spec.stateless) {
+    out << YAML::Key << "stateless" << YAML::Value << true;
+  }
+  if (file.state) {
+    constexpr const char* kWords[] = {"running", "suspended", "stopped"};
+    out << YAML::Key << "state" << YAML::Value << kWords[static_cast<int>(*file.state)];
+  }
+  if (spec.rollback != defaults.rollback) {
+    out << YAML::Key << "upgrade" << YAML::Value << YAML::BeginMap << YAML::Key << "rollback"
+        << YAML::Value << spec.rollback << YAML::EndMap;
+  }
+  if (spec.restart_attempts != defaults.restart_attempts ||
+      spec.restart_backoff != defaults.restart_backoff) {
+    out << YAML::Key << "restart" << YAML::Value << YAML::BeginMap;
+    out << YAML::Key << "attempts" << YAML::Value << spec.restart_attempts;
+    out << YAML::Key << "backoff" << YAML::Value << spec.restart_backoff;
+    out << YAML::EndMap;
+  }
+  out << YAML::EndMap;
+}
+
+}  // namespace
+
+Result<std::vector<JobFile>> ParseJobFiles(std::string_view yaml) {
+  const std::vector<YamlDocument> documents = SP_TRY(YamlDocument::Parse(yaml));
+  if (documents.empty()) {
+    return Error(ErrorCode::kJobFileInvalid, "the file is empty")
+        .WithHint("begin with `apiVersion: streampark/v1`");
+  }
+  std::vector<JobFile> files;
+  std::vector<FieldError> errors;
+  for (const YamlDocument& document : documents) {
+    std::vector<FieldError> found = CheckAgainstSchema(document.root(), JobSchema());
+    if (found.empty()) {
+      files.push_back(ReadFile(document.root().as_object()));
+      found = CheckNames(files.back());
+    }
+    for (FieldError& error : found) {
+      errors.push_back(Placed(std::move(error), document));
+    }
+  }
+  if (!errors.empty()) {
+    const std::string count =
+        errors.size() == 1 ? "one thing is" : std::to_string(errors.size()) + " things are";
+    return Error(ErrorCode::kJobFileInvalid, count + " wrong with the job file")
+        .WithFields(std::move(errors));
+  }
+  return files;
+}
+
+std::string WriteJobFile(const JobFile& file) {
+  YAML::Emitter out;
+  out << YAML::BeginMap;
+  out << YAML::Key << "apiVersion" << YAML::Value << "streampark/v1";
+  out << YAML::Key << "kind" << YAML::Value << "Job";
+  WriteMetadata(out, file);
+  WriteSpec(out, file);
+  out << YAML::EndMap;
+  std::string yaml = std::string(out.c_str()) + "\n";
+  KeepEndOfSql(yaml, file.spec.sql);
+  return yaml;
+}
+
+}  // namespace streampark::console
