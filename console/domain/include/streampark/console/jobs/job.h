@@ -105,6 +105,7 @@ struct Release {
   std::vector<std::string> sinks;         // names of tables that an INSERT writes
 };
 std::string_view ToString(Release::State state);
+std::optional<Release::State> ParseReleaseState(std::string_view text);
 
 struct Attempt {
   std::string id;

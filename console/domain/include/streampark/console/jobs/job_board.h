@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "streampark/base/clock.h"
 #include "streampark/base/result.h"
+#include "streampark/console/caller.h"
 #include "streampark/console/jobs/badge.h"
 #include "streampark/console/jobs/job.h"
 
 namespace streampark::console {
 
-/// Whose jobs a caller sees: these teams' in order of ids, or all.
-struct TeamScope {
-  bool all = false;
-  std::vector<std::string> teams;  // sorted
-  bool Covers(std::string_view team_id) const;
-};
-
 enum class JobOrder { kName, kBadge, kStartedAt, kUpdatedAt, kDuration, kOwner };
 
 struct JobQuery {
-  TeamScope scope;
+  TeamSet teams = TeamSet::All();
   std::string text;  // part of name, description, tag, owner or id; any case
   std::vector<Badge> badges;
   std::vector<std::string> tags;
@@ -98,10 +90,10 @@ class JobBoard {
   /// INVALID_CURSOR. A cursor stays good while jobs come and go.
   base::Result<JobPagePtr> List(const JobQuery& query) const;
   /// Deleted jobs don't count.
-  JobCounts Count(const TeamScope& scope) const;
+  JobCounts Count(const TeamSet& teams) const;
   /// What is wrong, worst first.
-  std::vector<JobViewPtr> Attention(const TeamScope& scope, int limit) const;
-  std::vector<JobViewPtr> Search(const TeamScope& scope, std::string_view text, int limit) const;
+  std::vector<JobViewPtr> Attention(const TeamSet& teams, int limit) const;
+  std::vector<JobViewPtr> Search(const TeamSet& teams, std::string_view text, int limit) const;
   /// Every job for which `wanted` is true; called under the lock.
   std::vector<JobViewPtr> Select(const std::function<bool(const JobView&)>& wanted) const;
   std::size_t size() const;

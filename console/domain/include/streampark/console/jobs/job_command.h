@@ -13,6 +13,7 @@ namespace streampark::console {
 
 enum class SavepointChoice { kYes, kNo, kDrain };
 std::string_view ToString(SavepointChoice choice);
+std::optional<SavepointChoice> ParseSavepointChoice(std::string_view text);
 
 struct Restore {
   enum class From { kLatest, kSnapshot, kPath, kNothing };
@@ -23,6 +24,7 @@ struct Restore {
   bool allow_non_restored = false;
 };
 std::string_view ToString(Restore::From from);
+std::optional<Restore::From> ParseRestoreFrom(std::string_view text);
 
 /// A command to a job; JobCommand of the API.
 struct JobCommand {

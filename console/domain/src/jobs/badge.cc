@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+// The badge of a job. The first row that fits decides; "live" means that the newest attempt has not
+// ended, "stop step" that the operation in flight is about to end it.
+//
+//   operation in flight       | anything                         | badge        | reason code
+//   --------------------------+----------------------------------+--------------+----------------------
+//   (desired DELETED, none)   |                                  | STOPPED      | DELETED
+//   RELEASE                   | live                             | (as without) |
+//   RELEASE                   | not live                         | RELEASING    | RELEASING
+//   START                     |                                  | STARTING     | STARTING
+//   RESTART                   | before its stop: as without; stop step: STOPPING; after: STARTING
+//   SAVEPOINT                 |                                  | SAVING       | SAVING
+//   STOP YES, DRAIN           |                                  | STOPPING     | STOPPING_WITH_SAVEPOINT
+//   STOP NO                   |                                  | STOPPING     | STOPPING
+//   DELETE                    |                                  | STOPPING     | DELETING
+//
+//   no operation, live        | engine's word                    | badge        | reason code
+//   --------------------------+----------------------------------+--------------+----------------------
+//   UNREACHABLE               |                                  | UNREACHABLE  | UNREACHABLE
+//   desired not RUNNING       | not terminal                     | NEEDS_YOU    | RUNS_UNWANTED
+//   never seen                |                                  | STARTING     | NOT_SEEN_YET
+//   PENDING, RUNNING in part  | all tasks never ran              | STARTING     | WAITING_FOR_TASKS
+//   PENDING, RUNNING in part  | all tasks ran before             | RESTARTING   | TASKS_RESTARTING
+//   RESTARTING                |                                  | RESTARTING   | ENGINE_RESTARTING
+//   SUSPENDED                 |                                  | RESTARTING   | JOB_MANAGER_CHANGING
+//   STOPPING                  |                                  | STOPPING     | ENGINE_STOPPING
+//   RUNNING                   | checkpoints fail                 | DEGRADED     | CHECKPOINTS_FAIL
+//   RUNNING                   | restarts often                   | DEGRADED     | RESTARTS_OFTEN
+//   RUNNING                   |                                  | RUNNING      | RUNNING
+//   FINISHED, FAILED, CANCELED| as the attempt's end below
+//
+//   no operation, not live    | newest attempt that was started  | badge        | reason code
+//   --------------------------+----------------------------------+--------------+----------------------
+//   last savepoint unproven   |                                  | NEEDS_YOU    | SAVEPOINT_UNCONFIRMED
+//   last START failed         |                                  | FAILED       | START_FAILED
+//   –                         | none; last RELEASE failed        | DRAFT        | RELEASE_FAILED
+//   –                         | none; wanted is released         | READY        | READY
+//   –                         | none                             | DRAFT        | DRAFT
+//   –                         | FINISHED                         | FINISHED     | FINISHED
+//   –                         | FAILED                           | FAILED       | ENGINE_FAILED
+//   –                         | LOST                             | FAILED       | LOST
+//   –                         | SUSPENDED, desired RUNNING       | SUSPENDED    | SUSPENDED_ELSEWHERE
+//   –                         | SUSPENDED                        | SUSPENDED    | SUSPENDED
+//   –                         | STOPPED, desired RUNNING         | STOPPED      | STOPPED_ELSEWHERE
+//   –                         | STOPPED                          | STOPPED      | STOPPED
+#include "streampark/console/jobs/badge.h"
+
+#include <algorithm>
+#include <array>
+
+#include "operations/words.h"
+
+namespace streampark::console {
+namespace {
+
+using engines::EngineState;
+
+constexpr auto kBadges =
+    MakeWords<Badge>("DRAFT", "RELEASING", "READY", "STARTING", "RUNNING", "RESTARTING", "DEGRADED",
+                     "UNREACHABLE", "SAVING", "STOPPING", "SUSPENDED", "STOPPED", "FINISHED",
+                     "FAILED", "QUARANTINED", "NEEDS_YOU");
+constexpr auto kActions = MakeWords<JobAction>("EDIT", "RELEASE", "START", "STOP", "SAVEPOINT",
+                                               "RESTART", "DELETE", "UNDELETE");
+static_assert(kBadges.names.size() == kBadgeCount);
+static_assert(kActions.names.size() == kJobActionCount);
+
+constexpr int kFailuresThatDegrade = 3;
+constexpr int kRestartsThatDegrade = 3;
+
+BadgeVerdict Say(Badge badge, std::string code, std::string message,
+                 std::map<std::string, std::string> parameters = {}) {
+  return {badge, {std::move(code), std::move(message), std::move(parameters)}};
+}
+
+std::string WithCause(std::string sentence, const std::string& cause) {
+  if (!cause.empty()) {
+    sentence.append(" ").append(cause);
+  }
+  return sentence;
+}
+
+/// The operation's own words where it has some: "Waiting for 2 slots."
+BadgeVerdict SayOperation(Badge badge, std::string code, std::string sentence,
+                          const OperationMark& operation) {
+  std::map<std::string, std::string> parameters{{"step", operation.step}};
+  if (!operation.message.empty()) {
+    sentence.append(" Now: ").append(operation.message).append(".");
+    parameters["message"] = operation.message;
+  }
+  return Say(badge, std::move(code), std::move(sentence), std::move(parameters));
+}
+
+bool IsStopStep(std::string_view step) {
+  return step == "SAVEPOINT" || step == "AWAIT_SAVEPOINT" || step == "CANCEL" || step == "AWAIT_END";
+}
+bool IsReleaseStep(std::string_view step) {
+  return step.empty() || step == "CHECK" || step == "RESOLVE" || step == "VALIDATE" ||
+         step == "COMPILE";
+}
+
+BadgeVerdict JudgeEnd(const JobState& facts) {
+  const Job& job = facts.job;
+  const std::string message = facts.attempt ? facts.attempt->message : "";
+  if (job.resume_unconfirmed) {
+    return Say(Badge::kNeedsYou, "SAVEPOINT_UNCONFIRMED",
+               "It was stopped, but nothing proves that its savepoint is complete: choose what the next "
+               "start restores.");
+  }
+  if (job.last_failure && (job.last_failure->kind == OperationKind::kStart ||
+                           job.last_failure->kind == OperationKind::kRestart)) {
+    return Say(Badge::kFailed, "START_FAILED",
+               WithCause("The last start failed.", job.last_failure->message),
+               {{"code", job.last_failure->code}, {"message", job.last_failure->message}});
+  }
+  const bool wanted = job.desired == DesiredState::kRunning;
+  switch (facts.attempt ? facts.attempt->outcome : AttemptOutcome::kNeverStarted) {
+    case AttemptOutcome::kNeverStarted:
+      if (job.last_failure && job.last_failure->kind == OperationKind::kRelease) {
+        return Say(Badge::kDraft, "RELEASE_FAILED",
+                   WithCause("The last release failed.", job.last_failure->message),
+                   {{"code", job.last_failure->code}, {"message", job.last_failure->message}});
+      }
+      if (job.released == job.wanted) {
+        return Say(Badge::kReady, "READY", "It is released and can be started.");
+      }
+      return Say(Badge::kDraft, "DRAFT", "It has never run; its newest revision is not released.");
+    case AttemptOutcome::kFinished:
+      return Say(Badge::kFinished, "FINISHED", "It has read all its input and ended by itself.");
+    case AttemptOutcome::kLost:
+      return Say(Badge::kFailed, "LOST",
+                 "The cluster answers and does not know it any more. Its snapshots are kept.");
+    case AttemptOutcome::kSuspended:
+      return wanted ? Say(Badge::kSuspended, "SUSPENDED_ELSEWHERE",
+                          "Somebody stopped it with a savepoint on the engine, though it is wanted running.")
+                    : Say(Badge::kSuspended, "SUSPENDED",
+                          "It is stopped with its state kept; a start goes on from there.");
+    case AttemptOutcome::kStopped:
+      return wanted ? Say(Badge::kStopped, "STOPPED_ELSEWHERE",
+                          "Somebody cancelled it on the engine, though it is wanted running.")
+                    : Say(Badge::kStopped, "STOPPED",
+                          "It ended without a savepoint; the next start asks what to restore.");
+    case AttemptOutcome::kFailed:
+    case AttemptOutcome::kLive:
+      break;
+  }
+  return Say(Badge::kFailed, "ENGINE_FAILED", WithCause("The engine gave it up.", message),
+             {{"message", message}});
+}
+
+std::string InPart(const engines::TaskCounts& tasks) {
+  return std::to_string(tasks.running + tasks.finished) + " of " + std::to_string(tasks.total);
+}
+
+/// Ended on the engine, though nothing has recorded that yet.
+BadgeVerdict JudgeUnrecordedEnd(JobState facts, EngineState state) {
+  facts.attempt->outcome = state == EngineState::kFinished   ? AttemptOutcome::kFinished
+                           : state == EngineState::kCanceled ? AttemptOutcome::kStopped
+                                                             : AttemptOutcome::kFailed;
+  return JudgeEnd(facts);
+}
+
+BadgeVerdict JudgeLive(const JobState& facts) {
+  const ObservedFact& seen = facts.observed;
+  const bool terminal = seen.state && engines::IsTerminal(*seen.state);
+  if (terminal) {
+    return JudgeUnrecordedEnd(facts, *seen.state);
+  }
+  if (seen.reachability == Reachability::kUnreachable) {
+    const std::string word = seen.state ? std::string(engines::ToString(*seen.state)) : "";
+    return Say(Badge::kUnreachable, "UNREACHABLE",
+               "The cluster does not answer, so nothing is known of the job since then." +
+                   (word.empty() ? "" : " Last seen " + word + "."),
+               {{"since", seen.unreachable_since ? base::FormatTimestamp(*seen.unreachable_since) : ""},
+                {"lastState", word}});
+  }
+  if (facts.job.desired != DesiredState::kRunning) {
+    return Say(Badge::kNeedsYou, "RUNS_UNWANTED",
+               "It runs on the engine, though it is not wanted running: stop it, or start it here.");
+  }
+  if (!seen.state) {
+    return Say(Badge::kStarting, "NOT_SEEN_YET", "It was submitted and has not been seen yet.");
+  }
+  switch (*seen.state) {
+    case EngineState::kRestarting:
+      return Say(Badge::kRestarting, "ENGINE_RESTARTING",
+                 WithCause("The engine restarts it.", facts.health.last_problem),
+                 {{"cause", facts.health.last_problem}});
+    case EngineState::kSuspended:
+      return Say(Badge::kRestarting, "JOB_MANAGER_CHANGING",
+                 "Its JobManager gave it up and another one takes it over.");
+    case EngineState::kStopping:
+      return Say(Badge::kStopping, "ENGINE_STOPPING", "It is being stopped on the engine.");
+    default:
+      break;
+  }
+  const bool whole = *seen.state == EngineState::kRunning &&
+                     (!seen.tasks || seen.tasks->running + seen.tasks->finished >= seen.tasks->total);
+  if (!whole) {
+    const std::string part = seen.tasks ? InPart(*seen.tasks) : "0";
+    if (facts.attempt->ran) {
+      return Say(Badge::kRestarting, "TASKS_RESTARTING",
+                 WithCause(part + " tasks run again.", facts.health.last_problem),
+                 {{"part", part}, {"cause", facts.health.last_problem}});
+    }
+    return Say(Badge::kStarting, "WAITING_FOR_TASKS", part + " tasks run.", {{"part", part}});
+  }
+  if (facts.health.checkpoint_failures_in_a_row >= kFailuresThatDegrade) {
+    const std::string count = std::to_string(facts.health.checkpoint_failures_in_a_row);
+    return Say(Badge::kDegraded, "CHECKPOINTS_FAIL",
+               "It runs, but the last " + count + " checkpoints failed.", {{"count", count}});
+  }
+  if (facts.health.restarts_lately >= kRestartsThatDegrade) {
+    const std::string count = std::to_string(facts.health.restarts_lately);
+    return Say(Badge::kDegraded, "RESTARTS_OFTEN",
+               WithCause("It runs, but restarted " + count + " times within ten minutes.",
+                         facts.health.last_problem),
+               {{"count", count}, {"cause", facts.health.last_problem}});
+  }
+  return Say(Badge::kRunning, "RUNNING", "All its tasks run.");
+}
+
+BadgeVerdict JudgeWithoutOperation(const JobState& facts) {
+  if (facts.job.desired == DesiredState::kDeleted) {
+    return Say(Badge::kStopped, "DELETED", "It is deleted and can be brought back for a while.");
+  }
+  return facts.live() ? JudgeLive(facts) : JudgeEnd(facts);
+}
+
+}  // namespace
+
+std::string_view ToString(Badge badge) { return kBadges[badge]; }
+std::optional<Badge> ParseBadge(std::string_view text) { return kBadges.Parse(text); }
+std::string_view ToString(JobAction action) { return kActions[action]; }
+
+int UrgencyOf(Badge badge) {
+  constexpr std::array<Badge, kBadgeCount> kWorstFirst = {
+      Badge::kNeedsYou,  Badge::kFailed,   Badge::kQuarantined, Badge::kUnreachable,
+      Badge::kDegraded,  Badge::kRestarting, Badge::kStarting,  Badge::kStopping,
+      Badge::kSaving,    Badge::kReleasing, Badge::kRunning,    Badge::kSuspended,
+      Badge::kReady,     Badge::kDraft,    Badge::kStopped,     Badge::kFinished};
+  return static_cast<int>(std::find(kWorstFirst.begin(), kWorstFirst.end(), badge) -
+                          kWorstFirst.begin());
+}
+
+bool NeedsAttention(Badge badge) { return UrgencyOf(badge) <= UrgencyOf(Badge::kRestarting); }
+
+BadgeVerdict JudgeBadge(const JobState& facts) {
+  if (!facts.operation) {
+    return JudgeWithoutOperation(facts);
+  }
+  const OperationMark& operation = *facts.operation;
+  switch (operation.kind) {
+    case OperationKind::kRelease:
+      return facts.live() ? JudgeWithoutOperation(facts)
+                          : SayOperation(Badge::kReleasing, "RELEASING", "It is being made startable.",
+                                         operation);
+    case OperationKind::kSavepoint:
+      return SayOperation(Badge::kSaving, "SAVING", "A savepoint is being written.", operation);
+    case OperationKind::kStop:
+      return operation.savepoint == "NO"
+                 ? SayOperation(Badge::kStopping, "STOPPING", "It is being cancelled.", operation)
+                 : SayOperation(Badge::kStopping, "STOPPING_WITH_SAVEPOINT",
+                                "It is being stopped with a savepoint.", operation);
+    case OperationKind::kDelete:
+      return SayOperation(Badge::kStopping, "DELETING", "It is being deleted.", operation);
+    case OperationKind::kRestart:
+      if (facts.live() && IsReleaseStep(operation.step)) {
+        return JudgeWithoutOperation(facts);
+      }
+      if (IsStopStep(operation.step)) {
+        return SayOperation(Badge::kStopping, "STOPPING_WITH_SAVEPOINT",
+                            "It is being stopped to be started again.", operation);
+      }
+      break;
+    default:
+      break;
+  }
+  return SayOperation(Badge::kStarting, "STARTING", "It is being started.", operation);
+}
+
+std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
+  std::vector<ActionVerdict> verdicts;
+  verdicts.reserve(kJobActionCount);
+  const auto say = [&](JobAction action, bool allowed, std::string reason = {}) {
+    verdicts.push_back({action, allowed, std::move(reason)});
+  };
+  if (facts.job.desired == DesiredState::kDeleted && !facts.operation) {
+    for (int i = 0; i < kJobActionCount; ++i) {
+      const auto action = static_cast<JobAction>(i);
+      say(action, action == JobAction::kUndelete, action == JobAction::kUndelete ? "" : "It is deleted.");
+    }
+    return verdicts;
+  }
+  const std::string busy =
+      facts.operation ? std::string(ToString(facts.operation->kind)) + " is under way." : "";
+  const bool free = !facts.operation;
+  const bool live = facts.live();
+  const bool running = live && facts.observed.state == EngineState::kRunning;
+  const bool deleting = facts.operation && facts.operation->kind == OperationKind::kDelete;
+  const std::string idle = "It does not run.";
+
+  say(JobAction::kEdit, !deleting, deleting ? busy : "");
+  say(JobAction::kRelease, free, busy);
+  say(JobAction::kStart, free && !live, free ? (live ? "It runs already." : "") : busy);
+  if (free) {
+    say(JobAction::kStop, live, live ? "" : idle);
+  } else {
+    say(JobAction::kStop, !deleting, deleting ? busy : "Only without a savepoint: " + busy);
+  }
+  say(JobAction::kSavepoint, free && running,
+      !free ? busy : (!live ? idle : (running ? "" : "Its tasks do not all run.")));
+  say(JobAction::kRestart, free && live, free ? (live ? "" : idle) : busy);
+  say(JobAction::kDelete, !deleting, deleting ? busy : "");
+  say(JobAction::kUndelete, false, "It is not deleted.");
+  return verdicts;
+}
+
+}  // namespace streampark::console

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/jobs/job_command.h"
+
+#include "jobs/json_reader.h"
+
+namespace streampark::console {
+namespace {
+
+constexpr OperationKind kCommands[] = {OperationKind::kRelease,   OperationKind::kStart,
+                                       OperationKind::kStop,      OperationKind::kSavepoint,
+                                       OperationKind::kRestart,   OperationKind::kDelete};
+
+/// Which members a kind takes, by column.
+///
+///               savepoint format name/note restore parallelism/options revision snapshots
+///   RELEASE         -        -       -        -             -              x        -
+///   START           -        -       -        x             x              x        -
+///   STOP            x        x       x        -             -              -        -
+///   SAVEPOINT       -        x       x        -             -              -        -
+///   RESTART         x        x       x        x             x              x        -
+///   DELETE          -        -       -        -             -              -        x
+struct Takes {
+  bool savepoint, snapshot, start, revision, snapshots;
+};
+
+Takes TakenBy(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::kRelease:
+      return {.revision = true};
+    case OperationKind::kStart:
+      return {.start = true, .revision = true};
+    case OperationKind::kStop:
+      return {.savepoint = true, .snapshot = true};
+    case OperationKind::kSavepoint:
+      return {.snapshot = true};
+    case OperationKind::kRestart:
+      return {.savepoint = true, .snapshot = true, .start = true, .revision = true};
+    case OperationKind::kDelete:
+      return {.snapshots = true};
+    default:
+      return {};
+  }
+}
+
+base::Result<Restore> RestoreFromJson(const json::value& value) {
+  JsonReader reader(value, "/restore");
+  Restore restore;
+  reader.Require("from");
+  if (const auto from = reader.Word("from", {"LATEST", "SNAPSHOT", "PATH", "NOTHING"})) {
+    restore.from = static_cast<Restore::From>(*from);
+  }
+  restore.snapshot_id = reader.Text("snapshotId", 64).value_or("");
+  restore.path = reader.Text("path", 4096).value_or("");
+  if (reader.Word("mode", {"NO_CLAIM", "CLAIM"}) == std::size_t{1}) {
+    restore.mode = engines::ClaimMode::kClaim;
+  }
+  restore.allow_non_restored = reader.Bool("allowNonRestored").value_or(false);
+  if (restore.from == Restore::From::kSnapshot && restore.snapshot_id.empty()) {
+    reader.Fail("snapshotId", "is needed for SNAPSHOT");
+  }
+  if (restore.from == Restore::From::kPath && restore.path.empty()) {
+    reader.Fail("path", "is needed for PATH");
+  }
+  SP_TRY(reader.Finish());
+  return restore;
+}
+
+}  // namespace
+
+base::Result<JobCommand> CommandFromJson(const json::value& value) {
+  JsonReader reader(value, "");
+  JobCommand command;
+  reader.Require("kind");
+  const auto kind =
+      reader.Word("kind", {"RELEASE", "START", "STOP", "SAVEPOINT", "RESTART", "DELETE"});
+  if (kind) {
+    command.kind = kCommands[*kind];
+  }
+  const Takes takes = TakenBy(command.kind);
+  const auto refuse = [&](std::string_view name, bool taken, bool given) {
+    if (kind && given && !taken) {
+      reader.Fail(name, "means nothing for " + std::string(ToString(command.kind)));
+    }
+  };
+
+  if (const auto choice = reader.Word("savepoint", {"YES", "NO", "DRAIN"})) {
+    command.savepoint = static_cast<SavepointChoice>(*choice);
+  }
+  refuse("savepoint", takes.savepoint, command.savepoint.has_value());
+  if (kind && command.kind == OperationKind::kStop && !command.savepoint) {
+    reader.Fail("savepoint", "is needed for STOP", "YES, NO or DRAIN");
+  }
+  if (command.kind == OperationKind::kRestart && !command.savepoint) {
+    command.savepoint = SavepointChoice::kYes;
+  }
+  const auto format = reader.Word("format", {"CANONICAL", "NATIVE"});
+  if (format) {
+    command.format = static_cast<engines::SnapshotFormat>(*format);
+  }
+  refuse("format", takes.snapshot, format.has_value());
+  const auto name = reader.Text("name", 200);
+  const auto note = reader.Text("note", 2000);
+  command.name = name.value_or("");
+  command.note = note.value_or("");
+  refuse("name", takes.snapshot, name.has_value());
+  refuse("note", takes.snapshot, note.has_value());
+  if (const json::value* restore = reader.Object("restore")) {
+    refuse("restore", takes.start, true);
+    base::Result<Restore> read = RestoreFromJson(*restore);
+    if (read.ok()) {
+      command.restore = std::move(*read);
+    } else {
+      reader.Adopt(read.error());
+    }
+  }
+  if (const auto parallelism = reader.Integer("parallelism", 1, 32768)) {
+    command.parallelism = static_cast<int>(*parallelism);
+  }
+  refuse("parallelism", takes.start, command.parallelism.has_value());
+  for (auto& [key, text] : reader.TextMap("options")) {
+    command.options[key] = std::move(text);
+  }
+  refuse("options", takes.start, !command.options.empty());
+  if (const auto revision = reader.Integer("revision", 1, 1'000'000'000)) {
+    command.revision = static_cast<int>(*revision);
+  }
+  refuse("revision", takes.revision, command.revision.has_value());
+  const auto snapshots = reader.Word("snapshots", {"KEEP", "DELETE"});
+  command.delete_snapshots = snapshots == std::size_t{1};
+  refuse("snapshots", takes.snapshots, snapshots.has_value());
+  SP_TRY(reader.Finish());
+  return command;
+}
+
+json::object CommandToJson(const JobCommand& command) {
+  const Takes takes = TakenBy(command.kind);
+  json::object out{{"kind", ToString(command.kind)}};
+  if (command.savepoint) {
+    out["savepoint"] = ToString(*command.savepoint);
+  }
+  if (takes.snapshot) {
+    out["format"] = ToString(command.format);
+    if (!command.name.empty()) {
+      out["name"] = command.name;
+    }
+    if (!command.note.empty()) {
+      out["note"] = command.note;
+    }
+  }
+  if (command.restore) {
+    json::object restore{{"from", ToString(command.restore->from)}};
+    if (!command.restore->snapshot_id.empty()) {
+      restore["snapshotId"] = command.restore->snapshot_id;
+    }
+    if (!command.restore->path.empty()) {
+      restore["path"] = command.restore->path;
+    }
+    restore["mode"] = command.restore->mode == engines::ClaimMode::kClaim ? "CLAIM" : "NO_CLAIM";
+    restore["allowNonRestored"] = command.restore->allow_non_restored;
+    out["restore"] = std::move(restore);
+  }
+  if (command.parallelism) {
+    out["parallelism"] = *command.parallelism;
+  }
+  if (!command.options.empty()) {
+    json::object options;
+    for (const auto& [key, value] : command.options) {
+      options[key] = value;
+    }
+    out["options"] = std::move(options);
+  }
+  if (command.revision) {
+    out["revision"] = *command.revision;
+  }
+  if (takes.snapshots) {
+    out["snapshots"] = command.delete_snapshots ? "DELETE" : "KEEP";
+  }
+  return out;
+}
+
+base::Result<JobCommand> CommandFromText(std::string_view text) {
+  return CommandFromJson(SP_TRY(json::Parse(text)));
+}
+
+}  // namespace streampark::console

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/jobs/job_spec.h"
+
+#include <algorithm>
+
+#include "jobs/json_reader.h"
+#include "streampark/base/clock.h"
+#include "streampark/base/digest.h"
+
+namespace streampark::console {
+namespace {
+
+constexpr std::size_t kLongestSql = 1U << 20U;
+constexpr int kMostParallel = 32768;
+
+/// group:artifact:version, or with packaging and classifier between.
+bool IsCoordinate(std::string_view text) {
+  int parts = 1;
+  std::size_t length = 0;
+  for (const char c : text) {
+    if (c == ':') {
+      if (length == 0) {
+        return false;
+      }
+      ++parts;
+      length = 0;
+      continue;
+    }
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '.' || c == '-';
+    if (!fits) {
+      return false;
+    }
+    ++length;
+  }
+  return length > 0 && parts >= 3 && parts <= 5;
+}
+
+bool IsBackoff(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) {
+    return false;
+  }
+  const auto from = base::ParseDuration(text.substr(0, dots));
+  const auto to = base::ParseDuration(text.substr(dots + 2));
+  return from && to && *from <= *to;
+}
+
+/// Bytes of UTF-8 beyond ASCII count as letters: what people call their jobs is theirs to say.
+bool IsNameLetter(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
+}
+
+std::size_t CharactersIn(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+}  // namespace
+
+bool IsName(std::string_view text) {
+  if (text.empty() || CharactersIn(text) > 100 ||
+      !IsNameLetter(static_cast<unsigned char>(text.front())) ||
+      !IsNameLetter(static_cast<unsigned char>(text.back()))) {
+    return false;
+  }
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return IsNameLetter(static_cast<unsigned char>(c)) || c == ' ' || c == '.' || c == '_' || c == '-';
+  });
+}
+
+base::Result<JobSpec> CheckedJobSpec(JobSpec spec, std::string_view prefix) {
+  std::vector<base::FieldError> errors;
+  const auto fail = [&](std::string_view at, std::string message, std::string hint = {}) {
+    errors.push_back({std::string(prefix).append(at), std::move(message), std::move(hint)});
+  };
+  if (spec.engine != "FLINK") {
+    fail("/engine", "must be FLINK");
+  }
+  if (spec.type != "SQL") {
+    fail("/type", "must be SQL");
+  }
+  if (spec.cluster_id.empty()) {
+    fail("/target/clusterId", "is missing");
+  }
+  if (spec.parallelism < 1 || spec.parallelism > kMostParallel) {
+    fail("/parallelism", "must be between 1 and " + std::to_string(kMostParallel));
+  }
+  if (spec.sql.size() > kLongestSql) {
+    fail("/sql", "is longer than 1 MiB");
+  }
+  for (const std::string& coordinate : spec.maven) {
+    if (!IsCoordinate(coordinate)) {
+      fail("/dependencies/maven", "\"" + coordinate + "\" is not a Maven coordinate",
+           "write group:artifact:version");
+    }
+  }
+  for (const std::string& resource : spec.resources) {
+    if (!IsName(resource)) {
+      fail("/dependencies/resources", "\"" + resource + "\" is not the name of a resource");
+    }
+  }
+  for (const auto& [key, value] : spec.options) {
+    const bool blank = key.empty() || key.find_first_of(" \t\r\n=") != std::string::npos;
+    if (blank || key.size() > 500 || value.size() > 65536) {
+      fail("/options", "\"" + key + "\" is not an option's key, or its value is too long");
+    }
+  }
+  if (spec.restart_attempts < 0 || spec.restart_attempts > 1000) {
+    fail("/restart/attempts", "must be between 0 and 1000");
+  }
+  if (!IsBackoff(spec.restart_backoff)) {
+    fail("/restart/backoff", "must be two durations, the shorter first", "write 10s..5m");
+  }
+  if (!errors.empty()) {
+    std::string message = errors.front().pointer + " " + errors.front().message;
+    return base::Error(base::ErrorCode::kValidationFailed, std::move(message))
+        .WithHint(errors.front().hint)
+        .WithFields(std::move(errors));
+  }
+  // A set of dependencies has no order and no repeats.
+  for (std::vector<std::string>* list : {&spec.maven, &spec.resources}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+  return spec;
+}
+
+json::object SpecToJson(const JobSpec& spec) {
+  json::object options;
+  for (const auto& [key, value] : spec.options) {
+    options[key] = value;
+  }
+  return json::object{
+      {"engine", spec.engine},
+      {"type", spec.type},
+      {"version", json::TextOrNull(spec.version)},
+      {"target", json::object{{"clusterId", spec.cluster_id}}},
+      {"parallelism", spec.parallelism},
+      {"sql", spec.sql},
+      {"dependencies",
+       json::object{{"maven", json::array(spec.maven.begin(), spec.maven.end())},
+                    {"resources", json::array(spec.resources.begin(), spec.resources.end())}}},
+      {"options", std::move(options)},
+      {"stateless", spec.stateless},
+      {"restart",
+       json::object{{"attempts", spec.restart_attempts}, {"backoff", spec.restart_backoff}}},
+      {"upgrade", json::object{{"mode", spec.upgrade_mode}, {"rollback", spec.rollback}}}};
+}
+
+base::Result<JobSpec> SpecFromJson(const json::value& value, std::string_view prefix) {
+  const std::string at(prefix);
+  JsonReader reader(value, at);
+  JobSpec spec;
+  for (const std::string_view name : {"engine", "type", "target", "sql"}) {
+    reader.Require(name);
+  }
+  if (reader.Word("engine", {"FLINK"})) {
+    spec.engine = "FLINK";
+  }
+  if (reader.Word("type", {"SQL"})) {
+    spec.type = "SQL";
+  }
+  spec.version = reader.Text("version", 64).value_or("");
+  spec.parallelism = static_cast<int>(reader.Integer("parallelism", 1, kMostParallel).value_or(1));
+  spec.sql = reader.Text("sql", kLongestSql).value_or("");
+  for (auto& [key, text] : reader.TextMap("options")) {
+    spec.options[key] = std::move(text);
+  }
+  spec.stateless = reader.Bool("stateless").value_or(false);
+  const auto inner = [&](std::string_view name, auto&& read) {
+    if (const json::value* object = reader.Object(name)) {
+      JsonReader members(*object, at + "/" + std::string(name));
+      read(members);
+      if (const base::Status status = members.Finish(); !status.ok()) {
+        reader.Adopt(status.error());
+      }
+    }
+  };
+  inner("target", [&](JsonReader& target) {
+    target.Require("clusterId");
+    spec.cluster_id = target.Text("clusterId", 64).value_or("");
+  });
+  inner("dependencies", [&](JsonReader& dependencies) {
+    spec.maven = dependencies.Texts("maven", 64, 300);
+    spec.resources = dependencies.Texts("resources", 64, 400);
+  });
+  inner("restart", [&](JsonReader& restart) {
+    spec.restart_attempts = static_cast<int>(restart.Integer("attempts", 0, 1000).value_or(5));
+    spec.restart_backoff = restart.Text("backoff", 64).value_or("10s..5m");
+  });
+  inner("upgrade", [&](JsonReader& upgrade) {
+    upgrade.Word("mode", {"SAVEPOINT"});
+    spec.rollback = upgrade.Bool("rollback").value_or(true);
+  });
+  SP_TRY(reader.Finish());
+  return CheckedJobSpec(std::move(spec), prefix);
+}
+
+std::string SpecToText(const JobSpec& spec) { return json::serialize(SpecToJson(spec)); }
+
+base::Result<JobSpec> SpecFromText(std::string_view text) {
+  return SpecFromJson(SP_TRY(json::Parse(text)));
+}
+
+std::string DigestOf(const JobSpec& spec) { return base::Sha256Hex(SpecToText(spec)); }
+
+}  // namespace streampark::console

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/operations/journal.h"
+
+#include "operations/words.h"
+#include "streampark/base/log.h"
+
+namespace streampark::console {
+namespace {
+
+constexpr auto kStates = MakeWords<JournalEntry::State>("OPEN", "DONE", "FAILED", "VOID");
+
+}  // namespace
+
+std::string_view ToString(JournalEntry::State state) { return kStates[state]; }
+
+void Outside::Report(std::string_view verb, std::string_view when) const {
+  if (probe_) {
+    probe_(std::string(verb).append(when));
+  }
+}
+
+bool IsOutcomeUnknown(const base::Error& error) {
+  switch (error.code()) {
+    case base::ErrorCode::kClusterUnreachable:
+    case base::ErrorCode::kEngineTimeout:
+    case base::ErrorCode::kCancelled:
+    case base::ErrorCode::kUnavailable:
+      return true;
+    default:
+      return false;
+  }
+}
+
+base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& effect) {
+  const std::optional<JournalEntry> known = SP_TRY(
+      store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
+  if (known && known->state == JournalEntry::State::kDone) {
+    return known->outcome;
+  }
+  if (known && known->state == JournalEntry::State::kFailed) {
+    return ErrorFromText(known->outcome)
+        .value_or(base::Error(base::ErrorCode::kInternal, "the journal's outcome is unreadable"));
+  }
+  if (known && known->state == JournalEntry::State::kOpen) {
+    const std::optional<std::string> seen =
+        SP_TRY(outside_.Pass("OBSERVE_" + intent.verb, effect.observe));
+    if (seen) {
+      SP_TRY(CloseDone(*known, *seen));
+      return *seen;
+    }
+    return ActAndClose(*known, effect);
+  }
+  JournalEntry entry{.id = ids_.Next(),
+                     .operation_id = intent.operation_id,
+                     .step = intent.step,
+                     .verb = intent.verb,
+                     .key = intent.key,
+                     .intent = intent.detail,
+                     .opened_at = clock_.Now()};
+  outside_.Report("INTENT_" + intent.verb, ".before");
+  SP_TRY(store_.Open(entry));
+  outside_.Report("INTENT_" + intent.verb, ".after");
+  return ActAndClose(std::move(entry), effect);
+}
+
+base::Result<std::string> Journal::ActAndClose(JournalEntry entry, const Effect& effect) {
+  base::Result<std::string> acted = outside_.Pass(entry.verb, effect.act);
+  if (acted.ok()) {
+    SP_TRY(CloseDone(std::move(entry), *acted));
+    return acted;
+  }
+  if (IsOutcomeUnknown(acted.error())) {
+    base::LogWarn("outcome of an act is not known yet",
+                  {{"operation", entry.operation_id}, {"verb", entry.verb}, {"key", entry.key},
+                   {"error", acted.error()}});
+    return acted;
+  }
+  entry.state = JournalEntry::State::kFailed;
+  entry.outcome = ErrorToText(acted.error());
+  entry.closed_at = clock_.Now();
+  SP_TRY(store_.Close(entry));
+  return acted;
+}
+
+base::Status Journal::CloseDone(JournalEntry entry, const std::string& outcome) {
+  entry.state = JournalEntry::State::kDone;
+  entry.outcome = outcome;
+  entry.closed_at = clock_.Now();
+  outside_.Report("OUTCOME_" + entry.verb, ".before");
+  SP_TRY(store_.Close(entry));
+  outside_.Report("OUTCOME_" + entry.verb, ".after");
+  return base::Ok();
+}
+
+base::Status Journal::Withdraw(const Intent& intent) {
+  std::optional<JournalEntry> known = SP_TRY(
+      store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
+  if (!known || known->state != JournalEntry::State::kOpen) {
+    return base::Ok();
+  }
+  known->state = JournalEntry::State::kVoid;
+  known->closed_at = clock_.Now();
+  return store_.Close(*known);
+}
+
+}  // namespace streampark::console
