@@ -118,22 +118,21 @@ void WriteQuoted(YAML::Emitter& out, const char* key, const std::string& text) {
   out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << text;
 }
 
-/// A block cannot begin with white space, and keeps neither tabs nor carriage returns: such a text
-/// goes into quotes.
+/// A block cannot begin with white space, keeps neither tabs nor carriage returns, and ends with
+/// one line feed or none: another text goes into quotes.
 bool FitsBlock(const std::string& text) {
   return !text.empty() && text.front() != ' ' && text.front() != '\n' &&
-         text.find_first_of("\r\t") == std::string::npos;
+         text.find_first_of("\r\t") == std::string::npos && !text.ends_with("\n\n");
 }
 
-/// The emitter writes every block as `|`, which reads back with exactly one line feed at its end.
-/// The first `sql: |` is the real one: no text before it holds a raw line feed.
+/// The emitter writes every block as `|`, which reads back with a line feed at its end; `|-` has
+/// none. The first `sql: |` is the real one: no text before it holds a raw line feed.
 void KeepEndOfSql(std::string& yaml, const std::string& sql) {
   constexpr std::string_view kBlock = "\n  sql: |\n";
   const std::size_t at = yaml.find(kBlock);
-  if (at == std::string::npos || (sql.ends_with('\n') && !sql.ends_with("\n\n"))) {
-    return;
+  if (at != std::string::npos && !sql.ends_with('\n')) {
+    yaml.insert(at + kBlock.size() - 1, "-");
   }
-  yaml.insert(at + kBlock.size() - 1, sql.ends_with('\n') ? "+" : "-");
 }
 
 void WriteMetadata(YAML::Emitter& out, const JobFile& file) {
