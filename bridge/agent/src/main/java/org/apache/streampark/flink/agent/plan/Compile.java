@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.apache.streampark.flink.agent.plan;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import org.apache.flink.api.dag.Transformation;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ArrayNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode;
+import org.apache.flink.table.api.PlanReference;
 import org.apache.flink.table.delegation.InternalPlan;
 import org.apache.streampark.flink.agent.flink.FlinkLine;
 import org.apache.streampark.flink.agent.protocol.AgentException;
@@ -16,6 +17,7 @@ import org.apache.streampark.flink.agent.protocol.Params;
 import org.apache.streampark.flink.agent.protocol.Secrets;
 import org.apache.streampark.flink.agent.script.ScriptCheck;
 import org.apache.streampark.flink.agent.script.ScriptRequest;
+import org.apache.streampark.flink.agent.sql.Statement;
 
 /** The method {@code compile}: Flink's own compiled plan of a script's INSERTs as one statement set. */
 public final class Compile implements Method {
@@ -33,23 +35,28 @@ public final class Compile implements Method {
   public ObjectNode call(Params params, Progress progress) throws Exception {
     long begin = System.nanoTime();
     ScriptRequest request = ScriptRequest.read(params, secrets, downloadFolder);
+    Optional<StoredPlan> before = previous(params);
     if (!request.configuration().containsKey(CATALOG_OBJECTS)) {
-      // Tables are found again by name when the plan is loaded, for the script's DDL runs before. So a plan holds no connector's password.
-      request.configuration().setString(CATALOG_OBJECTS, "IDENTIFIER");
+      // Tables are found again by name when the plan is loaded, for the script's DDL runs before. Only a hint's options would be lost that way.
+      request.configuration().setString(CATALOG_OBJECTS, request.hasOptionHints() ? "ALL" : "IDENTIFIER");
     }
     progress.stage("PARSE");
     ScriptCheck check = request.checkValid();
     progress.stage("PLAN");
     ObjectNode out = Json.object().put("flinkVersion", FlinkLine.version()).put("runtimeMode", request.runtimeMode());
     ArrayNode notCompilable = Json.array();
-    try {
-      InternalPlan plan = check.session().planner().compilePlan(check.sinks().stream().map(ScriptCheck.Sink::operation).toList());
-      String json = plan.asJsonString();
-      out.put("compilable", true).put("plan", json).put("planDigest", digest(json));
-      out.set("operators", Operators.of(check.session(), check.session().planner().translatePlan(plan)));
-    } catch (RuntimeException failure) {
-      explainFailure(check, failure, notCompilable);
-      out.put("compilable", false);
+    for (Statement statement : check.hintsLostInPlans()) {
+      notCompilable.addObject().put("statementIndex", statement.index()).put("reason", "A compiled plan would lose the OPTIONS hint on a temporary table.");
+    }
+    Optional<StoredPlan> plan = notCompilable.isEmpty() ? compile(check, before, notCompilable) : Optional.empty();
+    out.put("compilable", plan.isPresent());
+    if (plan.isPresent()) {
+      String text = plan.get().text();
+      out.put("plan", text).put("planDigest", StoredPlan.digest(text));
+      plan.get().fillSecrets(check.session());
+      InternalPlan loaded = check.session().planner().loadPlan(PlanReference.fromJsonString(plan.get().text()));
+      out.set("operators", Operators.of(check.session(), check.session().planner().translatePlan(loaded)));
+    } else {
       // Still has to be a job that can run: what only the optimiser refuses is the user's to mend.
       out.set("operators", Operators.of(check.session(), translate(check)));
     }
@@ -57,8 +64,32 @@ public final class Compile implements Method {
     return out.put("millis", (System.nanoTime() - begin) / 1_000_000);
   }
 
+  private static Optional<StoredPlan> previous(Params params) throws AgentException {
+    Optional<String> text = params.optionalText("previousPlan");
+    try {
+      return text.isPresent() ? Optional.of(StoredPlan.parse(text.get())) : Optional.empty();
+    } catch (JsonProcessingException | IllegalArgumentException broken) {
+      throw new AgentException(AgentException.Code.BAD_REQUEST, "Parameter previousPlan is not a compiled plan.", broken);
+    }
+  }
+
+  /** Empty, with the reasons, when the planner cannot write this script down. */
+  private static Optional<StoredPlan> compile(ScriptCheck check, Optional<StoredPlan> before, ArrayNode reasons) throws JsonProcessingException {
+    String json;
+    try {
+      json = check.session().planner().compilePlan(check.sinks().stream().map(ScriptCheck.Sink::operation).toList()).asJsonString();
+    } catch (RuntimeException failure) {
+      explainFailure(check, failure, reasons);
+      return Optional.empty();
+    }
+    StoredPlan plan = StoredPlan.parse(json);
+    plan.renumber(before);
+    plan.hideSecrets();
+    return Optional.of(plan);
+  }
+
   /** The optimiser's own complaints become diagnostics of the statement that they are about. */
-  private static List<org.apache.flink.api.dag.Transformation<?>> translate(ScriptCheck check) throws AgentException {
+  private static List<Transformation<?>> translate(ScriptCheck check) throws AgentException {
     try {
       return check.session().planner().translate(check.sinks().stream().map(ScriptCheck.Sink::operation).toList());
     } catch (RuntimeException wrong) {
@@ -95,9 +126,5 @@ public final class Compile implements Method {
       root = root.getCause();
     }
     return root.getMessage() == null ? root.toString() : root.getMessage();
-  }
-
-  private static String digest(String text) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -123,7 +123,9 @@ public final class Submit implements Method {
 
   private static List<Transformation<?>> load(Session session, String plan) throws AgentException {
     try {
-      return session.planner().translatePlan(session.planner().loadPlan(PlanReference.fromJsonString(plan)));
+      StoredPlan stored = StoredPlan.parse(plan);
+      stored.fillSecrets(session);
+      return session.planner().translatePlan(session.planner().loadPlan(PlanReference.fromJsonString(stored.text())));
     } catch (IOException | RuntimeException unusable) {
       Throwable root = unusable;
       while (root.getCause() != null) {

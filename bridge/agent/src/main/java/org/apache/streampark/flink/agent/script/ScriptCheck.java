@@ -83,6 +83,13 @@ public final class ScriptCheck {
     return functions;
   }
 
+  /**
+   * Statements whose OPTIONS hint a compiled plan would silently lose: Flink keeps only the name of a temporary table in a plan.
+   */
+  public List<Statement> hintsLostInPlans() {
+    return script.statements().stream().filter(statement -> OptionHints.onTemporaryTable(this, statement)).toList();
+  }
+
   /** Adds what a later stage, such as the optimiser, has to say about a statement. */
   public void failed(Statement statement, Throwable failure) {
     diagnosis.failed(statement, failure);

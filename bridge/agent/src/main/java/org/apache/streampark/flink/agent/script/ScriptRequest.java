@@ -38,6 +38,11 @@ public record ScriptRequest(Script script, Map<String, String> options, Configur
     }
   }
 
+  /** Does any statement give a table other options by a hint? */
+  public boolean hasOptionHints() {
+    return script.statements().stream().anyMatch(statement -> !OptionHints.of(statement).isEmpty());
+  }
+
   /** A whole configuration for a session that only looks: this request's, with nothing in it that would reach out. */
   public ScriptCheck check() {
     return ScriptCheck.run(script, new Configuration(configuration));

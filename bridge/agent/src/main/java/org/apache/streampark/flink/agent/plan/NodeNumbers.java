@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.apache.streampark.flink.agent.plan;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Numbers the nodes of a compiled plan. Flink counts them up for the life of the JVM and builds an operator's uid from the number, so the same script would get other
+ * uids, and lose its state, each time that it is compiled. Here numbers depend on the plan alone, and on the plan before it:
+ *
+ * <ol>
+ *   <li>a node that is equal to one of the plan before, with all that feeds it, keeps that one's number;
+ *   <li>then a node that does the same on its own (same kind, same output, same keys and calls);
+ *   <li>then a source or sink of the same table;
+ *   <li>all others get numbers that no node of the plan before had.
+ * </ol>
+ *
+ * Without a plan before, nodes count from 1 in the planner's order.
+ */
+final class NodeNumbers {
+  private final List<ObjectNode> nodes = new ArrayList<>();
+  private final Map<Integer, List<Integer>> inputs = new HashMap<>();
+  private final Map<Integer, String> signatures = new HashMap<>();
+
+  private NodeNumbers(ObjectNode plan) {
+    plan.get("nodes").forEach(node -> nodes.add((ObjectNode) node));
+    nodes.sort(Comparator.comparingInt(NodeNumbers::id));
+    for (JsonNode edge : plan.get("edges")) {
+      inputs.computeIfAbsent(edge.get("target").asInt(), none -> new ArrayList<>()).add(edge.get("source").asInt());
+    }
+  }
+
+  static void assign(ObjectNode plan, Optional<ObjectNode> before) {
+    NodeNumbers now = new NodeNumbers(plan);
+    Map<Integer, Integer> numbers = before.isEmpty() ? now.fromOne() : now.keeping(new NodeNumbers(before.get()));
+    for (ObjectNode node : now.nodes) {
+      node.put("id", numbers.get(id(node)));
+    }
+    for (JsonNode edge : plan.get("edges")) {
+      ObjectNode at = (ObjectNode) edge;
+      at.put("source", numbers.get(at.get("source").asInt()));
+      at.put("target", numbers.get(at.get("target").asInt()));
+    }
+  }
+
+  private Map<Integer, Integer> fromOne() {
+    Map<Integer, Integer> numbers = new HashMap<>();
+    for (ObjectNode node : nodes) {
+      numbers.put(id(node), numbers.size() + 1);
+    }
+    return numbers;
+  }
+
+  private Map<Integer, Integer> keeping(NodeNumbers before) {
+    Map<Integer, Integer> numbers = new HashMap<>();
+    Set<Integer> taken = new HashSet<>();
+    match(before, numbers, taken, NodeNumbers::withInputs);
+    match(before, numbers, taken, (plan, node) -> plan.alone(node));
+    match(before, numbers, taken, (plan, node) -> table(node));
+    int next = before.nodes.stream().mapToInt(NodeNumbers::id).max().orElse(0) + 1;
+    for (ObjectNode node : nodes) {
+      if (!numbers.containsKey(id(node))) {
+        numbers.put(id(node), next++);
+      }
+    }
+    return numbers;
+  }
+
+  private interface Key {
+    /** Null for a node that this rule does not speak of. */
+    String of(NodeNumbers plan, ObjectNode node);
+  }
+
+  private void match(NodeNumbers before, Map<Integer, Integer> numbers, Set<Integer> taken, Key key) {
+    Map<String, Deque<Integer>> free = new HashMap<>();
+    for (ObjectNode node : before.nodes) {
+      String name = key.of(before, node);
+      if (name != null && !taken.contains(id(node))) {
+        free.computeIfAbsent(name, none -> new ArrayDeque<>()).add(id(node));
+      }
+    }
+    for (ObjectNode node : nodes) {
+      String name = numbers.containsKey(id(node)) ? null : key.of(this, node);
+      Deque<Integer> candidates = name == null ? null : free.get(name);
+      if (candidates != null && !candidates.isEmpty()) {
+        int number = candidates.poll();
+        numbers.put(id(node), number);
+        taken.add(number);
+      }
+    }
+  }
+
+  private String withInputs(ObjectNode node) {
+    int id = id(node);
+    String known = signatures.get(id);
+    if (known != null) {
+      return known;
+    }
+    Map<Integer, ObjectNode> byId = new HashMap<>();
+    nodes.forEach(each -> byId.put(id(each), each));
+    StringBuilder text = new StringBuilder(without(node, "id"));
+    for (int input : inputs.getOrDefault(id, Collections.emptyList())) {
+      text.append('<').append(withInputs(byId.get(input)));
+    }
+    String digest = StoredPlan.digest(text.toString());
+    signatures.put(id, digest);
+    return digest;
+  }
+
+  private String alone(ObjectNode node) {
+    return without(node, "id", "description", "inputProperties", "configuration", "dynamicFilteringDataListenerID");
+  }
+
+  private static String table(ObjectNode node) {
+    Function<String, String> name = spec -> node.path(spec).path("table").path("identifier").asText("");
+    String source = name.apply("scanTableSource");
+    String sink = name.apply("dynamicTableSink");
+    return source.isEmpty() && sink.isEmpty() ? null : "source " + source + " sink " + sink;
+  }
+
+  private static String without(ObjectNode node, String... members) {
+    return node.deepCopy().without(List.of(members)).toString();
+  }
+
+  private static int id(ObjectNode node) {
+    return node.get("id").asInt();
+  }
+}
