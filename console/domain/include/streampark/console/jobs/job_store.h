@@ -90,7 +90,8 @@ class JobStore {
                                       const std::vector<JobException>& exceptions) = 0;
   virtual base::Result<std::vector<JobException>> ListExceptions(std::string_view job_id) = 0;
   /// The last statistics of an attempt, as JSON; for showing after its end.
-  virtual base::Status KeepCheckpoints(std::string_view attempt_id, std::string_view json) = 0;
+  virtual base::Status KeepCheckpoints(std::string_view job_id, std::string_view attempt_id,
+                                       std::string_view json) = 0;
   virtual base::Result<std::optional<std::string>> FindCheckpoints(
       std::string_view attempt_id) = 0;
 };

@@ -1,0 +1,12 @@
+# Sources, tests and dependencies of the jobs slice; paths are relative to this folder.
+set(jobs_sources
+  src/jobs/job_rows.cc
+  src/jobs/job_table.cc
+  src/jobs/json_columns.cc
+  src/jobs/operation_rows.cc
+  src/jobs/operation_table.cc
+  src/jobs/resource_table.cc)
+set(jobs_tests)
+set(jobs_deps)
+set(jobs_private_deps)
+set(jobs_test_deps)
