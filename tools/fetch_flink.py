@@ -3,13 +3,14 @@
 """Makes a FLINK_HOME of a released Flink from the Python package index.
 
     fetch_flink.py --version 1.20.5 --into DIR [--cache DIR] [--python PYTHON]
+    fetch_flink.py --version 1.20.5 --download-only [--cache DIR] [--python PYTHON]
     fetch_flink.py --list [--cache DIR] [--python PYTHON]
 
 The source archive of apache-flink-libraries holds lib, opt, plugins and licenses; the wheel of apache-flink
 holds the scripts of bin and the files of conf. Laid over each other they are the distribution.
 
 Standard output is one JSON object a line: {"step","message","done","total"} while it works (bytes, or
-files when it checks), and as the last line {"home","version","digest"}. A failure ends in
+files when it checks), and as the last line {"home","version","digest"}, {"version"} or {"versions"}. A failure ends in
 {"error":{"code","message","hint"}} and exit code 1. DIR appears whole or not at all; when it is there
 already, and is that version, nothing is done. The digest is over the names and contents of all files.
 
@@ -168,6 +169,15 @@ def existing(target: Path, version: str) -> dict | None:
                      "name another folder, or remove that one")
 
 
+def download_both(version: str, cache: Path, python: Path | None, reporter: Reporter) -> tuple[Path, Path]:
+    """The archives of scripts and of libraries, in the cache."""
+    python = python or make_python(cache / "python")
+    wanted = (linux_wheel(SCRIPTS, version, SCRIPTS_PYTHON), source(LIBRARIES, version))
+    scripts, libraries = (download(archive, cache, python, reporter.of_download(f"{archive.package} {version}"))
+                          for archive in wanted)
+    return scripts, libraries
+
+
 def fetch(version: str, target: Path, cache: Path, python: Path | None) -> dict:
     reporter = Reporter()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -175,11 +185,7 @@ def fetch(version: str, target: Path, cache: Path, python: Path | None) -> dict:
         found = existing(target, version)
         if found:
             return found
-        python = python or make_python(cache / "python")
-        scripts = download(linux_wheel(SCRIPTS, version, SCRIPTS_PYTHON), cache, python,
-                           reporter.of_download(f"{SCRIPTS} {version}"))
-        libraries = download(source(LIBRARIES, version), cache, python,
-                             reporter.of_download(f"{LIBRARIES} {version}"))
+        scripts, libraries = download_both(version, cache, python, reporter)
         part = target.with_name(target.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         try:
@@ -207,6 +213,9 @@ def run(arguments: argparse.Namespace) -> dict:
     if not re.fullmatch(r"\d+\.\d+\.\d+", arguments.version) or line_of(arguments.version) < OLDEST_LINE:
         raise FetchError("VERSION_NOT_FOUND", f"'{arguments.version}' is not a version like 1.20.5",
                          "choose one of the versions that are listed")
+    if arguments.download_only:
+        download_both(arguments.version, cache, python, Reporter())
+        return {"version": arguments.version}
     return fetch(arguments.version, Path(os.path.abspath(arguments.into)), cache, python)
 
 
@@ -216,11 +225,12 @@ def parse(argv: list[str]) -> argparse.Namespace:
     what.add_argument("--version", help="such as 1.20.5")
     what.add_argument("--list", action="store_true", help="print the versions that can be had")
     parser.add_argument("--into", help="the folder to make")
+    parser.add_argument("--download-only", action="store_true", help="fill the cache, make nothing of it")
     parser.add_argument("--cache", default=str(default_cache()), help="where downloads are kept")
     parser.add_argument("--python", help="a Python whose pip has setuptools and wheel; made when absent")
     arguments = parser.parse_args(argv)
-    if arguments.version and not arguments.into:
-        parser.error("--version needs --into")
+    if arguments.version and bool(arguments.into) == arguments.download_only:
+        parser.error("--version needs either --into or --download-only")
     return arguments
 
 

@@ -24,3 +24,14 @@ flink_apply() {
   fetch_flink "$FLINK_NEWEST_VERSION"
 }
 flink_hint() { echo "is the Python package index reachable, and is there 2 GB of room in $SP_CACHE?"; }
+
+# For a console: its own fetch then needs no network.
+flink_archive_title() { echo "Apache Flink $FLINK_DEMO_VERSION (about 235 MB to download)"; }
+flink_archive_needed() {
+  ! compgen -G "$FLINK_CACHE/archives/apache[-_]flink[-_]libraries-$FLINK_DEMO_VERSION.tar.gz.sha256" >/dev/null
+}
+flink_archive_apply() {
+  "$(build_python)" "$SP_ROOT/tools/fetch_flink.py" --version "$FLINK_DEMO_VERSION" --download-only \
+    --cache "$FLINK_CACHE/archives" --python "$(build_python)"
+}
+flink_archive_hint() { flink_hint; }
