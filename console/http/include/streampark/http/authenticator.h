@@ -25,6 +25,9 @@ class Authenticator {
   virtual std::optional<console::Caller> Recall(const Credentials& credentials) = 0;
   /// May ask the database. UNAUTHENTICATED for credentials that are not (or no longer) valid.
   virtual base::Result<console::Caller> Identify(const Credentials& credentials) = 0;
+  /// The rights of this moment of somebody who was identified before, from memory; anonymous when
+  /// the session or token has ended.
+  virtual console::Caller Refresh(const console::Caller& caller) = 0;
 };
 
 }  // namespace streampark::http

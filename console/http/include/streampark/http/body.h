@@ -23,6 +23,22 @@ base::Result<boost::json::object> JsonBody(const Request& request);
 /// else.
 base::Result<std::string_view> YamlBody(const Request& request);
 
+/// What a text member must be like; lengths are in characters, not bytes.
+struct TextRule {
+  bool required = false;
+  std::size_t longest = 1U << 20U;
+  std::size_t shortest = 0;
+  std::string_view fallback = {};
+};
+
+/// What an integer member must be like.
+struct IntegerRule {
+  bool required = false;
+  std::int64_t least = INT64_MIN;
+  std::int64_t most = INT64_MAX;
+  std::int64_t fallback = 0;
+};
+
 /// What is read out of a JSON object that a person or program sent, with every fault collected
 /// under its pointer. Ask for all members, then Finish().
 ///
@@ -32,19 +48,6 @@ base::Result<std::string_view> YamlBody(const Request& request);
 ///   SP_TRY(in.Finish());
 class FieldReader {
  public:
-  struct TextRule {
-    bool required = false;
-    std::size_t longest = 1U << 20U;  // in characters, not bytes
-    std::size_t shortest = 0;
-    std::string_view fallback = {};
-  };
-  struct IntegerRule {
-    bool required = false;
-    std::int64_t least = INT64_MIN;
-    std::int64_t most = INT64_MAX;
-    std::int64_t fallback = 0;
-  };
-
   /// `pointer` is where `object` stands in the request: empty for the body itself. Both must
   /// outlive the reader.
   explicit FieldReader(const boost::json::object& object, std::string pointer = {});
@@ -85,8 +88,5 @@ class FieldReader {
   std::vector<base::FieldError> faults_;
   std::vector<base::FieldError> unknown_;
 };
-
-/// Whether `text` is a name by the contract's schema `Name`.
-bool IsName(std::string_view text);
 
 }  // namespace streampark::http

@@ -1,0 +1,6 @@
+# Sources, tests and dependencies of the accounts slice; paths are relative to this folder.
+set(accounts_sources)
+set(accounts_tests)
+set(accounts_deps)
+set(accounts_private_deps)
+set(accounts_test_deps)
