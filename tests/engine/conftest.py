@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One console with one running cluster for each Flink line; every test of the suite runs on both."""
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.console import Console
+from support.flink import FlinkHome, flink_homes
+
+
+@dataclass(frozen=True)
+class Site:
+    """A console, the cluster `local` of one Flink line, and a team."""
+
+    console: Console
+    home: FlinkHome
+    cluster: dict[str, Any]
+    team: dict[str, Any]
+
+    @property
+    def rest(self):
+        return self.console.rest
+
+    def results(self, name: str) -> Path:
+        """Where a job may write what its page shows."""
+        return self.console.data / "results" / name
+
+    def draft(self, sql: str, *, name: str | None = None, **spec: Any) -> dict[str, Any]:
+        return {"name": name or f"job-{uuid.uuid4().hex[:8]}", "teamId": self.team["id"],
+                "spec": {"engine": "FLINK", "type": "SQL", "target": {"clusterId": self.cluster["id"]},
+                         "sql": sql, **spec}}
+
+    def create(self, sql: str, **spec: Any) -> dict[str, Any]:
+        return self.rest.post("jobs", self.draft(sql, **spec), expect=201)
+
+    def operate(self, job: dict[str, Any], kind: str, *, seconds: float = 120, **parameters: Any) -> dict[str, Any]:
+        operation = self.rest.command(f"jobs/{job['id']}/operations", kind, **parameters)
+        return self.console.await_operation(operation, seconds=seconds)
+
+    def start(self, job: dict[str, Any], **parameters: Any) -> dict[str, Any]:
+        """Returns when all its tasks run."""
+        self.operate(job, "START", **parameters)
+        return self.console.await_badge(job["id"], "RUNNING")
+
+
+@pytest.fixture(scope="session", params=flink_homes(), ids=lambda home: f"flink-{home.version}")
+def home(request: pytest.FixtureRequest) -> FlinkHome:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def site(home: FlinkHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Console(tmp_path_factory.mktemp(f"flink-{home.version}")) as console:
+        cluster = console.start_cluster(console.register_installation(home.path))
+        team = console.rest.post("teams", {"name": "engine-tests"}, expect=201)
+        yield Site(console, home, cluster, team)
+
+
+@pytest.fixture
+def job_name() -> str:
+    return f"job-{uuid.uuid4().hex[:8]}"

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console as a process: starts, refuses what it must, survives a crash."""
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.console import Console
+from support.rest import RestClient
+
+
+@pytest.fixture
+def console(tmp_path: Path):
+    with Console(tmp_path) as started:
+        yield started
+
+
+def test_it_is_ready_and_says_what_it_is(console: Console) -> None:
+    assert console.rest.get("/healthz") is not None
+    assert console.rest.get("about")["version"]
+    assert "streampark_" in console.rest.get("/metrics")
+
+
+def test_the_first_password_is_for_its_owner_alone(console: Console) -> None:
+    file = console.data / "first-password"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    password = file.read_text(encoding="utf-8").strip()
+    assert len(password) >= 16
+    assert password not in console.log_tail(1 << 20)
+
+
+def test_without_a_token_nothing_is_told(console: Console) -> None:
+    stranger = RestClient(console.port)
+    for path in ("jobs", "clusters", "users", "about"):
+        assert stranger.request("GET", path, expect=401).body["code"] == "UNAUTHENTICATED"
+
+
+def test_it_listens_on_loopback_only(console: Console) -> None:
+    listening = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
+    addresses = [line.split()[3] for line in listening.splitlines() if f"pid={console.pid}," in line]
+    assert addresses == [f"127.0.0.1:{console.port}"]
+
+
+def test_a_second_console_on_the_same_data_refuses_to_start(console: Console, tmp_path: Path) -> None:
+    other = Console(tmp_path)
+    done = subprocess.run(other.command_line(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=20, check=False)
+    assert done.returncode == 4
+    assert "DATA_FOLDER_IN_USE" in done.stderr or "uses this data folder" in done.stderr
+    assert console.rest.get("/readyz") is not None
+
+
+def test_what_was_committed_survives_a_crash(console: Console) -> None:
+    team = console.rest.post("teams", {"name": "kept"}, expect=201)
+    console.kill()
+    console.restart()
+    assert team["id"] in [t["id"] for t in console.rest.get("teams")["items"]]
+
+
+def test_it_ends_cleanly(console: Console) -> None:
+    assert console.stop() == 0
+
+
+def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    console = Console(tmp_path)
+    with console:
+        console.stop()
+    database = console.data / "streampark.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO schema_migrations (number, name, applied_at) VALUES (99999, 'future', 0)")
+    before = database.read_bytes()
+    done = subprocess.run(console.command_line(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20,
+                          check=False)
+    assert done.returncode == 2
+    assert "newer" in done.stderr
+    assert database.read_bytes() == before
