@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/flink_jobs.h"
+
+#include <algorithm>
+
+#include "jobs/detail_answers.h"
+#include "jobs/overview_answers.h"
+#include "streampark/base/http_client.h"
+#include "streampark/base/json.h"
+
+namespace streampark::flink {
+namespace {
+
+// Beyond, a page shows the vertices without rates and the TaskManagers without heaps.
+constexpr std::size_t kMostVerticesMeasured = 64;
+constexpr std::size_t kMostTaskManagersMeasured = 64;
+constexpr base::Millis kTriggerDeadline{20'000};
+
+std::string JobPath(const std::string& engine_job_id, std::string_view rest = {}) {
+  return "/jobs/" + base::UrlEncode(engine_job_id) + std::string(rest);
+}
+
+bool IsSuccess(const RestAnswer& answer) { return answer.status / 100 == 2; }
+
+}  // namespace
+
+base::Result<engines::ClusterObservation> FlinkJobs::Observe(const engines::Endpoint& cluster,
+                                                             base::Millis deadline,
+                                                             std::stop_token stop) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  engines::ClusterObservation observation;
+  const auto jobs = SP_TRY(rest_.Get(cluster, "/jobs/overview", stop, deadline));
+  observation.observed_at = clock_.Now();
+  observation.jobs = SP_TRY(ReadJobs(jobs));
+  const auto left = std::chrono::duration_cast<base::Millis>(end - std::chrono::steady_clock::now());
+  const auto overview =
+      SP_TRY(rest_.Get(cluster, "/overview", stop, std::max(left, base::Millis(1))));
+  SP_TRY(ReadCluster(overview, observation));
+  observation.address = rest_.PreferredAddress(cluster);
+  return observation;
+}
+
+base::Result<std::vector<engines::TaskManagerObservation>> FlinkJobs::ListTaskManagers(
+    const engines::Endpoint& cluster, std::stop_token stop) {
+  auto managers = SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", stop))));
+  for (std::size_t i = 0; i < std::min(managers.size(), kMostTaskManagersMeasured); ++i) {
+    const auto detail = rest_.Get(cluster, "/taskmanagers/" + base::UrlEncode(managers[i].id), stop);
+    if (detail.ok()) {  // one that has just gone has no heap to show
+      ReadTaskManagerHeap(*detail, managers[i]);
+    } else if (detail.error().code() == base::ErrorCode::kCancelled) {
+      return detail.error();
+    }
+  }
+  return managers;
+}
+
+base::Result<engines::Options> FlinkJobs::ClusterOptions(const engines::Endpoint& cluster,
+                                                         std::stop_token stop) {
+  return ReadOptions(SP_TRY(rest_.Get(cluster, "/jobmanager/config", stop)));
+}
+
+base::Result<std::optional<engines::JobObservation>> FlinkJobs::Find(
+    const engines::Endpoint& cluster, const std::string& engine_job_id, std::stop_token stop) {
+  // From the overview, not from /jobs/ID: that one may be seconds old.
+  auto jobs = SP_TRY(ReadJobs(SP_TRY(rest_.Get(cluster, "/jobs/overview", stop))));
+  for (engines::JobObservation& job : jobs) {
+    if (job.engine_job_id == engine_job_id) {
+      return std::optional(std::move(job));
+    }
+  }
+  return std::optional<engines::JobObservation>();
+}
+
+base::Status FlinkJobs::Trigger(const engines::Endpoint& cluster,
+                                const engines::StopRequest& request, std::stop_token stop) {
+  using After = engines::StopRequest::After;
+  const bool stops = request.after != After::kGoOn;
+  json::object body;
+  body["triggerId"] = request.trigger_id;
+  body["formatType"] =
+      request.format == engines::SnapshotFormat::kNative ? "NATIVE" : "CANONICAL";
+  if (stops) {
+    body["drain"] = request.after == After::kDrain;
+  } else {
+    body["cancel-job"] = false;
+  }
+  if (!request.directory.empty()) {
+    body[stops ? "targetDirectory" : "target-directory"] = request.directory;
+  }
+  const RestRequest http{.method = "POST",
+                         .path = JobPath(request.engine_job_id, stops ? "/stop" : "/savepoints"),
+                         .body = json::serialize(body),
+                         .deadline = kTriggerDeadline};
+  const RestAnswer answer = SP_TRY(rest_.Send(cluster, http, stop));
+  return IsSuccess(answer) ? base::Ok() : base::Status(RefusalOf(http, answer));
+}
+
+base::Result<engines::TriggerObservation> FlinkJobs::ObserveTrigger(
+    const engines::Endpoint& cluster, const std::string& engine_job_id,
+    const std::string& trigger_id, std::stop_token stop) {
+  const auto answer = rest_.Get(
+      cluster, JobPath(engine_job_id, "/savepoints/" + base::UrlEncode(trigger_id)), stop);
+  if (!answer.ok() && answer.error().code() == base::ErrorCode::kNotFound) {
+    engines::TriggerObservation forgotten;
+    forgotten.state = engines::TriggerObservation::State::kUnknown;
+    return forgotten;
+  }
+  if (!answer.ok()) {
+    return answer.error();
+  }
+  return ReadTrigger(*answer);
+}
+
+base::Status FlinkJobs::Cancel(const engines::Endpoint& cluster, const std::string& engine_job_id,
+                               std::stop_token stop) {
+  constexpr int kEndedAlready = 409;
+  const RestRequest http{.method = "PATCH", .path = JobPath(engine_job_id, "?mode=cancel")};
+  const RestAnswer answer = SP_TRY(rest_.Send(cluster, http, stop));
+  const bool done = IsSuccess(answer) || answer.status == kEndedAlready;
+  return done ? base::Ok() : base::Status(RefusalOf(http, answer));
+}
+
+base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluster,
+                                                 const std::string& engine_job_id,
+                                                 std::stop_token stop) {
+  const auto answer = SP_TRY(rest_.Get(cluster, JobPath(engine_job_id), stop));
+  engines::JobGraph graph = SP_TRY(ReadGraph(answer));
+  graph.observed_at = clock_.Now();
+  const std::string query = "/subtasks/metrics?agg=sum,min,max&get=" + VertexMetricNames();
+  for (std::size_t i = 0; i < std::min(graph.vertices.size(), kMostVerticesMeasured); ++i) {
+    engines::GraphVertex& vertex = graph.vertices[i];
+    if (vertex.tasks.running == 0) {
+      continue;
+    }
+    const auto metrics = rest_.Get(
+        cluster, JobPath(engine_job_id, "/vertices/" + base::UrlEncode(vertex.id) + query), stop);
+    if (metrics.ok()) {  // a graph without rates is better than none
+      ReadVertexMetrics(*metrics, vertex);
+    } else if (metrics.error().code() == base::ErrorCode::kCancelled) {
+      return metrics.error();
+    }
+  }
+  return graph;
+}
+
+base::Result<engines::CheckpointStatistics> FlinkJobs::Checkpoints(
+    const engines::Endpoint& cluster, const std::string& engine_job_id, std::stop_token stop) {
+  const auto answer = rest_.Get(cluster, JobPath(engine_job_id, "/checkpoints"), stop);
+  engines::CheckpointStatistics statistics;
+  if (answer.ok()) {
+    statistics = SP_TRY(ReadCheckpoints(*answer));
+  } else if (answer.error().code() != base::ErrorCode::kNotFound ||
+             answer.error().cause().find("Checkpointing") == std::string::npos) {
+    return answer.error();
+  }  // else: the job runs without checkpoints
+  statistics.observed_at = clock_.Now();
+  return statistics;
+}
+
+base::Result<std::vector<engines::ExceptionObservation>> FlinkJobs::Exceptions(
+    const engines::Endpoint& cluster, const std::string& engine_job_id, std::stop_token stop) {
+  return ReadExceptions(
+      SP_TRY(rest_.Get(cluster, JobPath(engine_job_id, "/exceptions?maxExceptions=50"), stop)));
+}
+
+base::Result<std::int64_t> FlinkJobs::Restarts(const engines::Endpoint& cluster,
+                                               const std::string& engine_job_id,
+                                               std::stop_token stop) {
+  const auto answer = SP_TRY(
+      rest_.Get(cluster, JobPath(engine_job_id, "/metrics?get=numRestarts,fullRestarts"), stop));
+  if (const auto restarts = ReadRestarts(answer)) {
+    return *restarts;
+  }
+  return base::Error(base::ErrorCode::kNotFound,
+                     "the engine has no restart count for this job: it has ended or just begun");
+}
+
+std::string FlinkJobs::WebUrl(const engines::Endpoint& cluster, const std::string& engine_job_id) {
+  const std::string root = rest_.PreferredAddress(cluster);
+  if (root.empty() || engine_job_id.empty()) {
+    return root.empty() ? root : root + "/#/overview";
+  }
+  return root + "/#/job/running/" + base::UrlEncode(engine_job_id) + "/overview";
+}
+
+}  // namespace streampark::flink

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "jobs/detail_answers.h"
+#include "rest/answer.h"
+#include "streampark/base/json.h"
+
+namespace streampark::flink {
+namespace {
+
+constexpr double kMillisPerSecond = 1000;
+
+void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+/// "[5]:GroupAggregate(…)<br/>+- snk[6]: Writer<br/>" → its operators, without the tree's lines.
+std::vector<std::string> ReadOperators(std::string_view description) {
+  constexpr std::string_view kBreak = "<br/>";
+  std::vector<std::string> operators;
+  while (!description.empty()) {
+    const std::size_t end = description.find(kBreak);
+    std::string name(description.substr(0, end));
+    description.remove_prefix(end == std::string_view::npos ? description.size()
+                                                            : end + kBreak.size());
+    const std::size_t start = name.find_first_not_of(" +-:|");
+    if (start == std::string::npos) {
+      continue;
+    }
+    name.erase(0, start);
+    ReplaceAll(name, "&gt;", ">");
+    ReplaceAll(name, "&lt;", "<");
+    ReplaceAll(name, "&quot;", "\"");
+    ReplaceAll(name, "&#39;", "'");
+    ReplaceAll(name, "&amp;", "&");
+    operators.push_back(std::move(name));
+  }
+  return operators;
+}
+
+engines::GraphVertex ReadVertex(const json::object& in) {
+  engines::GraphVertex vertex;
+  vertex.id = json::StringOr(in, "id");
+  vertex.name = json::StringOr(in, "name");
+  vertex.parallelism = static_cast<int>(json::IntegerOr(in, "parallelism"));
+  vertex.max_parallelism = static_cast<int>(json::IntegerOr(in, "maxParallelism"));
+  vertex.native_state = json::StringOr(in, "status");
+  vertex.started_at = FindTime(in, "start-time");
+  vertex.duration = base::Millis(std::max<std::int64_t>(0, json::IntegerOr(in, "duration")));
+  if (const json::object* tasks = json::FindObject(in, "tasks")) {
+    vertex.tasks = ReadTaskCounts(*tasks);
+  }
+  if (const json::object* metrics = json::FindObject(in, "metrics")) {
+    vertex.records_in = json::IntegerOr(*metrics, "read-records");
+    vertex.records_out = json::IntegerOr(*metrics, "write-records");
+    vertex.bytes_in = json::IntegerOr(*metrics, "read-bytes");
+    vertex.bytes_out = json::IntegerOr(*metrics, "write-bytes");
+  }
+  return vertex;
+}
+
+void ReadPlan(const json::object& plan, engines::JobGraph& graph) {
+  const json::array* nodes = json::FindArray(plan, "nodes");
+  if (nodes == nullptr) {
+    return;
+  }
+  std::map<std::string, engines::GraphVertex*> vertices;
+  for (engines::GraphVertex& vertex : graph.vertices) {
+    vertices[vertex.id] = &vertex;
+  }
+  for (const json::value& item : *nodes) {
+    if (!item.is_object()) {
+      continue;
+    }
+    const json::object& node = item.get_object();
+    const std::string id = json::StringOr(node, "id");
+    const auto vertex = vertices.find(id);
+    if (vertex == vertices.end()) {
+      continue;
+    }
+    vertex->second->operators = ReadOperators(json::StringOr(node, "description"));
+    const json::array* inputs = json::FindArray(node, "inputs");
+    for (const json::value& input : inputs == nullptr ? json::array() : *inputs) {
+      if (input.is_object()) {
+        graph.edges.push_back({.source = json::StringOr(input.get_object(), "id"),
+                               .target = id,
+                               .ship_strategy = json::StringOr(input.get_object(),
+                                                               "ship_strategy")});
+      }
+    }
+  }
+}
+
+/// An aggregate over subtasks; "NaN" comes as a string and is none.
+std::optional<double> Aggregate(const json::object& metric, std::string_view kind) {
+  const auto number = json::FindNumber(metric, kind);
+  return number && std::isfinite(*number) ? number : std::nullopt;
+}
+
+void SetRatio(std::optional<double>& ratio, std::optional<double> millis_per_second) {
+  if (millis_per_second) {
+    ratio = std::clamp(*millis_per_second / kMillisPerSecond, 0.0, 1.0);
+  }
+}
+
+}  // namespace
+
+base::Result<engines::JobGraph> ReadGraph(const json::value& answer) {
+  const json::array* list = SP_TRY(ExpectArray(answer, "vertices", "the job"));
+  engines::JobGraph graph;
+  for (const json::value& item : *list) {
+    if (item.is_object()) {
+      graph.vertices.push_back(ReadVertex(item.get_object()));
+    }
+  }
+  if (const json::object* plan = json::FindObject(answer.get_object(), "plan")) {
+    ReadPlan(*plan, graph);
+  }
+  return graph;
+}
+
+std::string VertexMetricNames() {
+  return "numRecordsInPerSecond,numRecordsOutPerSecond,busyTimeMsPerSecond,"
+         "backPressuredTimeMsPerSecond,currentInputWatermark";
+}
+
+void ReadVertexMetrics(const json::value& answer, engines::GraphVertex& vertex) {
+  if (!answer.is_array()) {
+    return;
+  }
+  for (const json::value& item : answer.get_array()) {
+    if (!item.is_object()) {
+      continue;
+    }
+    const json::object& metric = item.get_object();
+    const std::string id = json::StringOr(metric, "id");
+    // Throughput adds up over subtasks; the busiest and the slowest subtask rule the vertex.
+    if (id == "numRecordsInPerSecond") {
+      vertex.records_in_per_second = Aggregate(metric, "sum");
+    } else if (id == "numRecordsOutPerSecond") {
+      vertex.records_out_per_second = Aggregate(metric, "sum");
+    } else if (id == "busyTimeMsPerSecond") {
+      SetRatio(vertex.busy_ratio, Aggregate(metric, "max"));
+    } else if (id == "backPressuredTimeMsPerSecond") {
+      SetRatio(vertex.back_pressure_ratio, Aggregate(metric, "max"));
+    } else if (id == "currentInputWatermark") {
+      const auto slowest = Aggregate(metric, "min");
+      if (slowest && std::abs(*slowest) < 9e15) {  // beyond, a double is no exact millisecond
+        vertex.watermark = TimeOf(static_cast<std::int64_t>(*slowest));
+      }
+    }
+  }
+}
+
+std::optional<std::int64_t> ReadRestarts(const json::value& answer) {
+  std::optional<std::int64_t> restarts;
+  for (const json::value& item : answer.is_array() ? answer.get_array() : json::array()) {
+    if (!item.is_object()) {
+      continue;
+    }
+    // Both are the same count; the older name goes in the 2.x line.
+    const std::string text = json::StringOr(item.get_object(), "value");
+    if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos &&
+        text.size() < 18) {
+      restarts = std::max(restarts.value_or(0), static_cast<std::int64_t>(std::stoll(text)));
+    }
+  }
+  return restarts;
+}
+
+}  // namespace streampark::flink

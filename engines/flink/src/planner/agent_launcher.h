@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "planner/agent.h"
+#include "streampark/base/result.h"
+#include "streampark/engines/engine.h"
+
+namespace streampark::flink {
+
+/// Names an agent: the installation and the set of jars, whatever their order.
+std::string AgentNameOf(const engines::PlannerKey& key);
+
+/// Knows how to start an agent for a key.
+class AgentLauncher {
+ public:
+  struct Options {
+    std::filesystem::path agent_jar;
+    std::filesystem::path java_home;
+    std::filesystem::path log_folder;
+    int memory_mib = 512;
+  };
+  explicit AgentLauncher(Options options) : options_(std::move(options)) {}
+
+  base::Result<std::unique_ptr<Agent>> Start(const engines::PlannerKey& key) const;
+
+ private:
+  const Options options_;
+};
+
+}  // namespace streampark::flink
