@@ -11,11 +11,11 @@ command_bench() {
     fail "there is no bench '$name'" "there are: ${known:-none}"
   # The figures alone go to standard output, so that a script can read them.
   source "$SP_ROOT/tools/sp/build.sh"
+  source "$SP_ROOT/tools/sp/test.sh"
   {
     set_up_product
     setup packages_test packages_browser python_test flink flights
   } >&2
-  PYTHONPATH="$SP_ROOT/tests" STREAMPARK_BINARY="$CONSOLE_BINARY" STREAMPARK_AGENT_JAR="$AGENT_JAR" \
-    STREAMPARK_FLINK_HOMES="$(flink_home "$FLINK_DEMO_VERSION"):$(flink_home "$FLINK_NEWEST_VERSION")" \
-    STREAMPARK_NODE="$(node_bin)/node" "$(test_python)" "bench/$name/bench.py" "$@"
+  name_test_environment
+  "$(test_python)" "bench/$name/bench.py" "$@"
 }

@@ -11,9 +11,9 @@ command_lint() {
     --tidy) tidy=yes ;;
     *) fail "lint does not know '$1'" "./sp help" ;;
   esac
-  setup packages_build python python_test
+  setup packages_build packages_test python python_test
   local failed=0 check
-  for check in lint_format lint_layers lint_text; do "$check" || failed=1; done
+  for check in lint_format lint_layers lint_text lint_shell; do "$check" || failed=1; done
   if [ "$tidy" = yes ]; then
     setup packages_lint
     lint_tidy || failed=1
@@ -30,6 +30,10 @@ lint_format() {
 lint_layers() { "$(test_python)" tools/check_layers.py; }
 
 lint_text() { "$(test_python)" tools/check_text.py; }
+
+lint_shell() { # variables and functions cross files here, which SC2034 and SC2154 cannot know
+  shellcheck -x -e SC1091,SC2034,SC2154 sp .ci/run tools/sp/*.sh tools/sp/setup/*.sh
+}
 
 lint_tidy() { # on the sources that differ from the last commit
   setup native_tests

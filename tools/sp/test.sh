@@ -72,6 +72,7 @@ part_unit() {
   check lint-format lint_format
   check lint-layers lint_layers
   check lint-text lint_text
+  check lint-shell lint_shell
   suite tools "$SP_BUILD/tools-tests.xml" "$(test_python)" -m pytest -q -p no:cacheprovider tools/tests \
     --junitxml="$SP_BUILD/tools-tests.xml"
   suite cpp "$SP_BUILD/ci/test-results/*.xml" \
@@ -91,15 +92,23 @@ part_engine() {
   source "$SP_ROOT/tools/sp/build.sh"
   set_up_product
   setup packages_test python_test flink flights
-  local homes
-  homes="$(flink_home "$FLINK_DEMO_VERSION"):$(flink_home "$FLINK_NEWEST_VERSION")"
   if [ -f bridge/pom.xml ]; then
-    suite bridge "bridge/*/target/*-reports/TEST-*.xml" run_maven verify -P integration -DFLINK_HOMES="$homes"
+    suite bridge "bridge/*/target/*-reports/TEST-*.xml" run_maven verify -P integration -DFLINK_HOMES="$(test_flink_homes)"
   fi
-  export PYTHONPATH="$SP_ROOT/tests" STREAMPARK_BINARY="$CONSOLE_BINARY" STREAMPARK_AGENT_JAR="$AGENT_JAR" \
-    STREAMPARK_FLINK_HOMES="$homes" STREAMPARK_FLIGHTS="$FLIGHTS_FOLDER"
+  name_test_environment
   suite engine "$SP_BUILD/engine-tests.xml" "$(test_python)" -m pytest -q -p no:cacheprovider tests/engine \
     --junitxml="$SP_BUILD/engine-tests.xml"
+}
+
+test_flink_homes() { printf '%s:%s' "$(flink_home "$FLINK_DEMO_VERSION")" "$(flink_home "$FLINK_NEWEST_VERSION")"; }
+
+name_test_environment() { # what tests and benches read
+  STREAMPARK_FLINK_HOMES="$(test_flink_homes)"
+  STREAMPARK_PYTHON="$(test_python)"
+  STREAMPARK_NODE="$(node_bin)/node"
+  export STREAMPARK_FLINK_HOMES STREAMPARK_PYTHON STREAMPARK_NODE STREAMPARK_BINARY="$CONSOLE_BINARY" \
+    STREAMPARK_AGENT_JAR="$AGENT_JAR" STREAMPARK_FLIGHTS="$FLIGHTS_FOLDER" STREAMPARK_WEB_ROOT="$SP_ROOT/web/dist" \
+    CHROMIUM=/usr/bin/chromium PYTHONPATH="$SP_ROOT/tests"
 }
 
 part_browser() {
@@ -107,9 +116,7 @@ part_browser() {
   source "$SP_ROOT/tools/sp/build.sh"
   set_up_product
   setup packages_test packages_browser python_test flink flights
-  export PYTHONPATH="$SP_ROOT/tests" STREAMPARK_BINARY="$CONSOLE_BINARY" STREAMPARK_AGENT_JAR="$AGENT_JAR" \
-    STREAMPARK_PYTHON="$(test_python)" CHROMIUM=/usr/bin/chromium \
-    STREAMPARK_FLINK_HOMES="$(flink_home "$FLINK_DEMO_VERSION"):$(flink_home "$FLINK_NEWEST_VERSION")"
+  name_test_environment
   suite browser "$SP_BUILD/browser-tests.xml" in_web node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=junit --test-reporter-destination="$SP_BUILD/browser-tests.xml" ../tests/browser/

@@ -24,7 +24,7 @@ node_apply() {
 
 in_web() { # in_web COMMAND...: runs it in web/ with our Node first on the path
   (
-    cd "$SP_ROOT/web"
+    cd "$SP_ROOT/web" || exit 1
     PATH="$(node_bin):$PATH" npm_config_cache="$SP_CACHE/npm" npm_config_update_notifier=false \
       npm_config_audit=false npm_config_fund=false npm_config_prefer_offline=true "$@"
   )

@@ -16,6 +16,7 @@ as_seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
 
 seconds_since() { as_seconds $(($(now_ms) - $1)); } # seconds_since START_MS: prints "12.3"
 
+# shellcheck disable=SC2016 # a program of sed's
 last_words() { # last_words LOG: the newest line of a log, cut to a terminal's width
   tail -c 4096 "$1" 2>/dev/null | tr '\r' '\n' | tr -cd '[:print:]\n' | sed -n '/[^ ]/h; ${x; p;}' | cut -c 1-72
 }
