@@ -14,6 +14,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.streampark.flink.agent.factories.Connectors;
+import org.apache.streampark.flink.agent.factories.Vocabulary;
+import org.apache.streampark.flink.agent.options.CheckClusterOptions;
+import org.apache.streampark.flink.agent.options.CheckJobOptions;
 import org.apache.streampark.flink.agent.plan.Compile;
 import org.apache.streampark.flink.agent.plan.Explain;
 import org.apache.streampark.flink.agent.plan.Submit;
@@ -22,6 +26,9 @@ import org.apache.streampark.flink.agent.protocol.Method;
 import org.apache.streampark.flink.agent.protocol.Secrets;
 import org.apache.streampark.flink.agent.protocol.Server;
 import org.apache.streampark.flink.agent.script.Validate;
+import org.apache.streampark.flink.agent.snapshot.DeleteSnapshot;
+import org.apache.streampark.flink.agent.snapshot.Inspect;
+import org.apache.streampark.flink.agent.snapshot.ListSnapshots;
 
 /** The agent's process: standard input and output are the protocol's, everything else goes to standard error. */
 public final class Main {
@@ -63,6 +70,14 @@ public final class Main {
     methods.put("explain", new Explain(secrets, download));
     methods.put("compile", compile);
     methods.put("submit", new Submit(secrets, download));
+    methods.put("connectors", new Connectors());
+    methods.put("functions", (params, progress) -> Vocabulary.functions());
+    methods.put("keywords", (params, progress) -> Vocabulary.keywords());
+    methods.put("checkClusterOptions", new CheckClusterOptions(secrets));
+    methods.put("checkJobOptions", new CheckJobOptions(secrets));
+    methods.put("snapshot.inspect", new Inspect());
+    methods.put("snapshot.list", new ListSnapshots());
+    methods.put("snapshot.delete", new DeleteSnapshot());
     return methods;
   }
 

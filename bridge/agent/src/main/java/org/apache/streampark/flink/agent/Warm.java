@@ -9,6 +9,7 @@ import org.apache.streampark.flink.agent.protocol.Params;
 /** The method {@code warm}: takes a small script the whole way, so that the planner's classes are loaded before somebody waits for them. */
 final class Warm implements Method {
   private static final String SCRIPT = """
+      SET 'table.exec.mini-batch.enabled' = 'false';
       CREATE TABLE warm_source (id BIGINT, name STRING, price DECIMAL(10, 2), ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)
         WITH ('connector' = 'datagen', 'rows-per-second' = '1');
       CREATE TABLE warm_sink (name STRING, n BIGINT, total DECIMAL(38, 2)) WITH ('connector' = 'blackhole');

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.apache.streampark.flink.agent.flink;
 
+import java.io.Reader;
+import java.io.StringReader;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.runtime.OperatorIDPair;
@@ -83,6 +89,48 @@ public final class FlinkLine {
       }
     }
     throw new IllegalStateException("This Flink does not say how it computes the JobManager's memory.");
+  }
+
+  /** The class of an option's value (of its elements, for a list). */
+  public static Class<?> type(ConfigOption<?> option) {
+    return (Class<?>) hidden(option, "getClazz");
+  }
+
+  public static boolean isList(ConfigOption<?> option) {
+    return (boolean) hidden(option, "isList");
+  }
+
+  private static Object hidden(ConfigOption<?> option, String getter) {
+    try {
+      Method method = ConfigOption.class.getDeclaredMethod(getter);
+      method.setAccessible(true);
+      return method.invoke(option);
+    } catch (ReflectiveOperationException changed) {
+      throw new IllegalStateException("This Flink's options have no " + getter + ".", changed);
+    }
+  }
+
+  /** The words of the SQL parser, which lives with the planner, and whether each is reserved. */
+  public static SortedMap<String, Boolean> keywords(Planner planner) {
+    try {
+      ClassLoader loader = planner.getClass().getClassLoader();
+      Class<?> implementation = loader.loadClass("org.apache.flink.sql.parser.impl.FlinkSqlParserImpl");
+      Object factory = implementation.getField("FACTORY").get(null);
+      Object parser = loader.loadClass("org.apache.calcite.sql.parser.SqlParserImplFactory").getMethod("getParser", Reader.class).invoke(factory, new StringReader(""));
+      Object metadata = parser.getClass().getMethod("getMetadata").invoke(parser);
+      Class<?> type = loader.loadClass("org.apache.calcite.sql.parser.SqlAbstractParserImpl$Metadata");
+      Method isKeyword = type.getMethod("isKeyword", String.class);
+      Method isReserved = type.getMethod("isReservedWord", String.class);
+      SortedMap<String, Boolean> out = new TreeMap<>();
+      for (Object token : (List<?>) type.getMethod("getTokens").invoke(metadata)) {
+        if ((boolean) isKeyword.invoke(metadata, token)) {
+          out.put((String) token, (boolean) isReserved.invoke(metadata, token));
+        }
+      }
+      return out;
+    } catch (ReflectiveOperationException changed) {
+      throw new IllegalStateException("This Flink's parser does not tell its keywords.", changed);
+    }
   }
 
   /** A getter without arguments of an object whose class the agent cannot name; empty when it has none. */

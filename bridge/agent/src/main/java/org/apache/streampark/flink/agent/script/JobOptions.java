@@ -7,6 +7,7 @@ import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.streampark.flink.agent.flink.ForbiddenOptions;
 import org.apache.streampark.flink.agent.flink.Session;
+import org.apache.streampark.flink.agent.options.KnownOptions;
 import org.apache.streampark.flink.agent.protocol.AgentException;
 import org.apache.streampark.flink.agent.protocol.AgentException.Code;
 import org.apache.streampark.flink.agent.sql.Script;
@@ -37,12 +38,16 @@ public final class JobOptions {
       if (reason.isPresent()) {
         throw new AgentException(Code.OPTION_INVALID, "The option '" + option.getKey() + "' may not be set: " + reason.get() + ".");
       }
+      var problem = KnownOptions.ofClassPath().problem(option.getKey(), option.getValue());
+      if (problem.isPresent()) {
+        throw new AgentException(Code.OPTION_INVALID, problem.get());
+      }
       all.put(option.getKey(), option.getValue());
     }
     Map<String, String> base = Map.copyOf(all);
     for (Statement statement : script.statements()) {
       if (statement.kind() == StatementKind.SET) {
-        Settings.read(statement).filter(setting -> applies(setting.key())).ifPresent(setting -> all.put(setting.key(), setting.value()));
+        Settings.read(statement).filter(JobOptions::applies).ifPresent(setting -> all.put(setting.key(), setting.value()));
       } else if (statement.kind() == StatementKind.RESET) {
         Settings.resetKey(statement).ifPresentOrElse(key -> reset(all, base, key), () -> all.keySet().removeIf(key -> !base.containsKey(key)));
       }
@@ -54,8 +59,13 @@ public final class JobOptions {
     return configuration;
   }
 
-  private static boolean applies(String key) {
-    return !isPositional(key) && ForbiddenOptions.reason(key).isEmpty();
+  /** One whose value cannot be read is left out as well: SettingCheck names it. */
+  private static boolean applies(Settings.Setting setting) {
+    return !isPositional(setting.key()) && mayApply(setting);
+  }
+
+  private static boolean mayApply(Settings.Setting setting) {
+    return ForbiddenOptions.reason(setting.key()).isEmpty() && KnownOptions.ofClassPath().problem(setting.key(), setting.value()).isEmpty();
   }
 
   private static void reset(Map<String, String> all, Map<String, String> base, String key) {
@@ -70,7 +80,7 @@ public final class JobOptions {
   static void apply(Session session, Statement statement) {
     if (statement.kind() == StatementKind.SET) {
       Settings.read(statement)
-          .filter(setting -> isPositional(setting.key()) && ForbiddenOptions.reason(setting.key()).isEmpty())
+          .filter(setting -> isPositional(setting.key()) && mayApply(setting))
           .ifPresent(setting -> session.environment().getConfig().set(setting.key(), setting.value()));
       return;
     }

@@ -102,6 +102,7 @@ public final class ScriptCheck {
     StatementKind kind = statement.kind();
     try {
       if (kind == StatementKind.SET || kind == StatementKind.RESET) {
+        SettingCheck.of(script, statement).forEach(diagnosis::add);
         JobOptions.apply(session, statement);
       } else if (skipped(statement)) {
         diagnosis.broken(statement);
