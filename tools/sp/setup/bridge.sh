@@ -20,7 +20,7 @@ bridge_hint() { echo "is Maven's repository reachable? the same command again go
 # run_maven GOAL [ARGUMENT...]: in bridge/, without the network once the same poms went through GOAL
 # on this machine, in whichever clone.
 run_maven() {
-  local maven=(mvn -B -q -f "$SP_ROOT/bridge/pom.xml") known
+  local maven=(mvn -B -q -Dstyle.color=never -f "$SP_ROOT/bridge/pom.xml") known
   known="$SP_CACHE/maven/$1-$(bridge_poms_digest)"
   if [ -f "$known" ]; then
     "${maven[@]}" -o "$@"
