@@ -16,14 +16,14 @@ ROWS_A_SECOND = 200
 def counting_sql(results: Path) -> str:
     """Numbers each row of its key. Only a state that was restored exactly leaves no gap and no double."""
     return f"""
-        CREATE TABLE ticks (id BIGINT, at AS PROCTIME()) WITH (
+        CREATE TABLE ticks (id BIGINT, seen_at AS PROCTIME()) WITH (
           'connector' = 'datagen', 'rows-per-second' = '{ROWS_A_SECOND}',
           'fields.id.kind' = 'sequence', 'fields.id.start' = '0', 'fields.id.end' = '100000');
         CREATE TABLE counted (id BIGINT, k BIGINT, n BIGINT) WITH (
           'connector' = 'filesystem', 'format' = 'json', 'path' = '{results.as_uri()}',
           'sink.rolling-policy.rollover-interval' = '1s', 'sink.rolling-policy.check-interval' = '1s');
         INSERT INTO counted
-        SELECT id, MOD(id, 3), COUNT(*) OVER (PARTITION BY MOD(id, 3) ORDER BY at
+        SELECT id, MOD(id, 3), COUNT(*) OVER (PARTITION BY MOD(id, 3) ORDER BY seen_at
                                               ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
         FROM ticks;
         """
