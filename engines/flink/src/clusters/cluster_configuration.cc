@@ -20,8 +20,9 @@ struct Setting {
 /// What StreamPark would choose for anyone; a plan's options win over these.
 constexpr std::array kDefaults = {
     Setting{"parallelism.default", "1"},
-    // Fresh answers about a job; Flink's own default keeps them for three seconds.
+    // Fresh answers about a job; Flink keeps them for 3 s and its metrics for 10 s by default.
     Setting{"web.refresh-interval", "1000"},
+    Setting{"metrics.fetcher.update-interval", "3000"},
     Setting{"rest.flamegraph.enabled", "true"},
     // Flink's own page shows, StreamPark acts: what is done there would be in no operation log.
     Setting{"web.submit.enable", "false"},
