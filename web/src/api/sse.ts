@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readonly, ref, type Ref } from 'vue'
+import type { Cluster, Installation, JobCounts, JobSummary, Operation } from './types'
+
+/** What `GET /api/v1/events` sends, by type. */
+export interface LiveEvents {
+  job: JobSummary
+  'job-removed': { id: string }
+  operation: Operation
+  cluster: Cluster
+  'cluster-removed': { id: string }
+  installation: Installation
+  'installation-removed': { id: string }
+  counts: JobCounts
+  session: unknown
+  reset: unknown
+}
+
+export type LiveEventType = keyof LiveEvents
+
+const kTypes: readonly LiveEventType[] = [
+  'job',
+  'job-removed',
+  'operation',
+  'cluster',
+  'cluster-removed',
+  'installation',
+  'installation-removed',
+  'counts',
+  'session',
+  'reset',
+]
+
+/** `off`: not wanted, or the tab is hidden. `waiting`: lost, another try comes by itself. */
+export type LiveState = 'off' | 'connecting' | 'live' | 'waiting'
+
+type Listener = (data: never) => void
+
+const kFirstDelay = 500
+const kLongestDelay = 15_000
+const kClosed = 2
+
+/**
+ * The app's one connection for live changes. The browser resumes a dropped connection itself, with the last event's id; when
+ * it gives up, this opens a new one after a pause that doubles and is spread by chance. A connection opened anew has missed
+ * events, which listeners learn as `reset`; so has one that was closed while the tab was hidden.
+ */
+export class LiveConnection {
+  readonly #open: (url: string) => EventSource
+  readonly #random: () => number
+  readonly #listeners = new Map<LiveEventType, Set<Listener>>()
+  readonly #state = ref<LiveState>('off')
+  #source: EventSource | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #failures = 0
+  #wanted = false
+  #missed = false
+
+  constructor(open = (url: string) => new EventSource(url), random = Math.random) {
+    this.#open = open
+    this.#random = random
+  }
+
+  get state(): Readonly<Ref<LiveState>> {
+    return readonly(this.#state)
+  }
+
+  start() {
+    if (this.#wanted) return
+    this.#wanted = true
+    this.#missed = false
+    document.addEventListener('visibilitychange', this.#onVisibility)
+    if (!document.hidden) this.#connect()
+  }
+
+  stop() {
+    this.#wanted = false
+    document.removeEventListener('visibilitychange', this.#onVisibility)
+    this.#disconnect()
+    this.#state.value = 'off'
+  }
+
+  /** Tries at once instead of at the end of the pause. */
+  retry() {
+    if (this.#wanted && this.#state.value === 'waiting') this.#connect()
+  }
+
+  /** Calls back for each event of a type; gives what ends that. */
+  on<T extends LiveEventType>(type: T, listener: (data: LiveEvents[T]) => void): () => void {
+    const all = this.#listeners.get(type) ?? new Set()
+    this.#listeners.set(type, all.add(listener))
+    return () => all.delete(listener)
+  }
+
+  #emit<T extends LiveEventType>(type: T, data: LiveEvents[T]) {
+    for (const listener of this.#listeners.get(type) ?? []) listener(data as never)
+  }
+
+  #connect() {
+    this.#disconnect()
+    this.#state.value = 'connecting'
+    const source = this.#open('/api/v1/events')
+    this.#source = source
+    source.onopen = () => {
+      this.#failures = 0
+      this.#state.value = 'live'
+      if (this.#missed) this.#emit('reset', undefined)
+      this.#missed = false
+    }
+    source.onerror = () => {
+      if (source !== this.#source) return
+      this.#state.value = 'waiting'
+      if (source.readyState === kClosed) this.#reconnectLater()
+    }
+    for (const type of kTypes)
+      source.addEventListener(type, (event) => {
+        const text = (event as MessageEvent<string>).data
+        this.#emit(type, (text === '' ? undefined : JSON.parse(text)) as never)
+      })
+  }
+
+  #reconnectLater() {
+    this.#disconnect()
+    this.#missed = true
+    const longest = Math.min(kLongestDelay, kFirstDelay * 2 ** this.#failures)
+    this.#failures += 1
+    this.#timer = setTimeout(() => this.#connect(), longest * (0.5 + this.#random() / 2))
+  }
+
+  #disconnect() {
+    clearTimeout(this.#timer)
+    this.#source?.close()
+    this.#source = null
+  }
+
+  readonly #onVisibility = () => {
+    if (document.hidden) {
+      this.#disconnect()
+      this.#missed = true
+      this.#state.value = 'off'
+    } else {
+      this.#failures = 0
+      this.#connect()
+    }
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createRouter, createWebHistory } from 'vue-router'
+import { nextTick } from 'vue'
+import { whenUnauthenticated } from '@/api/client'
+import { useSession } from '@/stores/session'
+import { i18n } from './i18n'
+import { modules } from './modules'
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    ...modules.flatMap((module) => module.routes),
+    {
+      path: '/forbidden',
+      name: 'forbidden',
+      component: () => import('./pages/ForbiddenPage.vue'),
+      meta: { title: 'common.forbidden.title' },
+    },
+    {
+      path: '/:path(.*)*',
+      name: 'not-found',
+      component: () => import('./pages/NotFoundPage.vue'),
+      meta: { title: 'app.notFound.title' },
+    },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+/** Whether the session was asked for since the page was loaded; from then on the store knows. */
+let asked = false
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (!asked) {
+    await session.load()
+    asked = true
+  }
+  if (to.meta.open === true) return true
+  if (session.session === null)
+    return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (session.session.passwordChangeRequired && to.name !== 'first-password')
+    return { name: 'first-password', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
+  if (to.meta.permission !== undefined && !session.can(to.meta.permission))
+    return { name: 'forbidden', query: { from: to.fullPath } }
+  return true
+})
+
+export function setTitle() {
+  const key = router.currentRoute.value.meta.title
+  document.title = key === undefined ? 'StreamPark' : `${i18n.global.t(key)} · StreamPark`
+}
+
+router.afterEach((to, from) => {
+  setTitle()
+  if (to.path !== from.path && from.matched.length > 0)
+    void nextTick(() => document.getElementById('main')?.focus({ preventScroll: true }))
+})
+
+// A new version of the console replaced the files that this page was built from: read the page anew, once.
+router.onError((error, to) => {
+  if (!/dynamically imported module|Importing a module script/.test(String(error))) return
+  const kReloaded = 'streampark.reloaded'
+  if (sessionStorage.getItem(kReloaded) === to.fullPath) return
+  sessionStorage.setItem(kReloaded, to.fullPath)
+  window.location.assign(to.fullPath)
+})
+
+whenUnauthenticated(() => {
+  const session = useSession()
+  if (session.session === null) return
+  session.take(null)
+  const { fullPath, meta } = router.currentRoute.value
+  if (meta.open !== true) void router.push({ name: 'sign-in', query: { next: fullPath, ended: '1' } })
+})

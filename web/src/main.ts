@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import '@fontsource-variable/inter/wght.css'
+import '@/app/theme/tokens.css'
+import '@/app/theme/base.css'
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import { followLiveEvents } from '@/api/live'
+import App from '@/app/App.vue'
+import { i18n, setUpLanguage } from '@/app/i18n'
+import { queryClient } from '@/app/query-client'
+import { router } from '@/app/router'
+
+const app = createApp(App)
+app.use(createPinia())
+app.use(i18n)
+app.use(VueQueryPlugin, { queryClient })
+followLiveEvents(queryClient)
+
+// The texts and the session are asked for at the same time; the first page needs both.
+await Promise.all([setUpLanguage(), Promise.resolve(app.use(router))])
+app.mount('#app')

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { LocationQuery } from 'vue-router'
+import type { Badge, JobSummary } from '@/api/types'
+import { kBadgeOrder } from '@/shared/ui/job-badge'
+
+/** What the list is narrowed to. Fields that hold nothing narrow nothing; several values of a field are alternatives. */
+export interface JobFilter {
+  text: string
+  badges: Badge[]
+  tags: string[]
+  clusters: string[]
+  owners: string[]
+  versions: string[]
+}
+
+export type SortKey =
+  | 'name'
+  | 'badge'
+  | 'target'
+  | 'tasks'
+  | 'duration'
+  | 'restarts'
+  | 'checkpoint'
+  | 'owner'
+
+export interface JobSort {
+  key: SortKey
+  direction: 'asc' | 'desc'
+}
+
+export const kSortKeys: readonly SortKey[] = [
+  'name',
+  'badge',
+  'target',
+  'tasks',
+  'duration',
+  'restarts',
+  'checkpoint',
+  'owner',
+]
+export const kDefaultSort: JobSort = { key: 'name', direction: 'asc' }
+export const kNoFilter: JobFilter = {
+  text: '',
+  badges: [],
+  tags: [],
+  clusters: [],
+  owners: [],
+  versions: [],
+}
+
+const kLists = [
+  ['badge', 'badges'],
+  ['tag', 'tags'],
+  ['cluster', 'clusters'],
+  ['owner', 'owners'],
+  ['version', 'versions'],
+] as const
+
+function all(value: LocationQuery[string] | undefined): string[] {
+  const values = Array.isArray(value) ? value : [value]
+  return values.filter((one): one is string => typeof one === 'string' && one !== '')
+}
+
+/** Reads the filter out of an address; what makes no sense there is left out. */
+export function filterFrom(query: LocationQuery): JobFilter {
+  const badges = all(query['badge']).filter((badge): badge is Badge =>
+    (kBadgeOrder as readonly string[]).includes(badge),
+  )
+  return {
+    text: all(query['q'])[0] ?? '',
+    badges,
+    tags: all(query['tag']),
+    clusters: all(query['cluster']),
+    owners: all(query['owner']),
+    versions: all(query['version']),
+  }
+}
+
+export function sortFrom(query: LocationQuery): JobSort {
+  const text = all(query['sort'])[0] ?? ''
+  const key = text.replace(/^-/, '') as SortKey
+  if (!kSortKeys.includes(key)) return kDefaultSort
+  return { key, direction: text.startsWith('-') ? 'desc' : 'asc' }
+}
+
+/** The address of a filter and sort: `filterFrom` and `sortFrom` give them back. */
+export function queryOf(filter: JobFilter, sort: JobSort): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {}
+  if (filter.text !== '') query['q'] = filter.text
+  for (const [name, field] of kLists) if (filter[field].length > 0) query[name] = filter[field]
+  if (sort.key !== kDefaultSort.key || sort.direction !== kDefaultSort.direction)
+    query['sort'] = (sort.direction === 'desc' ? '-' : '') + sort.key
+  return query
+}
+
+export function isNarrowed(filter: JobFilter): boolean {
+  return filter.text !== '' || kLists.some(([, field]) => filter[field].length > 0)
+}
+
+function anyOf<T>(wanted: readonly T[], value: T): boolean {
+  return wanted.length === 0 || wanted.includes(value)
+}
+
+/** All of the filter but its badges: the counts on the chips are of these. Words are looked for in name, tags, owner and target. */
+export function matchesBesidesBadge(filter: JobFilter, job: JobSummary): boolean {
+  if (!anyOf(filter.clusters, job.target.clusterId)) return false
+  if (!anyOf(filter.owners, job.owner.name)) return false
+  if (filter.versions.length > 0 && !filter.versions.some((one) => isVersion(job.version, one)))
+    return false
+  if (filter.tags.length > 0 && !filter.tags.some((tag) => job.tags.includes(tag))) return false
+  if (filter.text === '') return true
+  const text =
+    `${job.name} ${job.tags.join(' ')} ${job.owner.name} ${job.target.clusterName} ${job.id}`.toLowerCase()
+  return filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+}
+
+export function matches(filter: JobFilter, job: JobSummary): boolean {
+  return anyOf(filter.badges, job.badge) && matchesBesidesBadge(filter, job)
+}
+
+/** `1.20` holds for `1.20` and `1.20.3`, not for `1.2` or `1.201`. */
+function isVersion(version: string, wanted: string): boolean {
+  return version === wanted || version.startsWith(`${wanted}.`) || version.startsWith(`${wanted}-`)
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Badge, JobSummary } from '@/api/types'
+import { kDefaultSort, kNoFilter, matches, matchesBesidesBadge, type JobFilter, type JobSort } from './filter'
+import { compareBy, type Compare } from './ordering'
+
+export interface JobView {
+  /** The jobs to show, in order. A new array when anything in it changed; unchanged jobs are the same objects. */
+  rows: readonly JobSummary[]
+  /** By badge, of all jobs that match the filter's other fields. */
+  counts: ReadonlyMap<Badge, number>
+  /** Jobs known at all. */
+  known: number
+  /** Order and membership wait for `release`. */
+  waiting: boolean
+}
+
+/** Above this many changes at once, sorting anew is cheaper than moving each. */
+const kMoveEach = 64
+
+/**
+ * The list behind the page: all jobs, what of them is shown and in which order, changed by whole jobs as they come from the
+ * API or live, and read as a `JobView` once a frame. While *held* (the pointer is over the rows) values change in place, but
+ * no row moves, leaves or comes; what was put off happens on release. Knows nothing of Vue.
+ */
+export class JobRows {
+  readonly #all = new Map<string, JobSummary>()
+  /** Changed since the view was last made; null stands for a removal. */
+  readonly #changed = new Map<string, JobSummary | null>()
+  readonly #counts = new Map<Badge, number>()
+  #filter: JobFilter = kNoFilter
+  #compare: Compare = compareBy(kDefaultSort)
+  #rows: JobSummary[] = []
+  /** Where each shown job was when the rows were last put in order. */
+  #shown = new Map<string, JobSummary>()
+  #held = false
+  #putOff = new Set<string>()
+  #whole = true
+
+  get(id: string): JobSummary | undefined {
+    return this.#changed.get(id) ?? this.#all.get(id)
+  }
+
+  upsert(job: JobSummary) {
+    this.#changed.set(job.id, job)
+  }
+
+  remove(id: string) {
+    this.#changed.set(id, null)
+  }
+
+  /** Forgets every job that is not in `ids`: what a fresh reading of the whole list no longer has. */
+  keepOnly(ids: ReadonlySet<string>) {
+    for (const id of this.#all.keys()) if (!ids.has(id)) this.remove(id)
+  }
+
+  clear() {
+    this.#all.clear()
+    this.#changed.clear()
+    this.#whole = true
+  }
+
+  show(filter: JobFilter, sort: JobSort) {
+    this.#filter = filter
+    this.#compare = compareBy(sort)
+    this.#whole = true
+  }
+
+  hold() {
+    this.#held = true
+  }
+
+  release() {
+    this.#held = false
+  }
+
+  /** Applies what changed and gives the new view. */
+  view(): JobView {
+    const changed = this.#take()
+    if (this.#whole) this.#showAll()
+    else if (this.#held) this.#replaceInPlace(changed)
+    else this.#move(changed)
+    return {
+      rows: this.#rows,
+      counts: new Map(this.#counts),
+      known: this.#all.size,
+      waiting: this.#putOff.size > 0,
+    }
+  }
+
+  #take(): string[] {
+    const ids = [...this.#changed.keys()]
+    for (const [id, job] of this.#changed) {
+      this.#count(this.#all.get(id), -1)
+      if (job === null) this.#all.delete(id)
+      else this.#all.set(id, job)
+      this.#count(this.#all.get(id), 1)
+    }
+    this.#changed.clear()
+    return ids
+  }
+
+  #count(job: JobSummary | undefined, by: number) {
+    if (job === undefined || !matchesBesidesBadge(this.#filter, job)) return
+    this.#counts.set(job.badge, (this.#counts.get(job.badge) ?? 0) + by)
+  }
+
+  #showAll() {
+    this.#whole = false
+    this.#putOff.clear()
+    this.#counts.clear()
+    const rows: JobSummary[] = []
+    for (const job of this.#all.values()) {
+      this.#count(job, 1)
+      if (matches(this.#filter, job)) rows.push(job)
+    }
+    this.#setRows(rows.sort(this.#compare))
+  }
+
+  #setRows(rows: JobSummary[]) {
+    this.#rows = rows
+    this.#shown = new Map(rows.map((job) => [job.id, job]))
+  }
+
+  /** Held: new values where their rows are. Rows that would leave, come or move are remembered. */
+  #replaceInPlace(changed: string[]) {
+    if (changed.length === 0) return
+    const touched = new Set<string>()
+    for (const id of changed) {
+      const before = this.#shown.get(id)
+      const now = this.#all.get(id)
+      if (before === undefined && (now === undefined || !matches(this.#filter, now))) continue
+      if (before !== undefined && now !== undefined) touched.add(id)
+      const stays =
+        before !== undefined &&
+        now !== undefined &&
+        matches(this.#filter, now) &&
+        this.#compare(before, now) === 0
+      if (!stays) this.#putOff.add(id)
+    }
+    if (touched.size > 0)
+      this.#rows = this.#rows.map((job) => (touched.has(job.id) ? (this.#all.get(job.id) ?? job) : job))
+  }
+
+  #move(changed: string[]) {
+    const ids = new Set([...this.#putOff, ...changed])
+    this.#putOff.clear()
+    if (ids.size === 0) return
+    if (ids.size > kMoveEach) {
+      this.#showAll()
+      return
+    }
+    const rows = this.#rows.filter((job) => !ids.has(job.id))
+    for (const id of ids) {
+      const job = this.#all.get(id)
+      if (job !== undefined && matches(this.#filter, job)) rows.splice(this.#placeFor(rows, job), 0, job)
+    }
+    this.#setRows(rows)
+  }
+
+  #placeFor(rows: readonly JobSummary[], job: JobSummary): number {
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const other = rows[middle]
+      if (other !== undefined && this.#compare(other, job) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
