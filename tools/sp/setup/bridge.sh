@@ -12,6 +12,7 @@ bridge_needed() {
   [ ! -f "$AGENT_JAR" ] || ! stamp_is bridge "$(bridge_digest)"
 }
 bridge_apply() {
+  drop_stamp bridge
   run_maven package -DskipTests
   write_stamp bridge "$(bridge_digest)"
 }

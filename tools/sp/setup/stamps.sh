@@ -13,6 +13,8 @@ stamp_is() { # stamp_is NAME DIGEST
   [ -f "$SP_STAMPS/$1" ] && [ "$(<"$SP_STAMPS/$1")" = "$2" ]
 }
 
+drop_stamp() { rm -f "$SP_STAMPS/$1"; } # before the thing is touched: half-made is not made
+
 write_stamp() { # write_stamp NAME DIGEST
   mkdir -p "$SP_STAMPS"
   printf '%s\n' "$2" >"$SP_STAMPS/.$1.$$"

@@ -10,6 +10,7 @@ web_packages_needed() {
   [ ! -d "$SP_ROOT/web/node_modules" ] || ! stamp_is web-packages "$(web_packages_digest)"
 }
 web_packages_apply() {
+  drop_stamp web-packages
   in_web npm ci
   write_stamp web-packages "$(web_packages_digest)"
 }
@@ -25,6 +26,7 @@ web_needed() {
   [ ! -f "$SP_ROOT/web/dist/index.html" ] || ! stamp_is web "$(web_digest)"
 }
 web_apply() {
+  drop_stamp web
   in_web npm run build
   # The build may write generated sources, so the digest is taken after it.
   write_stamp web "$(web_digest)"
