@@ -1,5 +1,8 @@
 # Sources, tests and dependencies of the clusters slice; paths are relative to this folder.
-set(clusters_sources)
+set(clusters_sources
+  src/clusters/cluster_store.cc
+  src/clusters/fleet_store.cc
+  src/clusters/installation_store.cc)
 set(clusters_tests)
 set(clusters_deps)
 set(clusters_private_deps)

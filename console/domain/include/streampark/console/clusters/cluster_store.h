@@ -61,12 +61,14 @@ class ClusterStore {
   virtual base::Status SaveProcess(const ProcessRecord& process) = 0;
   virtual base::Status DeleteProcesses(std::string_view cluster_id) = 0;
 
-  /// The restarts of a cluster's processes that its budget counts.
+  /// When that process was started again after a death, oldest first: what its budget counts.
   virtual base::Result<std::vector<base::Timestamp>> RestartsSince(std::string_view cluster_id,
+                                                                   engines::ProcessRole role,
+                                                                   int index,
                                                                    base::Timestamp since) = 0;
-  /// Notes one, and forgets those before `forget_before`.
-  virtual base::Status AddRestart(std::string_view cluster_id, base::Timestamp at,
-                                  base::Timestamp forget_before) = 0;
+  /// Notes one, and forgets those of the process before `forget_before`.
+  virtual base::Status AddRestart(std::string_view cluster_id, engines::ProcessRole role, int index,
+                                  base::Timestamp at, base::Timestamp forget_before) = 0;
   virtual base::Status ForgetRestarts(std::string_view cluster_id) = 0;
 };
 

@@ -11,6 +11,7 @@
 #include "streampark/console/clusters/cluster_tenants.h"
 #include "streampark/console/clusters/fleet.h"
 #include "streampark/console/clusters/fleet_store.h"
+#include "streampark/console/operations/operation_store.h"
 
 namespace streampark::console {
 
@@ -22,10 +23,12 @@ class FleetService {
   struct Parts {
     FleetStore& store;
     ClusterService& clusters;
+    OperationStore& operations;
     const base::Clock& clock;
     base::UlidGenerator& ids;
     base::Millis job_deadline{600'000};  // for one job to suspend or to start
     base::Millis cluster_deadline{240'000};
+    base::Millis look_again_after{200};
   };
 
   static std::unique_ptr<FleetService> Make(Parts parts);

@@ -1,0 +1,28 @@
+# Sources, tests and dependencies of the clusters slice; paths are relative to this folder.
+set(clusters_sources
+  src/clusters/address.cc
+  src/clusters/cluster_commands.cc
+  src/clusters/cluster_plan.cc
+  src/clusters/cluster_registry.cc
+  src/clusters/cluster_runtime.cc
+  src/clusters/cluster_service.cc
+  src/clusters/cluster_spec.cc
+  src/clusters/cluster_spec_json.cc
+  src/clusters/cluster_start.cc
+  src/clusters/cluster_stop.cc
+  src/clusters/cluster_verdict.cc
+  src/clusters/cluster_watch.cc
+  src/clusters/cluster_words.cc
+  src/clusters/fleet_run.cc
+  src/clusters/fleet_service.cc
+  src/clusters/installation_service.cc
+  src/clusters/operation_run.cc
+  src/clusters/process_keeper.cc
+  src/clusters/process_table.cc
+  src/clusters/running_operations.cc
+  src/clusters/version_order.cc
+  src/clusters/worker_pool.cc)
+set(clusters_tests)
+set(clusters_deps)
+set(clusters_private_deps)
+set(clusters_test_deps)

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/clusters/cluster_service.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include "clusters/cluster_commands.h"
+#include "clusters/cluster_plan.h"
+#include "clusters/cluster_registry.h"
+#include "clusters/cluster_runtime.h"
+#include "clusters/cluster_start.h"
+#include "clusters/cluster_stop.h"
+#include "clusters/cluster_watch.h"
+#include "clusters/process_keeper.h"
+#include "clusters/process_table.h"
+#include "clusters/running_operations.h"
+#include "streampark/base/log.h"
+
+namespace streampark::console {
+namespace {
+
+/// Operations of clusters that may be carried out at once.
+constexpr int kWorkers = 8;
+constexpr base::Millis kOptionsKeptFor{60'000};
+
+base::Error NoSuchCluster() {
+  return base::Error(base::ErrorCode::kNotFound, "there is no such cluster");
+}
+
+class Clusters final : public ClusterService {
+ public:
+  explicit Clusters(Parts parts)
+      : parts_(std::move(parts)),
+        planner_(parts_.installations, parts_.engine.clusters, parts_.folder),
+        registry_(planner_, parts_.installations, parts_.engine.jobs, parts_.clock,
+                  parts_.listener),
+        runtime_{parts_.store, registry_, planner_, parts_.engine, parts_.clock},
+        processes_(parts_.store, registry_, planner_, parts_.engine.clusters, parts_.outside,
+                   parts_.clock),
+        watch_(runtime_, processes_, parts_.outside, parts_.timings),
+        start_(runtime_, processes_, watch_, parts_.journal, parts_.timings),
+        stop_(runtime_, processes_, watch_, parts_.journal, parts_.timings),
+        keeper_(runtime_, processes_, parts_.outside, parts_.timings),
+        running_(
+            parts_.operations, parts_.clock, kWorkers,
+            [this](OperationRun& run) { return Carry(run); },
+            [this](const std::shared_ptr<const Operation>& operation) { Show(operation); }) {}
+
+  ~Clusters() override { Stop(); }
+
+  base::Status LoadAll() {
+    for (ClusterRecord& record : SP_TRY(parts_.store.LoadClusters())) {
+      registry_.Add({.record = std::move(record)});
+    }
+    return base::Ok();
+  }
+
+  void Attach(ClusterTenants& tenants, ClusterObservationSink& sink) override {
+    tenants_ = &tenants;
+    watch_.Attach(tenants, sink);
+    stop_.Attach(tenants);
+  }
+
+  base::Status Start() override {
+    std::map<std::string, std::vector<ProcessRecord>> recorded;
+    for (ProcessRecord& process : SP_TRY(parts_.store.LoadProcesses())) {
+      recorded[process.cluster_id].push_back(std::move(process));
+    }
+    for (const ClusterPtr& cluster : registry_.List()) {
+      if (cluster->managed()) {
+        SP_TRY(processes_.Recover(*registry_.Record(cluster->id), recorded[cluster->id]));
+      }
+    }
+    // Before the keeper, which leaves clusters alone that have an operation.
+    for (const Operation& open : SP_TRY(parts_.operations.store().ListOpen(SubjectKind::kCluster))) {
+      base::LogInfo("continuing an operation", {{"operation", open.id}, {"kind", ToString(open.kind)}, {"cluster", open.subject.id}});
+      SP_TRY(running_.Submit(open));
+    }
+    for (const ClusterPtr& cluster : registry_.List()) {
+      watch_.Add(cluster->id);
+    }
+    keeper_.Start();
+    return base::Ok();
+  }
+
+  void Stop() override {
+    keeper_.Stop();
+    running_.Stop();
+    watch_.Stop();
+  }
+
+  // ---------------------------------------------------------------- directory
+
+  ClusterPtr Find(std::string_view cluster_id) const override { return registry_.Find(cluster_id); }
+
+  ClusterPtr FindForTeam(std::string_view team_id, std::string_view id_or_name) const override {
+    ClusterPtr shared;
+    for (const ClusterPtr& cluster : registry_.List()) {
+      if (!cluster->VisibleTo(team_id)) {
+        continue;
+      }
+      if (cluster->id == id_or_name) {
+        return cluster;
+      }
+      if (cluster->spec.name == id_or_name) {
+        if (!cluster->shared()) {
+          return cluster;
+        }
+        shared = cluster;
+      }
+    }
+    return shared;
+  }
+
+  std::vector<ClusterPtr> List() const override { return registry_.List(); }
+
+  std::shared_ptr<const engines::ClusterObservation> LastObservation(
+      std::string_view cluster_id) const override {
+    return registry_.Observation(cluster_id);
+  }
+
+  void WatchClosely(std::string_view cluster_id, base::Millis duration) override {
+    watch_.Hurry(cluster_id, duration);
+  }
+
+  base::Result<engines::Options> OptionsOf(std::string_view cluster_id,
+                                           std::stop_token stop) override {
+    const base::SteadyTime now = parts_.clock.SteadyNow();
+    {
+      const std::lock_guard lock(options_mutex_);
+      const auto found = options_.find(cluster_id);
+      if (found != options_.end() && now < found->second.until) {
+        return found->second.options;
+      }
+    }
+    const engines::Endpoint endpoint = SP_TRY(EndpointOf(cluster_id));
+    engines::Options options = SP_TRY(parts_.outside.Pass(
+        "CLUSTER_OPTIONS", [&] { return parts_.engine.jobs.ClusterOptions(endpoint, stop); }));
+    const std::lock_guard lock(options_mutex_);
+    options_[std::string(cluster_id)] = {options, now + kOptionsKeptFor};
+    return options;
+  }
+
+  base::Result<std::vector<engines::LogFile>> ListLogs(std::string_view cluster_id,
+                                                       std::stop_token stop) override {
+    const auto record = registry_.Record(cluster_id);
+    if (!record) {
+      return NoSuchCluster();
+    }
+    if (record->spec.kind == ClusterKind::kStandalone) {
+      return parts_.engine.clusters.ListLogs(Sketch(*record));
+    }
+    return parts_.engine.jobs.ListLogs(planner_.EndpointOf(*record), stop);
+  }
+
+  base::Result<engines::LogPiece> ReadLog(std::string_view cluster_id, std::string_view log_id,
+                                          std::optional<std::int64_t> offset, std::int64_t bytes,
+                                          std::stop_token stop) override {
+    const auto record = registry_.Record(cluster_id);
+    if (!record) {
+      return NoSuchCluster();
+    }
+    if (record->spec.kind == ClusterKind::kStandalone) {
+      return parts_.engine.clusters.ReadLog(Sketch(*record), log_id, offset, bytes);
+    }
+    return parts_.engine.jobs.ReadLog(planner_.EndpointOf(*record), log_id, offset, bytes, stop);
+  }
+
+  // ---------------------------------------------------------------- specs
+
+  base::Result<ClusterPtr> Create(ClusterSpec spec, std::stop_token stop) override {
+    ClusterRecord record{.id = parts_.ids.Next(), .created_at = parts_.clock.Now()};
+    record.spec = SP_TRY(Accepted(record, std::move(spec), stop));
+    if (record.spec.kind == ClusterKind::kRemote) {
+      record.desired = ClusterDesired::kRunning;
+    }
+    const std::lock_guard lock(commands_);
+    SP_TRY(parts_.store.Insert(record));
+    ClusterPtr cluster = registry_.Add({.record = record});
+    watch_.Add(record.id);
+    return cluster;
+  }
+
+  base::Result<ClusterPtr> Edit(std::string_view cluster_id, ClusterSpec spec,
+                                std::int64_t expected, std::stop_token stop) override {
+    const auto before = registry_.Record(cluster_id);
+    if (!before) {
+      return NoSuchCluster();
+    }
+    if (before->edition != expected) {
+      return base::Error(base::ErrorCode::kStaleEdit, "the cluster was changed since you read it")
+          .WithHint("read it again and put your change on top");
+    }
+    if (spec.kind != before->spec.kind || spec.engine != before->spec.engine) {
+      return base::Error(base::ErrorCode::kIllegalState, "a cluster keeps its engine and its kind")
+          .WithHint("create another cluster");
+    }
+    // The engine is asked only about what it is told: renaming a cluster must not need a fit
+    // installation.
+    if (RunsDifferently(before->spec, spec)) {
+      spec = SP_TRY(Accepted(*before, std::move(spec), stop));
+    } else {
+      spec = SP_TRY(CheckedClusterSpec(std::move(spec)));
+    }
+    if (spec.team_id != before->spec.team_id && !spec.team_id.empty() && tenants_ != nullptr) {
+      for (const auto& job : tenants_->TargetedAt(cluster_id)) {
+        if (job.team_id != spec.team_id) {
+          return base::Error(base::ErrorCode::kInUse, "jobs of other teams target the cluster: " + job.name)
+              .WithRelatedId(job.job_id);
+        }
+      }
+    }
+    const std::lock_guard lock(commands_);
+    SP_TRY(parts_.store.UpdateSpec(cluster_id, spec, expected));
+    ClusterPtr cluster = registry_.Apply(cluster_id, [&](ClusterEntry& entry) {
+      if (entry.record.spec.kind == ClusterKind::kRemote &&
+          entry.record.spec.addresses != spec.addresses) {
+        entry.observation = nullptr;
+        entry.reachability = Reachability::kUnknown;
+      }
+      entry.record.spec = spec;
+      entry.record.edition = expected + 1;
+    });
+    ForgetOptions(cluster_id);
+    watch_.Hurry(cluster_id, base::Millis(0));
+    return cluster;
+  }
+
+  base::Status Delete(std::string_view cluster_id) override {
+    const std::lock_guard lock(commands_);
+    const auto entry = registry_.Entry(cluster_id);
+    if (!entry) {
+      return NoSuchCluster();
+    }
+    SP_TRY(CheckDeletable(*entry));
+    watch_.Remove(cluster_id);
+    if (base::Status deleted = parts_.store.Delete(cluster_id); !deleted.ok()) {
+      watch_.Add(std::string(cluster_id));
+      return deleted;
+    }
+    registry_.Remove(cluster_id);
+    ForgetOptions(cluster_id);
+    if (entry->record.spec.kind == ClusterKind::kStandalone) {
+      ClearFolder(cluster_id);
+    }
+    return base::Ok();
+  }
+
+  base::Result<ClusterSpecVerdict> Check(ClusterSpec spec, std::stop_token stop) override {
+    auto checked = CheckedClusterSpec(std::move(spec));
+    if (!checked.ok()) {
+      ClusterSpecVerdict verdict;
+      for (const base::FieldError& field : checked.error().fields()) {
+        verdict.errors.push_back({field.pointer, "", field.message, field.hint});
+      }
+      return verdict;
+    }
+    if (checked->kind == ClusterKind::kRemote) {
+      return ClusterSpecVerdict{};
+    }
+    return planner_.Check({.id = "check"}, *checked, stop);
+  }
+
+  // ---------------------------------------------------------------- commands
+
+  base::Result<Operation> Command(std::string_view cluster_id, const ClusterCommand& command,
+                                  const Requester& requester,
+                                  std::string_view idempotency_key) override {
+    const auto entry = registry_.Entry(cluster_id);
+    if (!entry) {
+      return NoSuchCluster();
+    }
+    Operation operation = NewClusterOperation(entry->record, command, requester, idempotency_key);
+    operation.id = parts_.ids.Next();
+    operation.requested_at = parts_.clock.Now();
+    if (!idempotency_key.empty()) {
+      // A repeat answers what the first one did, also when the state has moved on since.
+      const auto first =
+          SP_TRY(parts_.operations.store().FindByKey(operation.subject, idempotency_key));
+      if (first) {
+        return parts_.operations.Begin(operation);
+      }
+    }
+    SP_TRY(CheckCommand(*entry, command));
+    if (command.kind != OperationKind::kStart) {
+      SP_TRY(stop_.CheckJobs(std::string(cluster_id), command.jobs, {}));
+    }
+    const std::lock_guard lock(commands_);
+    if (!registry_.Find(cluster_id)) {
+      return NoSuchCluster();
+    }
+    const Operation begun = SP_TRY(parts_.operations.Begin(operation));
+    if (begun.id == operation.id) {
+      SP_TRY(running_.Submit(begun));
+    }
+    return begun;
+  }
+
+  base::Result<Operation> Cancel(std::string_view operation_id) override {
+    return running_.Cancel(operation_id);
+  }
+
+  base::Result<std::vector<engines::TaskManagerObservation>> ListTaskManagers(
+      std::string_view cluster_id, std::stop_token stop) override {
+    const ClusterPtr cluster = registry_.Find(cluster_id);
+    if (cluster && cluster->managed() && cluster->state == ClusterState::kStopped) {
+      return std::vector<engines::TaskManagerObservation>();
+    }
+    const engines::Endpoint endpoint = SP_TRY(EndpointOf(cluster_id));
+    return parts_.outside.Pass("LIST_TASK_MANAGERS", [&] {
+      return parts_.engine.jobs.ListTaskManagers(endpoint, stop);
+    });
+  }
+
+  void InstallationChanged(std::string_view /*installation_id*/) override {
+    registry_.Recompute();
+  }
+
+ private:
+  engines::ClusterPlan Sketch(const ClusterRecord& record) const {
+    return planner_.SketchOf(record, record.started_spec.value_or(record.spec));
+  }
+
+  base::Result<engines::Endpoint> EndpointOf(std::string_view cluster_id) const {
+    const auto record = registry_.Record(cluster_id);
+    if (!record) {
+      return NoSuchCluster();
+    }
+    engines::Endpoint endpoint = planner_.EndpointOf(*record);
+    if (endpoint.addresses.empty()) {
+      return base::Error(base::ErrorCode::kClusterUnreachable, "the cluster was not started yet");
+    }
+    return endpoint;
+  }
+
+  base::Result<ClusterSpec> Accepted(const ClusterRecord& record, ClusterSpec spec,
+                                     std::stop_token stop) const {
+    spec = SP_TRY(CheckedClusterSpec(std::move(spec)));
+    if (!spec.installation_id.empty() && !parts_.installations.Find(spec.installation_id)) {
+      return base::Error(base::ErrorCode::kValidationFailed, "there is no such engine version")
+          .WithField({"/installationId", "there is no such engine version", "choose one of the installations"});
+    }
+    if (spec.kind == ClusterKind::kStandalone) {
+      const InstallationPtr installation = parts_.installations.Find(spec.installation_id);
+      // One that is still being fetched cannot be asked; the start asks it.
+      if (installation->state != InstallationState::kFetching) {
+        const ClusterSpecVerdict verdict = SP_TRY(planner_.Check(record, spec, stop));
+        if (!verdict.errors.empty()) {
+          return RefusalOf(verdict);
+        }
+      }
+    }
+    return spec;
+  }
+
+  base::Status CheckDeletable(const ClusterEntry& entry) const {
+    if (entry.operation) {
+      return base::Error(base::ErrorCode::kOperationInFlight, "an operation is under way")
+          .WithRelatedId(entry.operation->id);
+    }
+    if (entry.AnyAlive()) {
+      return base::Error(base::ErrorCode::kInUse, "the cluster runs")
+          .WithHint("stop it first");
+    }
+    if (tenants_ == nullptr) {
+      return base::Ok();
+    }
+    const auto jobs = tenants_->TargetedAt(entry.record.id);
+    if (!jobs.empty()) {
+      return base::Error(base::ErrorCode::kInUse,
+                         std::to_string(jobs.size()) + (jobs.size() == 1 ? " job targets" : " jobs target") +
+                             " it: " + jobs.front().name + (jobs.size() > 1 ? ", …" : ""))
+          .WithHint("move or delete them first")
+          .WithRelatedId(jobs.front().job_id);
+    }
+    return base::Ok();
+  }
+
+  /// Everything but the jobs' snapshots: those may be wanted after the cluster.
+  void ClearFolder(std::string_view cluster_id) const {
+    const std::filesystem::path folder = planner_.FolderOf(cluster_id);
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      const std::string name = entry.path().filename();
+      const bool snapshots = name == "checkpoints" || name == "savepoints";
+      if (!snapshots || std::filesystem::is_empty(entry.path(), error)) {
+        std::filesystem::remove_all(entry.path(), error);
+      }
+    }
+    std::filesystem::remove(folder, error);  // fails, rightly, when snapshots are left
+  }
+
+  void ForgetOptions(std::string_view cluster_id) {
+    const std::lock_guard lock(options_mutex_);
+    if (const auto found = options_.find(cluster_id); found != options_.end()) {
+      options_.erase(found);
+    }
+  }
+
+  base::Status Carry(OperationRun& run) {
+    const Operation& operation = run.operation();
+    if (!registry_.Find(operation.subject.id)) {
+      return base::Error(base::ErrorCode::kNotFound, "the cluster is gone");
+    }
+    ForgetOptions(operation.subject.id);
+    watch_.Hurry(operation.subject.id, parts_.timings.start_deadline);
+    base::Status status = Steps(run);
+    watch_.Hurry(operation.subject.id, base::Millis(2000));
+    return status;
+  }
+
+  base::Status Steps(OperationRun& run) {
+    const ClusterCommand command = CommandOf(run.operation());
+    switch (command.kind) {
+      case OperationKind::kStart:
+        SP_TRY(start_.CheckOptions(run));
+        return start_.Run(run);
+      case OperationKind::kStop:
+        return stop_.Run(run, command.jobs);
+      case OperationKind::kRestart:
+        SP_TRY(start_.CheckOptions(run));
+        SP_TRY(stop_.Run(run, command.jobs));
+        SP_TRY(start_.Run(run));
+        return command.jobs == JobsOnStop::kSuspend ? stop_.ResumeJobs(run)
+                                                    : run.Skip("RESUME_JOBS", "");
+      default:
+        return base::Error(base::ErrorCode::kInternal, "clusters have no such operation");
+    }
+  }
+
+  void Show(const std::shared_ptr<const Operation>& operation) {
+    registry_.Apply(operation->subject.id, [&](ClusterEntry& entry) {
+      entry.operation = operation->open() ? operation : nullptr;
+    });
+  }
+
+  const Parts parts_;
+  ClusterTenants* tenants_ = nullptr;
+  ClusterPlanner planner_;
+  ClusterRegistry registry_;
+  ClusterRuntime runtime_;
+  ProcessTable processes_;
+  ClusterWatch watch_;
+  ClusterStart start_;
+  ClusterStop stop_;
+  ProcessKeeper keeper_;
+  RunningOperations running_;
+
+  std::mutex commands_;  // creates, edits, deletes and begins, one at a time
+  struct KeptOptions {
+    engines::Options options;
+    base::SteadyTime until;
+  };
+  std::mutex options_mutex_;
+  std::map<std::string, KeptOptions, std::less<>> options_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<ClusterService>> ClusterService::Load(Parts parts) {
+  auto clusters = std::make_unique<Clusters>(std::move(parts));
+  SP_TRY(clusters->LoadAll());
+  return std::unique_ptr<ClusterService>(std::move(clusters));
+}
+
+}  // namespace streampark::console

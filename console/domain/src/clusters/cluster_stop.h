@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "clusters/cluster_runtime.h"
+#include "clusters/cluster_watch.h"
+#include "clusters/operation_run.h"
+#include "clusters/process_table.h"
+#include "streampark/console/clusters/cluster_service.h"
+#include "streampark/console/operations/journal.h"
+
+namespace streampark::console {
+
+/// Takes a managed cluster down: what STOP does, and the first half of RESTART.
+///
+///   CHECK_JOBS      who lives there; REFUSE and SUSPEND may end here, with nothing touched
+///   SUSPEND_JOBS    each job stopped with a savepoint; when one cannot, those that were are started
+///                   again and the cluster goes on
+///   STOP_PROCESSES  desired STOPPED, then all processes ended
+///   RESUME_JOBS     RESTART alone: what was suspended is started again
+class ClusterStop {
+ public:
+  ClusterStop(ClusterRuntime& runtime, ProcessTable& processes, ClusterWatch& watch,
+              Journal& journal, ClusterTimings timings)
+      : runtime_(runtime),
+        processes_(processes),
+        watch_(watch),
+        journal_(journal),
+        timings_(timings) {}
+
+  void Attach(ClusterTenants& tenants) { tenants_ = &tenants; }
+
+  /// IN_USE naming them when jobs forbid the stop; also asked before a command is accepted.
+  base::Status CheckJobs(const std::string& cluster_id, JobsOnStop jobs, std::stop_token stop);
+  base::Status Run(OperationRun& run, JobsOnStop jobs);
+  base::Status ResumeJobs(OperationRun& run);
+
+ private:
+  base::Status Suspend(OperationRun& run);
+  /// Starts again what the operation has suspended; the names of those that could not be.
+  std::vector<std::string> Resume(OperationRun& run, std::stop_token stop);
+  base::Status EndProcesses(OperationRun& run);
+
+  ClusterRuntime& runtime_;
+  ProcessTable& processes_;
+  ClusterWatch& watch_;
+  Journal& journal_;
+  const ClusterTimings timings_;
+  ClusterTenants* tenants_ = nullptr;
+};
+
+}  // namespace streampark::console

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clusters/cluster_watch.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace streampark::console {
+namespace {
+
+/// How long a cluster that does not run is left alone, unless somebody wakes its watcher.
+constexpr base::Millis kIdleTick{5000};
+
+}  // namespace
+
+void ClusterWatch::Attach(ClusterTenants& tenants, ClusterObservationSink& sink) {
+  tenants_ = &tenants;
+  sink_ = &sink;
+}
+
+void ClusterWatch::Add(const std::string& cluster_id) {
+  auto watcher = std::make_shared<Watcher>();
+  const std::lock_guard lock(mutex_);
+  if (!watchers_.emplace(cluster_id, watcher).second) {
+    return;
+  }
+  Watcher* self = watcher.get();
+  watcher->thread = std::jthread([this, self, cluster_id](std::stop_token stop) {
+    Run(*self, cluster_id, std::move(stop));
+  });
+}
+
+void ClusterWatch::Remove(std::string_view cluster_id) {
+  std::shared_ptr<Watcher> watcher;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = watchers_.find(cluster_id);
+    if (found == watchers_.end()) {
+      return;
+    }
+    watcher = std::move(found->second);
+    watchers_.erase(found);
+  }
+  watcher->thread = {};
+}
+
+void ClusterWatch::Stop() {
+  std::map<std::string, std::shared_ptr<Watcher>, std::less<>> watchers;
+  {
+    const std::lock_guard lock(mutex_);
+    watchers.swap(watchers_);
+  }
+  for (auto& [id, watcher] : watchers) {
+    watcher->thread.request_stop();
+  }
+  for (auto& [id, watcher] : watchers) {
+    watcher->thread = {};
+  }
+}
+
+void ClusterWatch::Hurry(std::string_view cluster_id, base::Millis duration) {
+  std::shared_ptr<Watcher> watcher;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = watchers_.find(cluster_id);
+    if (found == watchers_.end()) {
+      return;
+    }
+    watcher = found->second;
+  }
+  {
+    const std::lock_guard lock(watcher->mutex);
+    watcher->close_until = std::max(watcher->close_until, runtime_.clock.SteadyNow() + duration);
+    watcher->woken = true;
+  }
+  watcher->wake.notify_all();
+}
+
+void ClusterWatch::Run(Watcher& watcher, const std::string& cluster_id, std::stop_token stop) {
+  int silent_looks = 0;
+  while (!stop.stop_requested()) {
+    const Look look = LookOnce(cluster_id, stop);
+    silent_looks = look == Look::kSilent ? silent_looks + 1 : 0;
+    std::unique_lock lock(watcher.mutex);
+    const bool close = runtime_.clock.SteadyNow() < watcher.close_until;
+    watcher.wake.wait_for(lock, stop, WaitAfter(look, close, silent_looks),
+                          [&] { return watcher.woken; });
+    watcher.woken = false;
+  }
+}
+
+base::Millis ClusterWatch::WaitAfter(Look look, bool close, int silent_looks) const {
+  if (close) {
+    return timings_.close_tick;
+  }
+  switch (look) {
+    case Look::kAnswered:
+    case Look::kInterrupted:
+      return timings_.tick;
+    case Look::kNothingThere:
+      return kIdleTick;
+    case Look::kSilent:
+      break;
+  }
+  const int doublings = std::min(silent_looks - 1, 8);
+  return std::min(timings_.tick * (1 << doublings), timings_.slowest_tick);
+}
+
+ClusterWatch::Look ClusterWatch::LookOnce(const std::string& cluster_id, std::stop_token stop) {
+  processes_.Refresh(cluster_id);
+  const auto entry = runtime_.registry.Entry(cluster_id);
+  if (!entry) {
+    return Look::kInterrupted;
+  }
+  if (entry->record.spec.kind == ClusterKind::kStandalone) {
+    const bool job_manager =
+        std::any_of(entry->processes.begin(), entry->processes.end(), [](const ManagedProcess& p) {
+          return p.alive && p.role == engines::ProcessRole::kJobManager;
+        });
+    if (!job_manager) {
+      return BeSilent(cluster_id, ClusterObservationSink::Silence::kDown,
+                      "it has no JobManager process");
+    }
+  }
+  const engines::Endpoint endpoint = runtime_.planner.EndpointOf(entry->record);
+  auto observed = outside_.Pass("OBSERVE_CLUSTER", [&] {
+    return runtime_.engine.jobs.Observe(endpoint, timings_.observe_deadline, stop);
+  });
+  if (observed.ok()) {
+    Deliver(cluster_id, *std::move(observed));
+    return Look::kAnswered;
+  }
+  if (stop.stop_requested()) {
+    return Look::kInterrupted;
+  }
+  return BeSilent(cluster_id, ClusterObservationSink::Silence::kNoAnswer,
+                  observed.error().message());
+}
+
+ClusterWatch::Look ClusterWatch::BeSilent(const std::string& cluster_id,
+                                          ClusterObservationSink::Silence silence,
+                                          const std::string& why) {
+  const bool down = silence == ClusterObservationSink::Silence::kDown;
+  const ClusterPtr cluster = runtime_.registry.Apply(cluster_id, [&](ClusterEntry& entry) {
+    entry.reachability = Reachability::kUnreachable;
+    entry.silence = why;
+  });
+  if (cluster && sink_ != nullptr) {
+    sink_->OnSilence(*cluster, silence, runtime_.clock.Now());
+  }
+  return down ? Look::kNothingThere : Look::kSilent;
+}
+
+void ClusterWatch::Deliver(const std::string& cluster_id,
+                           engines::ClusterObservation observation) {
+  int running = 0;
+  int foreign = 0;
+  for (const engines::JobObservation& job : observation.jobs) {
+    if (engines::IsTerminal(job.state)) {
+      continue;
+    }
+    ++running;
+    if (tenants_ == nullptr || !tenants_->Owner(cluster_id, job.engine_job_id)) {
+      ++foreign;
+    }
+  }
+  const auto shared = std::make_shared<const engines::ClusterObservation>(std::move(observation));
+  const ClusterPtr cluster = runtime_.registry.Apply(cluster_id, [&](ClusterEntry& entry) {
+    if (entry.observation && entry.observation->observed_at > shared->observed_at) {
+      return;  // two looked at once
+    }
+    entry.observation = shared;
+    entry.reachability = Reachability::kReachable;
+    entry.silence.clear();
+    entry.jobs_running = running;
+    entry.foreign_jobs = foreign;
+  });
+  if (cluster && sink_ != nullptr) {
+    sink_->OnObservation(*cluster, *shared);
+  }
+}
+
+}  // namespace streampark::console

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/clusters/fleet_service.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "clusters/fleet_run.h"
+#include "clusters/worker_pool.h"
+#include "streampark/base/log.h"
+
+namespace streampark::console {
+namespace {
+
+class Fleet final : public FleetService {
+ public:
+  explicit Fleet(Parts parts) : parts_(std::move(parts)), pool_(1) {}
+
+  void Attach(ClusterTenants& tenants) override { tenants_ = &tenants; }
+
+  base::Status Start() override {
+    for (FleetOperation& open : SP_TRY(parts_.store.ListOpen())) {
+      base::LogInfo("continuing a fleet operation", {{"operation", open.id}});
+      SP_TRY(Submit(std::move(open)));
+    }
+    return base::Ok();
+  }
+
+  void Stop() override { pool_.Stop(); }
+
+  base::Result<FleetOperation> Begin(FleetCommand command, const Requester& requester,
+                                     std::string_view idempotency_key) override {
+    const std::lock_guard lock(mutex_);
+    if (!idempotency_key.empty()) {
+      auto known = SP_TRY(parts_.store.FindByKey(idempotency_key));
+      if (known) {
+        if (known->command.kind != command.kind || known->command.force != command.force) {
+          return base::Error(base::ErrorCode::kIdempotencyMismatch,
+                             "the key was used for another command")
+              .WithRelatedId(known->id);
+        }
+        return *std::move(known);
+      }
+    }
+    const auto open = SP_TRY(parts_.store.ListOpen());
+    if (!open.empty()) {
+      return base::Error(base::ErrorCode::kOperationInFlight,
+                         "the fleet is being " + std::string(open.front().command.kind == FleetKind::kSuspend
+                                                                 ? "suspended"
+                                                                 : "resumed"))
+          .WithRelatedId(open.front().id);
+    }
+    FleetOperation operation;
+    operation.id = parts_.ids.Next();
+    operation.command = command;
+    operation.requested_by = requester;
+    operation.requested_by.via = Requester::Via::kFleet;
+    operation.requested_at = parts_.clock.Now();
+    operation.idempotency_key = idempotency_key;
+    operation.items = command.kind == FleetKind::kSuspend ? RunningItems() : SP_TRY(SuspendedItems());
+    SP_TRY(parts_.store.Save(operation));
+    SP_TRY(Submit(operation));
+    return operation;
+  }
+
+  base::Result<FleetOperation> Find(std::string_view operation_id) const override {
+    auto found = SP_TRY(parts_.store.Find(operation_id));
+    if (!found) {
+      return base::Error(base::ErrorCode::kNotFound, "there is no such operation");
+    }
+    return *std::move(found);
+  }
+
+ private:
+  base::Status Submit(FleetOperation operation) {
+    const bool taken =
+        pool_.Submit([this, operation = std::move(operation)](std::stop_token stop) mutable {
+          FleetRun(parts_, *tenants_, std::move(operation), std::move(stop)).Carry();
+        });
+    if (!taken) {
+      return base::Error(base::ErrorCode::kUnavailable, "the console is shutting down");
+    }
+    return base::Ok();
+  }
+
+  /// Every live job on a managed cluster, then those clusters.
+  std::vector<FleetItem> RunningItems() const {
+    std::vector<FleetItem> items;
+    std::vector<FleetItem> clusters;
+    for (const ClusterPtr& cluster : parts_.clusters.List()) {
+      const bool runs = cluster->desired == ClusterDesired::kRunning ||
+                        std::any_of(cluster->processes.begin(), cluster->processes.end(),
+                                    [](const ManagedProcess& process) { return process.alive; });
+      if (!cluster->managed() || !runs) {
+        continue;
+      }
+      for (const auto& job : tenants_->LiveOn(cluster->id)) {
+        items.push_back({.subject = {SubjectKind::kJob, job.job_id, job.name}});
+      }
+      clusters.push_back({.subject = {SubjectKind::kCluster, cluster->id, cluster->spec.name}});
+    }
+    std::move(clusters.begin(), clusters.end(), std::back_inserter(items));
+    return items;
+  }
+
+  /// Clusters first: the jobs need them.
+  base::Result<std::vector<FleetItem>> SuspendedItems() const {
+    std::vector<FleetItem> items;
+    for (const FleetSubject& subject : SP_TRY(parts_.store.LoadSuspended())) {
+      items.push_back({.subject = subject});
+    }
+    std::stable_partition(items.begin(), items.end(), [](const FleetItem& item) {
+      return item.subject.kind == SubjectKind::kCluster;
+    });
+    return items;
+  }
+
+  Parts parts_;
+  ClusterTenants* tenants_ = nullptr;
+  std::mutex mutex_;
+  WorkerPool pool_;  // last: its thread uses all of the above
+};
+
+}  // namespace
+
+std::string_view ToString(FleetKind kind) {
+  return kind == FleetKind::kSuspend ? "SUSPEND" : "RESUME";
+}
+
+std::optional<FleetKind> ParseFleetKind(std::string_view text) {
+  if (text == "SUSPEND") {
+    return FleetKind::kSuspend;
+  }
+  if (text == "RESUME") {
+    return FleetKind::kResume;
+  }
+  return std::nullopt;
+}
+
+std::unique_ptr<FleetService> FleetService::Make(Parts parts) {
+  return std::make_unique<Fleet>(std::move(parts));
+}
+
+}  // namespace streampark::console
