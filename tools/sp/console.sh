@@ -36,7 +36,7 @@ start_console() {
     [ $(($(now_ms) - start)) -lt 60000 ] || fail "the console is not ready after a minute" "its log: $log"
     sleep 0.1
   done
-  printf '  %-52s %7s s\n' "console ready" "$(seconds_since "$start")"
+  printf '  %-60s %7s s\n' "console ready" "$(seconds_since "$start")"
 }
 
 admin_token() { "$CONSOLE_BINARY" admin token --data "$CONSOLE_DATA"; }

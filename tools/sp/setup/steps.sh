@@ -17,7 +17,7 @@ setup() { # setup STEP...
   for step in "${needed[@]}"; do
     # An earlier step may have made it meanwhile.
     if "${step}_needed"; then
-      run_quietly "$("${step}_title" | head -n 1 | cut -c 1-52)" "$("${step}_hint")" "${step}_apply"
+      run_quietly "$("${step}_title" | head -n 1 | cut -c 1-60)" "$("${step}_hint")" "${step}_apply"
     fi
   done
   say "  set-up took $(seconds_since "$start") s"

@@ -45,12 +45,12 @@ run_quietly() {
   log="$SP_LOGS/$(slug "${title%% (*}").log"
   run_logged "$title" "$log" "$@"
   if [ "$RUN_STATUS" -ne 0 ]; then
-    printf '  %-52s failed after %s s\n' "$title" "$(as_seconds "$RUN_MS")"
+    printf '  %-60s failed after %s s\n' "$title" "$(as_seconds "$RUN_MS")"
     tail -n 30 "$log" | sed 's/^/    | /' >&2
     printf '    whole log: %s\n' "$log" >&2
     fail "'$title' did not work" "$hint"
   fi
-  printf '  %-52s %7s s\n' "$title" "$(as_seconds "$RUN_MS")"
+  printf '  %-60s %7s s\n' "$title" "$(as_seconds "$RUN_MS")"
 }
 
 slug() { tr -cs 'a-zA-Z0-9\n' '-' <<<"$1" | tr '[:upper:]' '[:lower:]' | sed 's/-*$//'; }
