@@ -63,13 +63,14 @@ public final class Main {
     String download = work.resolve("resources").toString();
     Map<String, Method> methods = new HashMap<>();
     Validate validate = new Validate(secrets, download);
+    Submit submit = new Submit(secrets, download);
     Compile compile = new Compile(secrets, download);
     methods.put("hello", new Hello(secrets));
-    methods.put("warm", new Warm(validate, compile));
+    methods.put("warm", new Warm(validate, compile, submit));
     methods.put("validate", validate);
     methods.put("explain", new Explain(secrets, download));
     methods.put("compile", compile);
-    methods.put("submit", new Submit(secrets, download));
+    methods.put("submit", submit);
     methods.put("connectors", new Connectors());
     methods.put("functions", (params, progress) -> Vocabulary.functions());
     methods.put("keywords", (params, progress) -> Vocabulary.keywords());

@@ -85,13 +85,21 @@ public final class KnownOptions {
       Configuration.fromMap(Map.of(key, value)).get(option);
       return Optional.empty();
     } catch (RuntimeException wrong) {
-      Throwable root = wrong;
-      while (root.getCause() != null) {
-        root = root.getCause();
-      }
-      String detail = root == wrong || root.getMessage() == null ? "" : " (" + root.getMessage() + ")";
-      return Optional.of("'" + value + "' is not a value of " + key + ", which is a " + OptionTypes.of(option) + detail + ".");
+      return Optional.of("'" + value + "' is no value for " + key + " (" + OptionTypes.of(option) + "): " + reason(option, wrong));
     }
+  }
+
+  private static String reason(ConfigOption<?> option, RuntimeException wrong) {
+    List<String> values = OptionTypes.enumValues(option);
+    if (!values.isEmpty()) {
+      return "expected one of " + String.join(", ", values) + ".";
+    }
+    Throwable root = wrong;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = String.valueOf(root.getMessage());
+    return message.endsWith(".") ? message : message + ".";
   }
 
   private static KnownOptions scan() {

@@ -2,6 +2,8 @@
 package org.apache.streampark.flink.agent.options;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
@@ -39,18 +41,21 @@ public final class OptionTypes {
     };
   }
 
+  /** Empty for an option of another type. */
+  static List<String> enumValues(ConfigOption<?> option) {
+    Object[] constants = FlinkLine.type(option).getEnumConstants();
+    return constants == null ? List.of() : Arrays.stream(constants).map(Object::toString).toList();
+  }
+
   public static ObjectNode describe(ConfigOption<?> option) {
     ObjectNode out = Json.object().put("key", option.key()).put("type", of(option));
     Object value = option.defaultValue();
     if (value != null) {
       out.put("default", text(value));
     }
-    Class<?> type = FlinkLine.type(option);
-    if (type.isEnum()) {
-      ArrayNode values = out.putArray("enumValues");
-      for (Object each : type.getEnumConstants()) {
-        values.add(each.toString());
-      }
+    List<String> values = enumValues(option);
+    if (!values.isEmpty()) {
+      out.set("enumValues", Json.strings(values));
     }
     out.put("description", plain(new HtmlFormatter().format(option.description())));
     ArrayNode older = Json.array();

@@ -63,17 +63,30 @@ public final class Submit implements Method {
 
     steps.begin("PLAN");
     List<Transformation<?>> transformations = plan.isPresent() ? load(session, plan.get()) : run.translate();
-    Pipeline pipeline = session.executor().createPipeline(transformations, session.environment().getConfig().getConfiguration(), "sql");
 
     steps.begin("SUBMIT");
-    JobClient client;
+    JobClient client = send(session, transformations);
+    ObjectNode out = Json.object().put("jobId", client.getJobID().toHexString()).put("address", endpoint.address()).put("by", plan.isPresent() ? "PLAN" : "SQL");
+    return steps.into(out);
+  }
+
+  private static JobClient send(Session session, List<Transformation<?>> transformations) throws AgentException {
     try {
-      client = session.executor().executeAsync(pipeline);
+      Pipeline pipeline = session.executor().createPipeline(transformations, session.environment().getConfig().getConfiguration(), "sql");
+      return session.executor().executeAsync(pipeline);
     } catch (Exception | LinkageError failure) {
       throw SubmitFailure.classify(failure);
     }
-    ObjectNode out = Json.object().put("jobId", client.getJobID().toHexString()).put("address", endpoint.address()).put("by", plan.isPresent() ? "PLAN" : "SQL");
-    return steps.into(out);
+  }
+
+  /** Submits a script to an address without asking first whether anything listens there. */
+  public void toEndpoint(String script, String address) throws AgentException {
+    Params params = new Params(Json.object().put("sql", script));
+    ScriptRequest request = ScriptRequest.read(params, secrets, downloadFolder);
+    configure(request.configuration(), params, new JobID());
+    Endpoint.parse(address).configure(request.configuration(), DEFAULT_TIMEOUT_MILLIS);
+    Session session = Session.open(request.configuration());
+    send(session, ScriptRun.whole(request.script(), session).translate());
   }
 
   private static JobID jobId(String text) throws AgentException {

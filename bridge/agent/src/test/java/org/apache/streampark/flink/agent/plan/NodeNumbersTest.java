@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.apache.streampark.flink.agent.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.util.Optional;
+import org.apache.streampark.flink.agent.protocol.Json;
+import org.junit.jupiter.api.Test;
+
+class NodeNumbersTest {
+  private static String source(int id, String table) {
+    return "{\"id\":" + id + ",\"type\":\"source_1\",\"scanTableSource\":{\"table\":{\"identifier\":\"" + table + "\"}},\"outputType\":\"ROW<a>\"}";
+  }
+
+  private static String node(int id, String type, String what) {
+    return "{\"id\":" + id + ",\"type\":\"" + type + "\",\"what\":\"" + what + "\"}";
+  }
+
+  private static StoredPlan plan(String nodes, String... edges) throws Exception {
+    StringBuilder all = new StringBuilder();
+    for (String edge : edges) {
+      String[] ends = edge.split(">");
+      all.append(all.length() > 0 ? "," : "").append("{\"source\":" + ends[0] + ",\"target\":" + ends[1] + "}");
+    }
+    return StoredPlan.parse("{\"flinkVersion\":\"1.20\",\"nodes\":[" + nodes + "],\"edges\":[" + all + "]}");
+  }
+
+  private static int id(StoredPlan plan, int index) throws Exception {
+    return Json.parse(plan.text()).get("nodes").get(index).get("id").asInt();
+  }
+
+  @Test
+  void countsFromOneWhateverTheJvmCounted() throws Exception {
+    StoredPlan one = plan(source(7, "s") + "," + node(9, "agg_1", "x"), "7>9");
+    StoredPlan other = plan(source(107, "s") + "," + node(118, "agg_1", "x"), "107>118");
+    one.renumber(Optional.empty());
+    other.renumber(Optional.empty());
+    assertEquals(one.text(), other.text());
+    assertEquals(1, id(one, 0));
+    assertEquals(2, Json.parse(one.text()).get("edges").get(0).get("target").asInt());
+  }
+
+  @Test
+  void anotherInsertBeforeDoesNotMoveTheOld() throws Exception {
+    StoredPlan before = plan(source(1, "s") + "," + node(2, "agg_1", "x"), "1>2");
+    StoredPlan now = plan(source(11, "new") + "," + node(12, "agg_1", "y") + "," + source(13, "s") + "," + node(14, "agg_1", "x"), "11>12", "13>14");
+    now.renumber(Optional.of(before));
+    assertEquals(1, id(now, 2));
+    assertEquals(2, id(now, 3));
+    assertEquals(3, id(now, 0));
+    assertEquals(4, id(now, 1));
+  }
+
+  @Test
+  void aChangedFilterKeepsWhatComesAfter() throws Exception {
+    StoredPlan before = plan(source(1, "s") + "," + node(2, "calc_1", "a > 1") + "," + node(3, "agg_1", "x"), "1>2", "2>3");
+    StoredPlan now = plan(source(5, "s") + "," + node(6, "calc_1", "a > 2") + "," + node(7, "agg_1", "x"), "5>6", "6>7");
+    now.renumber(Optional.of(before));
+    assertEquals(1, id(now, 0));
+    assertEquals(3, id(now, 2));
+    assertEquals(4, id(now, 1));
+  }
+
+  @Test
+  void anotherAggregateIsAnother() throws Exception {
+    StoredPlan before = plan(source(1, "s") + "," + node(2, "agg_1", "x"), "1>2");
+    StoredPlan now = plan(source(1, "s") + "," + node(2, "agg_1", "y"), "1>2");
+    now.renumber(Optional.of(before));
+    assertNotEquals(2, id(now, 1));
+  }
+
+  @Test
+  void literalsKeepTheirDigits() throws Exception {
+    StoredPlan plan = StoredPlan.parse("{\"nodes\":[{\"id\":1,\"value\":1.10000000000000000000000001}],\"edges\":[]}");
+    assertEquals(true, plan.text().contains("1.10000000000000000000000001"));
+  }
+}
