@@ -67,6 +67,20 @@ def test_a_step_that_fails_shows_its_log_and_the_hint(tmp_path: Path) -> None:
     assert "try this" in done.stderr
 
 
+def test_an_interrupt_ends_the_step_with_all_its_children(tmp_path: Path) -> None:
+    done = bash("""
+        long_title() { echo long; }; long_needed() { return 0; }; long_hint() { :; }
+        long_apply() { sleep 60 & echo $! >child; wait; }
+        setup long >/dev/null & setup_pid=$!
+        until [ -s child ]; do sleep 0.05; done
+        kill -TERM $setup_pid
+        wait $setup_pid || echo "ended with $?"
+        until ! kill -0 "$(<child)" 2>/dev/null; do sleep 0.05; done
+        echo "child gone"
+        """, tmp_path)
+    assert done.stdout.splitlines() == ["ended with 130", "child gone"], done.stderr
+
+
 def test_a_step_that_is_not_needed_says_nothing(tmp_path: Path) -> None:
     done = bash("done_needed() { return 1; }; setup done", tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -29,13 +29,27 @@ run_logged() {
   shift 2
   mkdir -p "$(dirname "$log")"
   start=$(now_ms)
+  set -m # a process group of its own, which an interrupt can end as a whole
   ("$@") >"$log" 2>&1 </dev/null &
-  local child=$!
-  watch_child "$child" "$title" "$log" "$start"
+  RUN_CHILD=$!
+  set +m
+  trap 'interrupt_child; exit 130' INT TERM
+  watch_child "$RUN_CHILD" "$title" "$log" "$start"
   RUN_STATUS=0
-  wait "$child" || RUN_STATUS=$?
+  wait "$RUN_CHILD" || RUN_STATUS=$?
+  trap - INT TERM
   RUN_MS=$(($(now_ms) - start))
   [ ! -t 1 ] || printf '\r\033[K'
+}
+
+interrupt_child() {
+  local tries
+  kill -INT -- "-$RUN_CHILD" 2>/dev/null || return 0
+  for ((tries = 0; tries < 100; tries++)); do
+    kill -0 -- "-$RUN_CHILD" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -TERM -- "-$RUN_CHILD" 2>/dev/null || true
 }
 
 # run_quietly TITLE HINT COMMAND...: as above, with the time; fails the script with the log's end and HINT.
