@@ -70,7 +70,7 @@ def test_a_step_that_fails_shows_its_log_and_the_hint(tmp_path: Path) -> None:
 def test_an_interrupt_ends_the_step_with_all_its_children(tmp_path: Path) -> None:
     done = bash("""
         long_title() { echo long; }; long_needed() { return 0; }; long_hint() { :; }
-        long_apply() { sleep 60 & echo $! >child; wait; }
+        long_apply() { bash -c 'echo $$ >child; exec sleep 60'; }
         setup long >/dev/null & setup_pid=$!
         until [ -s child ]; do sleep 0.05; done
         kill -TERM $setup_pid
