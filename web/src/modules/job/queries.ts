@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useInfiniteQuery, useQuery, type QueryKey } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { api, send } from '@/api/client'
+import { keys } from '@/api/keys'
+import type { Badge, SqlRequest } from '@/api/types'
+
+type Id = MaybeRefOrGetter<string>
+const path = (jobId: Id) => ({ path: { jobId: toValue(jobId) } })
+
+/** Badges under which the engine has something to tell that changes by itself. */
+const kMoving: readonly Badge[] = [
+  'STARTING',
+  'RUNNING',
+  'RESTARTING',
+  'DEGRADED',
+  'SAVING',
+  'STOPPING',
+]
+
+/** How often what has no live events is read anew: only while something moves, and never in a hidden tab. */
+export function pace(badge: Badge | undefined, interval: number): number | false {
+  return badge !== undefined && kMoving.includes(badge) ? interval : false
+}
+
+type Part = Parameters<typeof keys.jobPart>[1]
+const partKey = (id: Id, part: Part, ...rest: (string | number)[]) =>
+  computed<QueryKey>(() => keys.jobPart(toValue(id), part, ...rest))
+
+export function useJob(id: Id) {
+  return useQuery({
+    queryKey: computed(() => keys.job(toValue(id))),
+    queryFn: ({ signal }) => send(api.GET('/api/v1/jobs/{jobId}', { params: path(id), signal })),
+    // Live events keep it true.
+    staleTime: 60_000,
+  })
+}
+
+export function useGraph(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
+  return useQuery({
+    queryKey: partKey(id, 'graph'),
+    queryFn: ({ signal }) =>
+      send(api.GET('/api/v1/jobs/{jobId}/graph', { params: path(id), signal })),
+    refetchInterval: () => pace(toValue(badge), 2000),
+    staleTime: 1000,
+  })
+}
+
+export function useCheckpoints(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
+  return useQuery({
+    queryKey: partKey(id, 'checkpoints'),
+    queryFn: ({ signal }) =>
+      send(api.GET('/api/v1/jobs/{jobId}/checkpoints', { params: path(id), signal })),
+    refetchInterval: () => pace(toValue(badge), 3000),
+    staleTime: 1000,
+  })
+}
+
+export function useResults(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
+  return useQuery({
+    queryKey: partKey(id, 'results'),
+    queryFn: ({ signal }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/results', {
+          params: { ...path(id), query: { limit: 100 } },
+          signal,
+        }),
+      ),
+    refetchInterval: () => pace(toValue(badge), 3000),
+    staleTime: 1000,
+  })
+}
+
+export function useExceptions(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
+  return useQuery({
+    queryKey: partKey(id, 'exceptions'),
+    queryFn: async ({ signal }) =>
+      (await send(api.GET('/api/v1/jobs/{jobId}/exceptions', { params: path(id), signal }))).items,
+    refetchInterval: () => pace(toValue(badge), 5000),
+    staleTime: 1000,
+  })
+}
+
+export function useConfiguration(id: Id) {
+  return useQuery({
+    queryKey: partKey(id, 'configuration'),
+    queryFn: async ({ signal }) =>
+      (await send(api.GET('/api/v1/jobs/{jobId}/configuration', { params: path(id), signal })))
+        .items,
+  })
+}
+
+export function useLogs(id: Id) {
+  return useQuery({
+    queryKey: partKey(id, 'logs'),
+    queryFn: async ({ signal }) =>
+      (await send(api.GET('/api/v1/jobs/{jobId}/logs', { params: path(id), signal }))).items,
+  })
+}
+
+export function useSnapshots(id: Id) {
+  return useInfiniteQuery({
+    queryKey: partKey(id, 'snapshots'),
+    queryFn: ({ signal, pageParam }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/snapshots', {
+          params: {
+            ...path(id),
+            query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+}
+
+export function useOperations(id: Id) {
+  return useInfiniteQuery({
+    queryKey: partKey(id, 'operations'),
+    queryFn: ({ signal, pageParam }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/operations', {
+          params: {
+            ...path(id),
+            query: { limit: 30, ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+}
+
+export function useAttempts(id: Id) {
+  return useInfiniteQuery({
+    queryKey: partKey(id, 'attempts'),
+    queryFn: ({ signal, pageParam }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/attempts', {
+          params: {
+            ...path(id),
+            query: { limit: 30, ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+}
+
+export function useRevisions(id: MaybeRefOrGetter<string | undefined>) {
+  return useInfiniteQuery({
+    queryKey: computed<QueryKey>(() => keys.jobPart(toValue(id) ?? '', 'revisions')),
+    queryFn: ({ signal, pageParam }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/revisions', {
+          params: {
+            ...path(toValue(id) ?? ''),
+            query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    enabled: computed(() => toValue(id) !== undefined),
+  })
+}
+
+export function useJobFile(id: Id) {
+  return useQuery({
+    queryKey: partKey(id, 'yaml'),
+    queryFn: ({ signal }) =>
+      send(api.GET('/api/v1/jobs/{jobId}/yaml', { params: path(id), parseAs: 'text', signal })),
+    staleTime: 0,
+  })
+}
+
+/** One operation with its steps; live events put its newest form in place. */
+export function useOperation(id: MaybeRefOrGetter<string | undefined>) {
+  return useQuery({
+    queryKey: computed(() => keys.operation(toValue(id) ?? '')),
+    queryFn: ({ signal }) =>
+      send(
+        api.GET('/api/v1/operations/{operationId}', {
+          params: { path: { operationId: toValue(id) ?? '' } },
+          signal,
+        }),
+      ),
+    enabled: computed(() => (toValue(id) ?? '') !== ''),
+    staleTime: 30_000,
+  })
+}
+
+export function useClusters() {
+  return useQuery({
+    queryKey: keys.clusters,
+    queryFn: async ({ signal }) => (await send(api.GET('/api/v1/clusters', { signal }))).items,
+  })
+}
+
+export function useResources(teamId: MaybeRefOrGetter<string>) {
+  return useQuery({
+    queryKey: computed(() => keys.resources(toValue(teamId))),
+    queryFn: async ({ signal }) =>
+      (
+        await send(
+          api.GET('/api/v1/resources', { params: { query: { team: toValue(teamId) } }, signal }),
+        )
+      ).items,
+    enabled: computed(() => toValue(teamId) !== ''),
+  })
+}
+
+/** What the editor offers, from the factories of the target's version and the job's own jars. */
+export function useVocabulary(request: MaybeRefOrGetter<SqlRequest | null>) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() => ['sql-vocabulary', toValue(request)]),
+    queryFn: ({ signal }) => {
+      const body = toValue(request)
+      if (body === null) throw new Error('asked without a target')
+      return send(api.POST('/api/v1/sql/vocabulary', { body, signal }))
+    },
+    enabled: computed(() => toValue(request) !== null),
+    staleTime: 600_000,
+  })
+}
+
+export const validateSql = (body: SqlRequest, signal: AbortSignal) =>
+  send(api.POST('/api/v1/sql/validate', { body, signal }))
+
+export const explainSql = (body: SqlRequest) => send(api.POST('/api/v1/sql/explain', { body }))
