@@ -23,6 +23,10 @@ start_console() {
     *:*) host="[$listen]" ;;
     *) host="$listen" ;;
   esac
+  if (exec 3<>"/dev/tcp/${host//[\[\]]/}/$port") 2>/dev/null; then
+    fail "port $port is taken by another program" "./sp run --port N names another"
+  fi
+  rm -f "$CONSOLE_DATA/console.stopped"
   STREAMPARK_CACHE="$SP_CACHE" start_detached - "$log" "$CONSOLE_BINARY" serve \
     --data "$CONSOLE_DATA" --listen "$listen" --port "$port" --web-root "$SP_ROOT/web/dist" \
     --agent-jar "$AGENT_JAR" --fetch-script "$SP_ROOT/tools/fetch_flink.py"
@@ -31,7 +35,7 @@ start_console() {
   until console_is_ready && [ "$(live_pid "$CONSOLE_DATA/console.pid")" = "$DETACHED_PID" ]; do
     if [ -z "$(start_time_of "$DETACHED_PID")" ]; then
       tail -n 15 "$log" | sed 's/^/    | /' >&2
-      fail "the console did not start" "is port $port taken? --port names another; the log: $log"
+      fail "the console did not start" "the whole log: $log"
     fi
     [ $(($(now_ms) - start)) -lt 60000 ] || fail "the console is not ready after a minute" "its log: $log"
     sleep 0.1

@@ -21,7 +21,7 @@ command_stop() {
   [ -d "$CONSOLE_DATA" ] || fail "there is no data folder $CONSOLE_DATA" "--data names another"
   CONSOLE_DATA="$(cd "$CONSOLE_DATA" && pwd)"
   if ! console_runs; then
-    if [ ! -f "$CONSOLE_DATA/streampark.db" ] || [ ! -x "$CONSOLE_BINARY" ]; then
+    if [ -f "$CONSOLE_DATA/console.stopped" ] || [ ! -f "$CONSOLE_DATA/console.address" ]; then
       say "Nothing runs on $CONSOLE_DATA."
       return 0
     fi
@@ -35,5 +35,6 @@ command_stop() {
     fail "nothing was stopped" "mend what is named above, or ./sp stop --force stops it without a savepoint"
   stop_process "$CONSOLE_DATA/demo/replayer.pid" 10 || say "the demo's replayer does not end"
   stop_process "$CONSOLE_DATA/console.pid" 60 || fail "the console does not end" "its log: $CONSOLE_DATA/logs/console.out"
+  touch "$CONSOLE_DATA/console.stopped"
   say "Stopped in $(seconds_since "$start") s. ./sp run goes on where this left it."
 }
