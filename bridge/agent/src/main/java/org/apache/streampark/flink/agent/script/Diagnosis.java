@@ -116,7 +116,10 @@ final class Diagnosis {
         return Places.optionKey(script, statement, fault.name());
       case OPTION_VALUE: {
         Optional<Range> value = Places.optionValue(script, statement, fault.name());
-        return value.isPresent() || !fallback ? value : connector(statement, clause);
+        if (value.isPresent() || !fallback) {
+          return value;
+        }
+        return mentioned(clause, fault.message()).or(() -> connector(statement, clause));
       }
       case CONNECTOR, FORMAT: {
         Optional<Range> value = clause.stream().filter(option -> option.value().value().equals(fault.name())).findFirst().map(option -> script.range(option.value()));
@@ -137,6 +140,19 @@ final class Diagnosis {
       default:
         return Optional.empty();
     }
+  }
+
+  /** The option that a sentence speaks of without saying so: its key, with or without the format's prefix, or its value in quotes. */
+  private Optional<Range> mentioned(List<OptionClause> clause, String message) {
+    for (OptionClause option : clause) {
+      String key = option.key().value();
+      String inFormat = key.substring(key.indexOf('.') + 1);
+      boolean byKey = inFormat.length() > 4 && message.contains(inFormat);
+      if (!key.equals("connector") && (byKey || message.contains("'" + option.value().value() + "'"))) {
+        return Optional.of(script.range(option.value()));
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<Range> connector(Statement statement, List<OptionClause> clause) {

@@ -43,6 +43,8 @@ record Fault(Code code, String message, String hint, PlannerPosition position, S
   private static final Pattern SINK_MISMATCH = Pattern.compile("Column types of query result and sink for '[^']+' do not match\\.\\s*Cause: (.*)", Pattern.DOTALL);
   private static final Pattern NO_SINK_TABLE = Pattern.compile("Cannot find table '([^']+)'");
   private static final Pattern TEXT_POSITION = Pattern.compile("(?i)\\bat line (\\d+), column (\\d+)");
+  /** It counts from the statement's start, and the diagnostic has the place in the script. */
+  private static final Pattern PLACE_IN_TEXT = Pattern.compile(",? at line \\d+, column \\d+");
   private static final Pattern CONTEXT = Pattern.compile("^(?:SQL validation failed\\. |SQL parse failed\\. |From line \\d+, column \\d+ to line \\d+, column \\d+: |At line \\d+, column \\d+: )+");
   private static final Pattern QUOTED = Pattern.compile("'([^'\\s]+)'");
 
@@ -198,7 +200,10 @@ record Fault(Code code, String message, String hint, PlannerPosition position, S
 
   private static Fault syntax(String text, PlannerPosition position) {
     int list = text.indexOf("Was expecting");
-    String first = TEXT_POSITION.matcher(clean(list < 0 ? text : text.substring(0, list))).replaceFirst("").replace(" .", ".").trim();
+    String first = clean(list < 0 ? text : text.substring(0, list)).replace(" .", ".");
+    if (first.startsWith("Encountered \"<EOF>\"")) {
+      first = "The statement ends too early.";
+    }
     String hint = null;
     if (list >= 0) {
       List<String> wanted = new ArrayList<>();
@@ -250,7 +255,7 @@ record Fault(Code code, String message, String hint, PlannerPosition position, S
   }
 
   static String clean(String text) {
-    return CONTEXT.matcher(text.trim()).replaceFirst("").trim();
+    return PLACE_IN_TEXT.matcher(CONTEXT.matcher(text.trim()).replaceFirst("")).replaceAll("").trim();
   }
 
   private static List<String> lines(String block) {

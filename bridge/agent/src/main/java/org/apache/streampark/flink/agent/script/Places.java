@@ -20,7 +20,16 @@ final class Places {
     int end = statement.start() + inStatement.offset(at.endLine(), at.endColumn()) + 1;
     int last = statement.end();
     start = Math.min(start, Math.max(statement.start(), last - 1));
-    return script.lines().range(start, Math.max(start + 1, Math.min(end, last)));
+    end = Math.max(start + 1, Math.min(end, last));
+    if (end == start + 1) {
+      // The parser names where a lexeme begins, people want to see it whole.
+      for (Token token : statement.tokens()) {
+        if (token.start() == start) {
+          end = token.end();
+        }
+      }
+    }
+    return script.lines().range(start, end);
   }
 
   /** Rule 2: an option's key in a WITH clause or OPTIONS hint of the statement. */
