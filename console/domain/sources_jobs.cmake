@@ -1,10 +1,33 @@
 # Sources, tests and dependencies of the jobs slice; paths are relative to this folder.
 set(jobs_sources
+  src/jobs/artifact_store.cc
+  src/jobs/attempts.cc
   src/jobs/badge.cc
+  src/jobs/checkpoint_json.cc
+  src/jobs/dependency_resolver.cc
+  src/jobs/housekeeper.cc
+  src/jobs/job_board.cc
+  src/jobs/job_book.cc
   src/jobs/job_command.cc
+  src/jobs/job_details.cc
+  src/jobs/job_office.cc
+  src/jobs/job_options.cc
+  src/jobs/job_order.cc
+  src/jobs/job_releases.cc
   src/jobs/job_spec.cc
+  src/jobs/job_tenants.cc
+  src/jobs/job_watch.cc
   src/jobs/job_words.cc
+  src/jobs/jobs_module.cc
   src/jobs/json_reader.cc
+  src/jobs/maven_resolver.cc
+  src/jobs/operation_runner.cc
+  src/jobs/release_steps.cc
+  src/jobs/restore_choice.cc
+  src/jobs/settlement.cc
+  src/jobs/start_steps.cc
+  src/jobs/step.cc
+  src/jobs/stop_steps.cc
   src/operations/journal.cc
   src/operations/operation.cc
   src/operations/operation_log.cc)

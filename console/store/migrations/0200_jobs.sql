@@ -69,6 +69,7 @@ CREATE TABLE jobs (
   resume_unconfirmed INTEGER NOT NULL,
   last_failure TEXT,
   delete_snapshots INTEGER NOT NULL,
+  ran INTEGER NOT NULL,
   cluster_id TEXT NOT NULL,
   version TEXT NOT NULL,
   parallelism INTEGER NOT NULL,

@@ -53,7 +53,7 @@ int Int(const Row& row, int column) { return static_cast<int>(row.integer(column
 constexpr std::string_view kJob =
     "id, team_id, name, held_name, description, tags, owner_id, owner_name, created_at, updated_at, "
     "deleted_at, edition, desired, wanted, released, deployed, last_stable, resume_snapshot_id, "
-    "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, stateless";
+    "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, stateless, ran";
 constexpr std::string_view kObservation =
     "job_id, state, native_state, observed_at, reachability, unreachable_since, tasks";
 constexpr std::string_view kRevision =
@@ -110,6 +110,7 @@ Job ReadJob(const Row& row) {
   job.version = row.text(22);
   job.parallelism = Int(row, 23);
   job.stateless = row.boolean(24);
+  job.ran = row.boolean(25);
   return job;
 }
 
@@ -123,7 +124,7 @@ base::Status WriteJob(Connection& connection, const Job& job) {
       console::ToString(job.desired), job.wanted, job.released, job.deployed, job.last_stable,
       job.resume_snapshot_id, job.resume_unconfirmed,
       job.last_failure ? std::optional(FailureToColumn(*job.last_failure)) : std::nullopt,
-      job.delete_snapshots, job.cluster_id, job.version, job.parallelism, job.stateless));
+      job.delete_snapshots, job.cluster_id, job.version, job.parallelism, job.stateless, job.ran));
   return base::Ok();
 }
 

@@ -62,6 +62,7 @@ struct Job {
   std::string resume_snapshot_id; // what a start restores when SUSPENDED
   bool resume_unconfirmed = false;  // it ended after a stop whose savepoint could not be proven
   std::optional<LastFailure> last_failure;
+  bool ran = false;  // it may have state: some attempt has run, or is not known not to have
   bool delete_snapshots = false;  // with the deletion, when its time to undo has passed
 
   /// Of the wanted revision's spec.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,12 +41,15 @@ struct JobCounts {
   std::array<int, kBadgeCount> by_badge{};
 };
 
-/// One job at one moment; never changes.
+/// One job at one moment; never changes, but for the time of the last look that found it so.
 struct JobView {
   JobState state;
   BadgeVerdict badge;
   base::Timestamp badge_since;
-  std::uint64_t board_version = 0;
+  /// Milliseconds since 1970 of the last look; 0: none since the state was put here.
+  mutable std::atomic<std::int64_t> looked_at = 0;
+
+  std::optional<base::Timestamp> observed_at() const;
 };
 using JobViewPtr = std::shared_ptr<const JobView>;
 
@@ -59,8 +63,12 @@ using JobPagePtr = std::shared_ptr<const JobPageText>;
 /// until something on the board changes. Thread-safe; reading takes a shared lock and no database.
 class JobBoard {
  public:
-  /// Makes the JobSummary JSON of a job. Called under the board's lock: it must not call back.
-  using Render = std::function<std::string(const JobView&)>;
+  struct Shown {
+    std::string json;     // JobSummary of the API
+    std::string version;  // of the engine that it runs on: for the filter
+  };
+  /// Shows a job. Called under the board's lock: it must not call back.
+  using Render = std::function<Shown(const JobView&)>;
   /// Hears of every change, in order, outside the lock: the job's view and its JSON; a null view when
   /// it left the board.
   using Listener = std::function<void(const std::string& job_id, const JobViewPtr& view,
@@ -94,6 +102,8 @@ class JobBoard {
   /// What is wrong, worst first.
   std::vector<JobViewPtr> Attention(const TeamSet& teams, int limit) const;
   std::vector<JobViewPtr> Search(const TeamSet& teams, std::string_view text, int limit) const;
+  /// Jobs whose newest attempt lives on the cluster.
+  std::vector<JobViewPtr> LiveOn(std::string_view cluster_id) const;
   /// Every job for which `wanted` is true; called under the lock.
   std::vector<JobViewPtr> Select(const std::function<bool(const JobView&)>& wanted) const;
   std::size_t size() const;

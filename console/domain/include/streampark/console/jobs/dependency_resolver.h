@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "streampark/base/result.h"
+#include "streampark/console/accounts/settings.h"
+#include "streampark/console/jobs/artifact_store.h"
+#include "streampark/console/jobs/job_options.h"
+#include "streampark/console/jobs/job_store.h"
+#include "streampark/engines/engine.h"
+
+namespace streampark::console {
+
+/// Turns what a spec depends on into artifacts. What a set of coordinates resolved to is remembered,
+/// so that it is asked for once and works without a network afterwards. Thread-safe; sets are resolved
+/// one after another.
+class DependencyResolver {
+ public:
+  DependencyResolver(const JobsOptions& options, const SettingsSource& settings,
+                     ArtifactStore& artifacts, ResourceStore& resources)
+      : options_(options), settings_(settings), artifacts_(artifacts), resources_(resources) {}
+
+  using OnLine = std::function<void(std::string_view)>;
+  /// DEPENDENCY_UNRESOLVED (with Maven's words), NOT_FOUND for a resource that the team does not have.
+  base::Result<std::vector<ReleaseArtifact>> Resolve(std::string_view team_id,
+                                                     const std::vector<std::string>& maven,
+                                                     const std::vector<std::string>& resources,
+                                                     const OnLine& on_line, std::stop_token stop);
+  bool AllPresent(const std::vector<ReleaseArtifact>& artifacts) const;
+  /// The planner of an installation with these jars.
+  engines::PlannerKey PlannerFor(const engines::Installation& installation,
+                                 const std::vector<ReleaseArtifact>& artifacts) const;
+
+ private:
+  base::Result<std::vector<ReleaseArtifact>> ResolveMaven(std::vector<std::string> coordinates,
+                                                          const OnLine& on_line,
+                                                          std::stop_token stop);
+
+  const JobsOptions& options_;
+  const SettingsSource& settings_;
+  ArtifactStore& artifacts_;
+  ResourceStore& resources_;
+  std::timed_mutex maven_mutex_;
+};
+
+}  // namespace streampark::console

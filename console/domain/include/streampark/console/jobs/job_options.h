@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "streampark/base/clock.h"
+#include "streampark/console/clusters/cluster.h"
+#include "streampark/console/jobs/job_spec.h"
+
+namespace streampark::console {
+
+/// How the jobs slice is set up; fixed for the life of the process.
+struct JobsOptions {
+  std::string console_id;                // goes into every job's global parameters
+  std::filesystem::path artifacts;       // content-addressed store
+  std::filesystem::path work;            // for resolving dependencies; emptied at will
+  /// Result files are read below these alone.
+  std::vector<std::filesystem::path> result_folders;
+  std::string maven_program = "mvn";
+  int workers = 6;
+  base::Millis start_patience = base::Millis(300'000);  // until all tasks must have run once
+  int details_per_second = 20;                          // jobs looked at closely, all clusters together
+  std::uint64_t upload_limit = 512ULL << 20U;
+};
+
+enum class OptionOrigin { kJob, kAttempt, kPlatform, kCluster, kEngine };
+std::string_view ToString(OptionOrigin origin);  // PLATFORM
+
+struct EffectiveOption {
+  std::string key;
+  std::string value;
+  OptionOrigin origin = OptionOrigin::kJob;
+};
+
+/// What a job of this spec is started with on this cluster, by key: what the platform sets unless the
+/// spec says otherwise, the spec's own, and what is laid over them for one attempt. The platform's
+/// keys differ by engine line; job_options.cc has the table.
+std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines::Options& attempt,
+                                              const Cluster& cluster, std::string_view job_id);
+engines::Options OptionsOf(const std::vector<EffectiveOption>& effective);
+
+/// Where the job's savepoints go: below the cluster's folder; empty when that is not known (the
+/// cluster's own default is used then).
+std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id);
+
+/// Whether the value of such a key is not for showing.
+bool IsSecretKey(std::string_view key);
+
+}  // namespace streampark::console

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/jobs/dependency_resolver.h"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#include "jobs/maven_resolver.h"
+#include "streampark/base/digest.h"
+
+namespace streampark::console {
+
+bool DependencyResolver::AllPresent(const std::vector<ReleaseArtifact>& artifacts) const {
+  return std::all_of(artifacts.begin(), artifacts.end(),
+                     [&](const ReleaseArtifact& one) { return artifacts_.Has(one.digest); });
+}
+
+engines::PlannerKey DependencyResolver::PlannerFor(
+    const engines::Installation& installation,
+    const std::vector<ReleaseArtifact>& artifacts) const {
+  std::vector<std::string> digests;
+  for (const ReleaseArtifact& one : artifacts) {
+    digests.push_back(one.digest);
+  }
+  std::sort(digests.begin(), digests.end());
+  engines::PlannerKey key{.installation = installation};
+  for (const std::string& digest : digests) {
+    key.jars.push_back(std::filesystem::absolute(artifacts_.PathOf(digest)));
+  }
+  return key;
+}
+
+base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(
+    std::string_view team_id, const std::vector<std::string>& maven,
+    const std::vector<std::string>& resources, const OnLine& on_line, std::stop_token stop) {
+  std::vector<ReleaseArtifact> all;
+  for (const std::string& name : resources) {
+    const std::optional<Resource> resource = SP_TRY(resources_.FindByName(team_id, name));
+    if (!resource) {
+      return base::Error(base::ErrorCode::kDependencyUnresolved,
+                         "the team has no resource named \"" + name + "\"")
+          .WithHint("upload it first")
+          .WithField({"/spec/dependencies/resources", "\"" + name + "\" does not exist", ""});
+    }
+    all.push_back({resource->file_name, resource->digest, resource->size_bytes, "resource:" + name});
+  }
+  if (!maven.empty()) {
+    std::vector<ReleaseArtifact> jars = SP_TRY(ResolveMaven(maven, on_line, stop));
+    all.insert(all.end(), std::make_move_iterator(jars.begin()),
+               std::make_move_iterator(jars.end()));
+  }
+  return all;
+}
+
+base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResolveMaven(
+    std::vector<std::string> coordinates, const OnLine& on_line, std::stop_token stop) {
+  std::sort(coordinates.begin(), coordinates.end());
+  std::string joined;
+  for (const std::string& one : coordinates) {
+    joined.append(one).append("\n");
+  }
+  const std::string key = base::Sha256Hex(joined);
+  const auto remembered = [&]() -> base::Result<std::optional<std::vector<ReleaseArtifact>>> {
+    std::optional<std::vector<ReleaseArtifact>> kept = SP_TRY(resources_.FindResolution(key));
+    return kept && AllPresent(*kept) ? std::move(kept) : std::nullopt;
+  };
+  // A snapshot's bytes may change under its name.
+  const bool moving = joined.find("-SNAPSHOT") != std::string::npos;
+  if (!moving) {
+    if (auto kept = SP_TRY(remembered())) {
+      return *std::move(kept);
+    }
+  }
+  std::unique_lock lock(maven_mutex_, std::defer_lock);
+  while (!lock.try_lock_for(std::chrono::milliseconds(100))) {
+    if (stop.stop_requested()) {
+      return base::Error(base::ErrorCode::kCancelled, "cancelled while waiting for Maven");
+    }
+  }
+  if (!moving) {
+    if (auto kept = SP_TRY(remembered())) {
+      return *std::move(kept);
+    }
+  }
+  const std::filesystem::path folder = options_.work / key;
+  const std::vector<ResolvedJar> jars =
+      SP_TRY(MavenResolver(options_.maven_program)
+                 .Resolve(coordinates, folder, settings_.Current()->maven_settings_file, on_line, stop));
+  std::vector<ReleaseArtifact> artifacts;
+  for (const ResolvedJar& jar : jars) {
+    std::error_code ignored;
+    const auto size = static_cast<std::int64_t>(std::filesystem::file_size(jar.file, ignored));
+    artifacts.push_back({jar.file.filename().string(), SP_TRY(artifacts_.Adopt(jar.file)), size,
+                         "maven:" + jar.origin});
+  }
+  SP_TRY(resources_.KeepResolution(key, artifacts));
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  return artifacts;
+}
+
+}  // namespace streampark::console

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stop_token>
+
+#include "jobs/job_system.h"
+#include "streampark/console/accounts/settings.h"
+
+namespace streampark::console {
+
+/// Ends for good what was deleted long enough ago: rows, snapshot files that were to go with the job,
+/// artifacts that nothing refers to.
+class Housekeeper {
+ public:
+  Housekeeper(const JobSystem& system, const SettingsSource& settings, ArtifactStore& artifacts,
+              ResourceStore& resources)
+      : system_(system), settings_(settings), artifacts_(artifacts), resources_(resources) {}
+
+  /// One round.
+  void Tidy(std::stop_token stop);
+
+ private:
+  /// False when a file could not be deleted now: the job's rows stay for the next round.
+  bool DeleteSnapshots(const JobView& job, std::stop_token stop);
+
+  const JobSystem& system_;
+  const SettingsSource& settings_;
+  ArtifactStore& artifacts_;
+  ResourceStore& resources_;
+};
+
+}  // namespace streampark::console

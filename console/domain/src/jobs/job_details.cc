@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/job_details.h"
+
+#include <algorithm>
+
+#include "jobs/attempts.h"
+#include "jobs/checkpoint_json.h"
+#include "streampark/base/json.h"
+#include "streampark/base/log.h"
+
+namespace streampark::console {
+namespace {
+
+using engines::CheckpointState;
+using engines::SnapshotKind;
+
+constexpr base::Millis kRound{5'000};        // a job is looked at no oftener
+constexpr base::Millis kLately{600'000};     // of "restarts lately"
+constexpr base::Millis kSilence{10'000};     // a cluster that did not answer is left alone
+constexpr base::Millis kEndRetry{2'000};
+constexpr int kEndTries = 30;
+// A stop with savepoint ends the job right after its savepoint.
+constexpr base::Millis kStopTail{10'000};
+
+int FailuresInARow(const engines::CheckpointStatistics& statistics) {
+  int failures = 0;
+  for (const engines::Checkpoint& one : statistics.checkpoints) {
+    if (one.state == CheckpointState::kCompleted) {
+      break;
+    }
+    failures += one.state == CheckpointState::kFailed ? 1 : 0;
+  }
+  return failures;
+}
+
+base::Timestamp CompletedAt(const engines::Checkpoint& one) {
+  return one.triggered_at + one.duration.value_or(base::Millis(0));
+}
+
+const engines::Checkpoint* NewestCompleted(const engines::CheckpointStatistics& statistics) {
+  const auto found = std::find_if(
+      statistics.checkpoints.begin(), statistics.checkpoints.end(),
+      [](const engines::Checkpoint& one) { return one.state == CheckpointState::kCompleted; });
+  return found == statistics.checkpoints.end() ? nullptr : &*found;
+}
+
+std::size_t RetainedBy(const Attempt& attempt) {
+  for (const char* key : {"execution.checkpointing.num-retained", "state.checkpoints.num-retained"}) {
+    const auto found = attempt.options.find(key);
+    if (found != attempt.options.end() && !found->second.empty() &&
+        found->second.find_first_not_of("0123456789") == std::string::npos &&
+        found->second.size() < 4) {
+      return static_cast<std::size_t>(std::stoul(found->second));
+    }
+  }
+  return 1;
+}
+
+/// What of the statistics can be restored: savepoints, and as many checkpoints as the engine keeps.
+std::vector<Snapshot> RestorableOf(const Attempt& attempt,
+                                   const engines::CheckpointStatistics& statistics) {
+  std::vector<Snapshot> snapshots;
+  std::size_t checkpoints = 0;
+  for (const engines::Checkpoint& one : statistics.checkpoints) {
+    if (one.state != CheckpointState::kCompleted || one.path.empty() ||
+        (one.kind == SnapshotKind::kCheckpoint && ++checkpoints > RetainedBy(attempt))) {
+      continue;
+    }
+    snapshots.push_back({.job_id = attempt.job_id,
+                         .attempt_id = attempt.id,
+                         .revision = attempt.revision,
+                         .kind = one.kind,
+                         .path = one.path,
+                         .triggered_at = one.triggered_at,
+                         .completed_at = CompletedAt(one),
+                         .size_bytes = one.size_bytes});
+  }
+  return snapshots;
+}
+
+}  // namespace
+
+void JobDetails::Start() {
+  threads_.emplace_back([this](std::stop_token stop) { LookAround(std::move(stop)); });
+  threads_.emplace_back([this](std::stop_token stop) { LookAtEnds(std::move(stop)); });
+}
+
+void JobDetails::Stop() {
+  for (std::jthread& thread : threads_) {
+    thread.request_stop();
+  }
+  changed_.notify_all();
+  threads_.clear();
+}
+
+bool JobDetails::Pause(base::Millis time, std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
+void JobDetails::Forget(const std::string& job_id) {
+  const std::lock_guard lock(mutex_);
+  memories_.erase(job_id);
+}
+
+void JobDetails::AttemptEnded(const JobView& view) {
+  if (!view.state.attempt) {
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (queued_.insert(view.state.attempt->id).second) {
+    ends_.push_back({view.state.job.id, *view.state.attempt, system_.clock.SteadyNow()});
+    changed_.notify_all();
+  }
+}
+
+void JobDetails::LookAround(std::stop_token stop) {
+  const base::Millis gap(1000 / std::max(1, system_.options.details_per_second));
+  while (!stop.stop_requested()) {
+    const base::SteadyTime round_ends = system_.clock.SteadyNow() + kRound;
+    const std::vector<JobViewPtr> live = system_.board.Select([](const JobView& view) {
+      return view.state.live() && view.state.attempt->submitted &&
+             view.state.observed.reachability == Reachability::kReachable;
+    });
+    for (const JobViewPtr& view : live) {
+      LookAt(*view, stop);
+      if (!Pause(gap, stop)) {
+        return;
+      }
+    }
+    const auto left = std::chrono::duration_cast<base::Millis>(round_ends - system_.clock.SteadyNow());
+    if (left.count() > 0 && !Pause(left, stop)) {
+      return;
+    }
+  }
+}
+
+void JobDetails::LookAt(const JobView& view, std::stop_token stop) {
+  const Attempt& attempt = *view.state.attempt;
+  const ClusterPtr cluster = system_.clusters.Find(attempt.cluster_id);
+  const base::SteadyTime now = system_.clock.SteadyNow();
+  if (cluster == nullptr || silent_until_[attempt.cluster_id] > now) {
+    return;
+  }
+  const auto statistics = system_.journal.Look("CHECKPOINTS", [&] {
+    return system_.driver.Checkpoints(cluster->endpoint, attempt.engine_job_id, stop);
+  });
+  if (!statistics.ok()) {
+    if (IsOutcomeUnknown(statistics.error())) {
+      silent_until_[attempt.cluster_id] = now + kSilence;
+    }
+    return;
+  }
+  const auto restarts = system_.journal.Look("RESTARTS", [&] {
+    return system_.driver.Restarts(cluster->endpoint, attempt.engine_job_id, stop);
+  });
+  Health health = view.state.health;
+  health.looked_at = statistics->observed_at;
+  health.checkpoint_failures_in_a_row = FailuresInARow(*statistics);
+  if (const engines::Checkpoint* newest = NewestCompleted(*statistics)) {
+    health.last_checkpoint_at = CompletedAt(*newest);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    Memory& memory = memories_[view.state.job.id];
+    if (memory.attempt_id != attempt.id) {
+      memory = Memory{.attempt_id = attempt.id};
+    }
+    if (restarts.ok()) {
+      health.restarts = *restarts;
+      memory.restarts.emplace_back(statistics->observed_at, *restarts);
+      while (memory.restarts.front().first < statistics->observed_at - kLately) {
+        memory.restarts.pop_front();
+      }
+      health.restarts_lately = static_cast<int>(*restarts - memory.restarts.front().second);
+    }
+  }
+  const bool troubled = health.restarts != view.state.health.restarts ||
+                        view.state.observed.state != engines::EngineState::kRunning;
+  if (troubled) {
+    const auto exceptions = system_.journal.Look("EXCEPTIONS", [&] {
+      return system_.driver.Exceptions(cluster->endpoint, attempt.engine_job_id, stop);
+    });
+    if (exceptions.ok() && !exceptions->empty()) {
+      health.last_problem = exceptions->front().root_cause.substr(0, 300);
+      std::vector<JobException> kept;
+      for (const engines::ExceptionObservation& one : *exceptions) {
+        kept.push_back({attempt.id, one});
+      }
+      if (const auto status = system_.store.KeepExceptions(view.state.job.id, kept); !status.ok()) {
+        base::LogError("exceptions could not be kept", {{"error", status.error()}});
+      }
+    }
+  }
+  const auto edited = system_.book.Edit(view.state.job.id, [&](JobEdit& edit) -> base::Status {
+    if (edit.state.attempt && edit.state.attempt->id == attempt.id) {
+      edit.state.health = health;
+    }
+    return base::Ok();
+  });
+  if (edited.ok()) {
+    KeepSnapshots(view, *statistics);
+  }
+}
+
+void JobDetails::KeepSnapshots(const JobView& view,
+                               const engines::CheckpointStatistics& statistics) {
+  const std::vector<Snapshot> restorable = RestorableOf(*view.state.attempt, statistics);
+  std::set<std::string> paths;
+  for (const Snapshot& one : restorable) {
+    paths.insert(one.path);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    Memory& memory = memories_[view.state.job.id];
+    if (memory.paths == paths) {
+      return;
+    }
+    memory.paths = paths;
+  }
+  const auto edited = system_.book.Edit(view.state.job.id, [&](JobEdit& edit) -> base::Status {
+    if (!edit.state.live() || edit.state.attempt->id != view.state.attempt->id) {
+      return base::Ok();
+    }
+    for (const Snapshot& one : restorable) {
+      SP_TRY(AddSnapshot(system_, edit, one));
+    }
+    // What the engine has replaced by newer ones is gone from its disk too.
+    for (const Snapshot& known :
+         SP_TRY(system_.store.ListSnapshots(view.state.job.id, 0, "")).items) {
+      if (known.attempt_id == view.state.attempt->id && known.kind == SnapshotKind::kCheckpoint &&
+          !paths.contains(known.path)) {
+        edit.changes.removed_snapshots.push_back(known.id);
+      }
+    }
+    return base::Ok();
+  });
+  if (!edited.ok()) {
+    base::LogError("snapshots could not be recorded",
+                   {{"job", view.state.job.id}, {"error", edited.error()}});
+  }
+}
+
+void JobDetails::LookAtEnds(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (ends_.empty()) {
+      changed_.wait(lock, stop, [&] { return !ends_.empty(); });
+      continue;
+    }
+    const base::SteadyTime now = system_.clock.SteadyNow();
+    const auto due = std::find_if(ends_.begin(), ends_.end(),
+                                  [&](const Ended& one) { return one.due <= now; });
+    if (due == ends_.end()) {
+      changed_.wait_for(lock, stop, std::chrono::milliseconds(200), [] { return false; });
+      continue;
+    }
+    Ended ended = *due;
+    ends_.erase(due);
+    lock.unlock();
+    const bool answered = LookAtEnd(ended, stop);
+    lock.lock();
+    if (answered || ++ended.tries > kEndTries) {
+      queued_.erase(ended.attempt.id);
+    } else {
+      ended.due = system_.clock.SteadyNow() + kEndRetry;
+      ends_.push_back(std::move(ended));
+    }
+  }
+}
+
+bool JobDetails::LookAtEnd(const Ended& ended, std::stop_token stop) {
+  const ClusterPtr cluster = system_.clusters.Find(ended.attempt.cluster_id);
+  if (cluster == nullptr) {
+    return true;
+  }
+  const std::string& engine_id = ended.attempt.engine_job_id;
+  const auto statistics = system_.journal.Look("CHECKPOINTS", [&] {
+    return system_.driver.Checkpoints(cluster->endpoint, engine_id, stop);
+  });
+  const auto exceptions = system_.journal.Look("EXCEPTIONS", [&] {
+    return system_.driver.Exceptions(cluster->endpoint, engine_id, stop);
+  });
+  const bool silent = (!statistics.ok() && IsOutcomeUnknown(statistics.error())) ||
+                      (!exceptions.ok() && IsOutcomeUnknown(exceptions.error()));
+  if (silent && ended.tries < kEndTries) {
+    return false;
+  }
+  std::string root_cause;
+  if (exceptions.ok() && !exceptions->empty()) {
+    root_cause = exceptions->front().root_cause;
+    std::vector<JobException> kept;
+    for (const engines::ExceptionObservation& one : *exceptions) {
+      kept.push_back({ended.attempt.id, one});
+    }
+    if (const auto status = system_.store.KeepExceptions(ended.job_id, kept); !status.ok()) {
+      base::LogError("exceptions could not be kept", {{"error", status.error()}});
+    }
+  }
+  std::optional<engines::CheckpointStatistics> known;
+  if (statistics.ok()) {
+    known = *statistics;
+    const auto status = system_.store.KeepCheckpoints(
+        ended.job_id, ended.attempt.id,
+        json::serialize(CheckpointsToJson(ended.attempt.id, *statistics)));
+    if (!status.ok()) {
+      base::LogError("checkpoint statistics could not be kept", {{"error", status.error()}});
+    }
+  }
+  RecordEnd(ended, known, root_cause);
+  return true;
+}
+
+void JobDetails::RecordEnd(const Ended& ended,
+                           const std::optional<engines::CheckpointStatistics>& statistics,
+                           const std::string& root_cause) {
+  const auto edited = system_.book.Edit(ended.job_id, [&](JobEdit& edit) -> base::Status {
+    JobState& state = edit.state;
+    if (!state.attempt || state.attempt->id != ended.attempt.id) {
+      return base::Ok();
+    }
+    const bool finished = state.observed.state == engines::EngineState::kFinished;
+    const engines::Checkpoint* newest = statistics ? NewestCompleted(*statistics) : nullptr;
+    if (statistics) {
+      for (const Snapshot& one : RestorableOf(ended.attempt, *statistics)) {
+        // The engine deletes the checkpoints of a job that finished by itself or by a savepoint.
+        if (!finished || one.kind == SnapshotKind::kSavepoint) {
+          SP_TRY(AddSnapshot(system_, edit, one));
+        }
+      }
+    }
+    if (finished) {
+      for (const Snapshot& one : SP_TRY(system_.store.ListSnapshots(ended.job_id, 0, "")).items) {
+        if (one.attempt_id == ended.attempt.id && one.kind == SnapshotKind::kCheckpoint) {
+          edit.changes.removed_snapshots.push_back(one.id);
+        }
+      }
+    }
+    // An operation in flight records the end itself; so has one that ended it already.
+    if (!state.live() || state.operation || !state.observed.state ||
+        !engines::IsTerminal(*state.observed.state)) {
+      return base::Ok();
+    }
+    const base::Timestamp at = state.observed.observed_at.value_or(system_.clock.Now());
+    state.job.ran = true;
+    edit.SaveJob();
+    if (state.observed.state == engines::EngineState::kFailed) {
+      edit.EndAttempt(AttemptOutcome::kFailed, root_cause, at);
+    } else if (state.observed.state == engines::EngineState::kCanceled) {
+      edit.EndAttempt(AttemptOutcome::kStopped, "cancelled on the engine", at);
+    } else if (newest != nullptr && newest->kind == SnapshotKind::kSavepoint &&
+               at - CompletedAt(*newest) < kStopTail) {
+      edit.EndAttempt(AttemptOutcome::kSuspended, "stopped with a savepoint on the engine", at);
+    } else {
+      edit.EndAttempt(AttemptOutcome::kFinished, "", at);
+    }
+    return base::Ok();
+  });
+  if (!edited.ok()) {
+    base::LogError("an attempt's end could not be recorded",
+                   {{"job", ended.job_id}, {"error", edited.error()}});
+  }
+}
+
+}  // namespace streampark::console

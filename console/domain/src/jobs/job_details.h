@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jobs/job_system.h"
+
+namespace streampark::console {
+
+/// Looks at each live job closely, in turn and within a budget: checkpoints (which become snapshots),
+/// restarts, exceptions. And once more at each attempt that has ended, before the engine forgets it;
+/// what it finds there is kept. Thread-safe.
+class JobDetails {
+ public:
+  explicit JobDetails(const JobSystem& system) : system_(system) {}
+  ~JobDetails() { Stop(); }
+
+  void Start();
+  void Stop();
+
+  /// An attempt has ended on the engine, or was ended by an operation: it is looked at next. When
+  /// nobody has recorded its end yet, that is done then, with the engine's root cause.
+  void AttemptEnded(const JobView& view);
+  /// Forgets a job that has left the board.
+  void Forget(const std::string& job_id);
+
+ private:
+  struct Ended {
+    std::string job_id;
+    Attempt attempt;
+    base::SteadyTime due;
+    int tries = 0;
+  };
+  /// What is remembered of a live job between two looks.
+  struct Memory {
+    std::deque<std::pair<base::Timestamp, std::int64_t>> restarts;  // count by time, newest last
+    std::set<std::string> paths;                                    // of its retained snapshots
+    std::string attempt_id;
+  };
+
+  void LookAround(std::stop_token stop);
+  void LookAtEnds(std::stop_token stop);
+  void LookAt(const JobView& view, std::stop_token stop);
+  /// False when the engine did not answer.
+  bool LookAtEnd(const Ended& ended, std::stop_token stop);
+  void RecordEnd(const Ended& ended, const std::optional<engines::CheckpointStatistics>& statistics,
+                 const std::string& root_cause);
+  void KeepSnapshots(const JobView& view, const engines::CheckpointStatistics& statistics);
+  bool Pause(base::Millis time, std::stop_token stop);
+
+  const JobSystem& system_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Ended> ends_;
+  std::set<std::string> queued_;  // attempt ids in ends_
+  std::map<std::string, Memory> memories_;
+  std::map<std::string, base::SteadyTime> silent_until_;  // clusters that did not answer
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace streampark::console

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the platform sets for a job whose spec does not, by the line of its engine:
+//
+//   meaning                 | before 1.20                       | from 1.20 on                      | value
+//   ------------------------+-----------------------------------+-----------------------------------+------
+//   checkpoint interval     | execution.checkpointing.interval  | the same                          | 10s
+//   kept when cancelled     | execution.checkpointing.externalized-checkpoint-retention (both)      | RETAIN_ON_CANCELLATION
+//   how many are kept       | state.checkpoints.num-retained    | execution.checkpointing.num-retained  | 3
+//   checkpoints' directory  | state.checkpoints.dir             | execution.checkpointing.dir       | CLUSTER/JOB
+//   savepoints' directory   | state.savepoints.dir              | execution.checkpointing.savepoint-dir | CLUSTER/JOB
+#include "streampark/console/jobs/job_options.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "operations/words.h"
+
+namespace streampark::console {
+namespace {
+
+constexpr auto kOrigins =
+    MakeWords<OptionOrigin>("JOB", "ATTEMPT", "PLATFORM", "CLUSTER", "ENGINE");
+
+/// 1.20 → {1, 20}.
+std::pair<int, int> NumbersOf(std::string_view line) {
+  int numbers[2] = {0, 0};
+  std::size_t at = 0;
+  for (int& number : numbers) {
+    while (at < line.size() && line[at] >= '0' && line[at] <= '9') {
+      number = number * 10 + (line[at++] - '0');
+    }
+    ++at;
+  }
+  return {numbers[0], numbers[1]};
+}
+
+std::string Below(const std::string& directory, std::string_view job_id) {
+  if (directory.empty()) {
+    return "";
+  }
+  std::string path = directory;
+  if (path.back() != '/') {
+    path += '/';
+  }
+  return path.append(job_id);
+}
+
+struct Default {
+  std::string key;
+  std::string other_name;  // under which the spec may have set the same thing
+  std::string value;
+};
+
+std::vector<Default> DefaultsFor(const Cluster& cluster, std::string_view job_id) {
+  const bool renamed = NumbersOf(cluster.line) >= std::pair(1, 20);
+  const auto named = [&](const char* older, const char* newer, std::string value) {
+    return renamed ? Default{newer, older, std::move(value)}
+                   : Default{older, newer, std::move(value)};
+  };
+  return {
+      {"execution.checkpointing.interval", "", "10s"},
+      {"execution.checkpointing.externalized-checkpoint-retention", "", "RETAIN_ON_CANCELLATION"},
+      named("state.checkpoints.num-retained", "execution.checkpointing.num-retained", "3"),
+      named("state.checkpoints.dir", "execution.checkpointing.dir",
+            Below(cluster.checkpoint_directory, job_id)),
+      named("state.savepoints.dir", "execution.checkpointing.savepoint-dir",
+            Below(cluster.savepoint_directory, job_id)),
+  };
+}
+
+}  // namespace
+
+std::string_view ToString(OptionOrigin origin) { return kOrigins[origin]; }
+
+std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines::Options& attempt,
+                                              const Cluster& cluster, std::string_view job_id) {
+  std::map<std::string, EffectiveOption> by_key;
+  const auto given = [&](const std::string& key) {
+    return spec.options.contains(key) || attempt.contains(key);
+  };
+  const auto mode = spec.options.find("execution.runtime-mode");
+  const bool batch = mode != spec.options.end() && (mode->second == "BATCH" || mode->second == "batch");
+  if (!batch) {
+    for (Default& one : DefaultsFor(cluster, job_id)) {
+      const bool set = given(one.key) || (!one.other_name.empty() && given(one.other_name));
+      if (!set && !one.value.empty()) {
+        by_key[one.key] = {one.key, std::move(one.value), OptionOrigin::kPlatform};
+      }
+    }
+  }
+  for (const auto& [key, value] : spec.options) {
+    by_key[key] = {key, value, OptionOrigin::kJob};
+  }
+  for (const auto& [key, value] : attempt) {
+    by_key[key] = {key, value, OptionOrigin::kAttempt};
+  }
+  std::vector<EffectiveOption> effective;
+  effective.reserve(by_key.size());
+  for (auto& [key, option] : by_key) {
+    effective.push_back(std::move(option));
+  }
+  return effective;
+}
+
+engines::Options OptionsOf(const std::vector<EffectiveOption>& effective) {
+  engines::Options options;
+  for (const EffectiveOption& option : effective) {
+    options[option.key] = option.value;
+  }
+  return options;
+}
+
+std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id) {
+  return Below(cluster.savepoint_directory, job_id);
+}
+
+bool IsSecretKey(std::string_view key) {
+  std::string lower(key);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  // The words by which Flink itself recognises what to hide (GlobalConfiguration).
+  constexpr std::array<std::string_view, 14> kWords = {
+      "password", "secret", "fs.azure.account.key", "apikey", "api-key", "auth-params", "service-key",
+      "token", "basic-auth", "jaas.config", "http-headers", "credential", "access-key", "private-key"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+    return lower.find(word) != std::string::npos;
+  });
+}
+
+}  // namespace streampark::console

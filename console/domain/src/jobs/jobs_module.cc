@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/console/jobs/jobs_module.h"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "jobs/housekeeper.h"
+#include "jobs/job_details.h"
+#include "jobs/job_office.h"
+#include "jobs/job_releases.h"
+#include "jobs/job_watch.h"
+#include "jobs/operation_runner.h"
+#include "jobs/restore_choice.h"
+
+namespace streampark::console {
+namespace {
+
+constexpr base::Millis kTidyEvery{600'000};
+
+}  // namespace
+
+struct JobsModule::Impl {
+  explicit Impl(Parts in)
+      : parts(std::move(in)),
+        artifacts(parts.options.artifacts),
+        dependencies(parts.options, parts.settings, artifacts, parts.resources),
+        board(parts.clock, parts.render),
+        book(parts.jobs, parts.operations.store(), parts.operations, board),
+        system{parts.options,      parts.clock,
+               parts.random,       parts.ids,
+               parts.jobs,         parts.operations.store(),
+               parts.operations,   parts.journal,
+               board,              book,
+               parts.clusters,     parts.installations,
+               dependencies,       parts.engine.jobs,
+               parts.engine.planner},
+        runner(system),
+        details(system),
+        watch(system, runner, details),
+        office(system, runner),
+        tenants(system, office, runner),
+        housekeeper(system, parts.settings, artifacts, parts.resources) {}
+
+  /// An attempt that was alive and is not any more is looked at once more, whoever ended it.
+  void FollowAttempts(const std::string& job_id, const JobViewPtr& view) {
+    JobViewPtr ended;
+    {
+      const std::lock_guard lock(mutex);
+      const auto known = alive.find(job_id);
+      const bool live = view != nullptr && view->state.live();
+      const bool same = known != alive.end() && live &&
+                        known->second->state.attempt->id == view->state.attempt->id;
+      if (known != alive.end() && !same) {
+        ended = known->second;
+        alive.erase(known);
+      }
+      if (live && !same) {
+        alive[job_id] = view;
+      }
+    }
+    if (ended != nullptr && ended->state.attempt->submitted) {
+      details.AttemptEnded(*ended);
+    }
+    if (view == nullptr) {
+      details.Forget(job_id);
+    }
+  }
+
+  Parts parts;
+  ArtifactStore artifacts;
+  DependencyResolver dependencies;
+  JobBoard board;
+  JobBook book;
+  JobSystem system;
+  OperationRunner runner;
+  JobDetails details;
+  JobWatch watch;
+  JobOffice office;
+  JobTenants tenants;
+  Housekeeper housekeeper;
+
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::map<std::string, JobViewPtr> alive;  // by job id, as its attempt began
+  std::jthread tidying;
+};
+
+JobsModule::JobsModule(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {
+  impl_->board.Listen([impl = impl_.get()](const std::string& job_id, const JobViewPtr& view,
+                                           const std::shared_ptr<const std::string>&) {
+    impl->FollowAttempts(job_id, view);
+  });
+}
+
+JobsModule::~JobsModule() { Stop(); }
+
+base::Status JobsModule::Load() {
+  for (const auto& folder : {impl_->parts.options.artifacts, impl_->parts.options.work}) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) {
+      return base::Error(base::ErrorCode::kIoError,
+                         "cannot make " + folder.string() + ": " + failed.message());
+    }
+  }
+  SP_TRY(impl_->book.Load());
+  const std::lock_guard lock(impl_->mutex);
+  for (const JobViewPtr& view :
+       impl_->board.Select([](const JobView& one) { return one.state.live(); })) {
+    impl_->alive[view->state.job.id] = view;
+  }
+  return base::Ok();
+}
+
+base::Status JobsModule::Start() {
+  SP_TRY(impl_->runner.Start());
+  impl_->details.Start();
+  impl_->tidying = std::jthread([impl = impl_.get()](std::stop_token stop) {
+    while (!stop.stop_requested()) {
+      impl->housekeeper.Tidy(stop);
+      std::unique_lock lock(impl->mutex);
+      impl->wake.wait_for(lock, stop, kTidyEvery, [] { return false; });
+    }
+  });
+  return base::Ok();
+}
+
+void JobsModule::Stop() {
+  impl_->runner.Stop();
+  impl_->details.Stop();
+  impl_->tidying = {};
+}
+
+JobDesk& JobsModule::desk() { return impl_->office; }
+JobBoard& JobsModule::board() { return impl_->board; }
+JobStore& JobsModule::store() { return impl_->parts.jobs; }
+ResourceStore& JobsModule::resources() { return impl_->parts.resources; }
+OperationLog& JobsModule::operations() { return impl_->parts.operations; }
+ArtifactStore& JobsModule::artifacts() { return impl_->artifacts; }
+DependencyResolver& JobsModule::dependencies() { return impl_->dependencies; }
+ClusterObservationSink& JobsModule::observations() { return impl_->watch; }
+ClusterTenants& JobsModule::tenants() { return impl_->tenants; }
+const JobsOptions& JobsModule::options() const { return impl_->parts.options; }
+
+std::vector<std::string> JobsModule::HoldersOf(const Snapshot& snapshot) const {
+  const JobViewPtr view = impl_->board.Find(snapshot.job_id);
+  return view == nullptr ? std::vector<std::string>()
+                         : console::HoldersOf(snapshot, view->state);
+}
+
+base::Result<Snapshot> JobsModule::DescribeSnapshot(std::string_view job_id,
+                                                    std::string_view snapshot_id,
+                                                    std::optional<std::string> name,
+                                                    std::optional<std::string> note) {
+  Snapshot described;
+  SP_TRY(impl_->book.Edit(job_id, [&](JobEdit& edit) -> base::Status {
+    std::optional<Snapshot> known = SP_TRY(impl_->parts.jobs.FindSnapshot(snapshot_id));
+    if (!known || known->job_id != job_id) {
+      return base::Error(base::ErrorCode::kNotFound, "the job has no such snapshot");
+    }
+    known->name = name.value_or(known->name);
+    known->note = note.value_or(known->note);
+    described = *known;
+    edit.changes.snapshots.push_back(*std::move(known));
+    return base::Ok();
+  }));
+  return described;
+}
+
+base::Status JobsModule::DeleteSnapshot(std::string_view job_id, std::string_view snapshot_id,
+                                        std::stop_token stop) {
+  // The row goes last: files without a row would be lost sight of, a row without files is only
+  // invalid.
+  SP_TRY(impl_->book.Edit(job_id, [&](JobEdit& edit) -> base::Status {
+    const std::optional<Snapshot> known = SP_TRY(impl_->parts.jobs.FindSnapshot(snapshot_id));
+    if (!known || known->job_id != job_id) {
+      return base::Error(base::ErrorCode::kNotFound, "the job has no such snapshot");
+    }
+    const std::vector<std::string> holders = console::HoldersOf(*known, edit.state);
+    if (!holders.empty()) {
+      return base::Error(base::ErrorCode::kInUse,
+                         "the snapshot is needed by " + holders.front());
+    }
+    if (edit.state.operation) {
+      return base::Error(base::ErrorCode::kOperationInFlight,
+                         "an operation is under way that may need the snapshot")
+          .WithRelatedId(edit.state.operation->id);
+    }
+    if (!known->path.empty()) {
+      const ClusterPtr cluster = impl_->parts.clusters.Find(edit.state.job.cluster_id);
+      const engines::Installation installation = SP_TRY(PlannerInstallationOf(cluster));
+      SP_TRY(impl_->system.planner.DeleteSnapshot(
+          impl_->dependencies.PlannerFor(installation, {}), known->path, stop));
+    }
+    edit.changes.removed_snapshots.push_back(known->id);
+    return base::Ok();
+  }));
+  return base::Ok();
+}
+
+}  // namespace streampark::console

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making a revision startable: resolve what it depends on, have the engine's planner check it, keep the
+// compiled plan. Nothing here touches what runs.
+#include <algorithm>
+
+#include "jobs/step.h"
+#include "jobs/job_releases.h"
+#include "streampark/base/json.h"
+
+namespace streampark::console {
+namespace {
+
+constexpr std::size_t kLongestSummary = 500;
+
+/// What the release steps share, read anew in each.
+struct ReleaseWork {
+  Revision revision;
+  ClusterPtr cluster;
+  engines::Installation installation;
+  Release release;
+  engines::PlannerKey planner;
+};
+
+base::Result<int> RevisionAsked(StepContext& context) {
+  const JobCommand command = SP_TRY(context.Command());
+  const JobViewPtr job = SP_TRY(context.Job());
+  return command.revision.value_or(job->state.job.wanted);
+}
+
+base::Result<ReleaseWork> LoadWork(StepContext& context) {
+  ReleaseWork work;
+  const JobViewPtr job = SP_TRY(context.Job());
+  const int number = std::stoi(context.Recall("revision"));
+  std::optional<Revision> revision =
+      SP_TRY(context.system.store.FindRevision(job->state.job.id, number));
+  if (!revision) {
+    return base::Error(base::ErrorCode::kNotFound,
+                       "the job has no revision " + std::to_string(number));
+  }
+  work.revision = *std::move(revision);
+  work.cluster = context.system.clusters.Find(work.revision.spec.cluster_id);
+  work.installation = SP_TRY(PlannerInstallationOf(work.cluster));
+  std::optional<Release> release = SP_TRY(context.system.store.FindRelease(
+      job->state.job.id, work.revision.digest, work.installation.version));
+  if (release) {
+    work.release = *std::move(release);
+  } else {
+    work.release = {.job_id = job->state.job.id,
+                    .revision = number,
+                    .spec_digest = work.revision.digest,
+                    .engine_version = work.installation.version};
+  }
+  work.planner = context.system.dependencies.PlannerFor(work.installation, work.release.artifacts);
+  return work;
+}
+
+base::Status SaveRelease(StepContext& context, const Release& release) {
+  return context.Save([&](JobEdit& edit) -> base::Status {
+    edit.changes.releases.push_back(release);
+    return base::Ok();
+  });
+}
+
+base::Error SqlError(const engines::SqlVerdict& verdict) {
+  std::string message;
+  std::vector<base::FieldError> fields;
+  int errors = 0;
+  for (const engines::SqlDiagnostic& one : verdict.diagnostics) {
+    if (one.severity != "ERROR") {
+      continue;
+    }
+    std::string text = "line " + std::to_string(one.range.line) + ", column " +
+                       std::to_string(one.range.column) + ": " + one.message;
+    if (++errors == 1) {
+      message = text.substr(0, kLongestSummary);
+    }
+    fields.push_back({"/spec/sql", std::move(text), one.hint});
+  }
+  if (errors > 1) {
+    message += " (and " + std::to_string(errors - 1) + " more)";
+  }
+  return base::Error(base::ErrorCode::kSqlInvalid, std::move(message)).WithFields(std::move(fields));
+}
+
+class CheckStep final : public JobStep {
+ public:
+  std::string_view name() const override { return "CHECK"; }
+  base::Result<Next> Run(StepContext& context) const override {
+    const int number = SP_TRY(RevisionAsked(context));
+    context.Remember("revision", std::to_string(number));
+    context.operation.result.revision = number;
+    const ReleaseWork work = SP_TRY(LoadWork(context));
+    SP_TRY(CheckVersion(work.revision.spec, *work.cluster));
+    // A release of the same spec on the same engine is as good as a new one, unless one is asked for.
+    const bool again = context.operation.kind == OperationKind::kRelease;
+    if (!again && work.release.state == Release::State::kReleased &&
+        context.system.dependencies.AllPresent(work.release.artifacts)) {
+      context.system.planner.Warm(work.planner);
+      return Next::SkipPast("COMPILE");
+    }
+    Release release = work.release;
+    release.state = Release::State::kReleasing;
+    release.revision = number;
+    release.finished_at.reset();
+    SP_TRY(SaveRelease(context, release));
+    return Next::Done();
+  }
+};
+
+class ResolveStep final : public JobStep {
+ public:
+  std::string_view name() const override { return "RESOLVE"; }
+  base::Result<Next> Run(StepContext& context) const override {
+    ReleaseWork work = SP_TRY(LoadWork(context));
+    const JobSpec& spec = work.revision.spec;
+    if (!spec.maven.empty() || !spec.resources.empty()) {
+      context.Say("resolving " + std::to_string(spec.maven.size() + spec.resources.size()) +
+                  " dependencies");
+    }
+    const JobViewPtr job = SP_TRY(context.Job());
+    work.release.artifacts = SP_TRY(context.system.dependencies.Resolve(
+        job->state.job.team_id, spec.maven, spec.resources,
+        [&](std::string_view line) {
+          if (line.find("Downloading") != std::string_view::npos) {
+            context.Say(std::string(line.substr(0, 200)));
+          }
+        },
+        context.stop));
+    context.system.planner.Warm(
+        context.system.dependencies.PlannerFor(work.installation, work.release.artifacts));
+    SP_TRY(SaveRelease(context, work.release));
+    return Next::Done();
+  }
+};
+
+class ValidateStep final : public JobStep {
+ public:
+  std::string_view name() const override { return "VALIDATE"; }
+  base::Result<Next> Run(StepContext& context) const override {
+    ReleaseWork work = SP_TRY(LoadWork(context));
+    const JobSpec& spec = work.revision.spec;
+    const engines::Options options =
+        OptionsOf(EffectiveOptions(spec, {}, *work.cluster, work.release.job_id));
+    const engines::SqlVerdict verdict = SP_TRY(
+        context.system.planner.Validate(work.planner, spec.sql, spec.options, context.stop));
+    if (!verdict.ok()) {
+      return SqlError(verdict);
+    }
+    std::vector<base::FieldError> faults;
+    for (const engines::OptionProblem& problem :
+         SP_TRY(context.system.planner.CheckJobOptions(work.planner, options, context.stop))) {
+      // What the platform sets is ours to answer for, not the spec's author.
+      if (spec.options.contains(problem.key)) {
+        faults.push_back({"/spec/options/" + problem.key, problem.message, problem.hint});
+      }
+    }
+    if (!faults.empty()) {
+      std::string message = faults.front().pointer.substr(14) + ": " + faults.front().message;
+      std::string hint = faults.front().hint;
+      return base::Error(base::ErrorCode::kValidationFailed, std::move(message))
+          .WithHint(std::move(hint))
+          .WithFields(std::move(faults));
+    }
+    work.release.tables = verdict.tables;
+    work.release.sinks = SinksOf(spec.sql, verdict);
+    SP_TRY(SaveRelease(context, work.release));
+    return Next::Done();
+  }
+};
+
+class CompileStep final : public JobStep {
+ public:
+  std::string_view name() const override { return "COMPILE"; }
+  base::Result<Next> Run(StepContext& context) const override {
+    ReleaseWork work = SP_TRY(LoadWork(context));
+    const JobSpec& spec = work.revision.spec;
+    engines::CompiledSql compiled = SP_TRY(context.system.planner.Compile(
+        work.planner, spec.sql, spec.options, spec.parallelism, context.stop));
+    if (compiled.plan.empty()) {
+      context.Say("planned at each start: " + (compiled.not_compiled.empty()
+                                                   ? std::string("not compilable")
+                                                   : compiled.not_compiled.front()));
+    }
+    Release& release = work.release;
+    release.plan = std::move(compiled.plan);
+    release.not_compiled = std::move(compiled.not_compiled);
+    release.operators = std::move(compiled.operators);
+    release.state = Release::State::kReleased;
+    release.finished_at = context.system.clock.Now();
+    SP_TRY(context.Save([&](JobEdit& edit) -> base::Status {
+      edit.changes.releases.push_back(release);
+      edit.state.job.released = release.revision;
+      if (edit.state.job.last_failure &&
+          edit.state.job.last_failure->kind == OperationKind::kRelease) {
+        edit.state.job.last_failure.reset();
+      }
+      edit.SaveJob();
+      return base::Ok();
+    }));
+    return Next::Done();
+  }
+};
+
+}  // namespace
+
+std::vector<const JobStep*> ReleaseSteps() {
+  static const CheckStep check;
+  static const ResolveStep resolve;
+  static const ValidateStep validate;
+  static const CompileStep compile;
+  return {&check, &resolve, &validate, &compile};
+}
+
+}  // namespace streampark::console

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "jobs/job_system.h"
+#include "streampark/console/jobs/job_command.h"
+
+namespace streampark::console {
+
+/// The desired state that accepting a command sets.
+///
+///   START, RESTART → RUNNING · STOP YES → SUSPENDED · STOP NO, DRAIN → STOPPED · others: unchanged
+/// (DELETE sets it in its last step.)
+DesiredState DesiredAfter(const JobCommand& command, DesiredState before);
+
+/// Writes an operation's end and what it means for the job, together: a command that failed or was
+/// cancelled gives the desired state back, a start that succeeded makes up for failures, a release that
+/// was not finished is marked so.
+base::Status Settle(const JobSystem& system, const Operation& operation);
+
+}  // namespace streampark::console

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which steps an operation has:
+//
+//   RELEASE           CHECK RESOLVE VALIDATE COMPILE
+//   START             CHECK RESOLVE VALIDATE COMPILE RESTORE SLOTS SUBMIT RUN
+//   STOP YES, DRAIN   SAVEPOINT AWAIT_SAVEPOINT AWAIT_END
+//   STOP NO           CANCEL AWAIT_END
+//   SAVEPOINT         SAVEPOINT AWAIT_SAVEPOINT
+//   RESTART           CHECK RESOLVE VALIDATE COMPILE, then as STOP, then RESTORE SLOTS SUBMIT RUN
+//   DELETE            CANCEL AWAIT_END REMOVE
+#include "jobs/step.h"
+
+#include <algorithm>
+
+namespace streampark::console {
+
+base::Result<JobViewPtr> StepContext::Job() const {
+  JobViewPtr view = system.board.Find(operation.subject.id);
+  if (view == nullptr) {
+    return base::Error(base::ErrorCode::kInternal, "the job of a running operation is gone");
+  }
+  return view;
+}
+
+base::Result<JobCommand> StepContext::Command() const {
+  return CommandFromText(operation.parameters);
+}
+
+base::Result<ClusterPtr> StepContext::ClusterOf(std::string_view cluster_id) const {
+  ClusterPtr cluster = system.clusters.Find(cluster_id);
+  if (cluster == nullptr) {
+    return base::Error(base::ErrorCode::kNotFound, "the job's cluster does not exist any more")
+        .WithHint("choose another cluster");
+  }
+  if (cluster->endpoint.addresses.empty()) {
+    return base::Error(base::ErrorCode::kClusterUnreachable,
+                       "the cluster " + cluster->spec.name + " is not started")
+        .WithHint("start the cluster first");
+  }
+  return cluster;
+}
+
+std::string StepContext::Recall(const std::string& key) const {
+  const auto found = operation.memory.find(key);
+  return found == operation.memory.end() ? "" : found->second;
+}
+
+base::Millis StepContext::Elapsed() const {
+  const auto found = std::find_if(operation.steps.begin(), operation.steps.end(),
+                                  [&](const Step& one) { return one.name == step; });
+  if (found == operation.steps.end() || !found->started_at) {
+    return base::Millis(0);
+  }
+  return system.clock.Now() - *found->started_at;
+}
+
+void StepContext::Say(std::string message) {
+  for (Step& one : operation.steps) {
+    if (one.state == StepState::kRunning && one.message != message) {
+      one.message = std::move(message);
+      Show();
+      return;
+    }
+  }
+}
+
+void StepContext::Count(std::int64_t done, std::int64_t total) {
+  for (Step& one : operation.steps) {
+    if (one.state == StepState::kRunning && (one.done != done || one.total != total)) {
+      one.done = done;
+      one.total = total;
+      Show();
+    }
+  }
+}
+
+void StepContext::Show() {
+  // Progress is told, not stored: after a crash the step says it anew.
+  const base::Result<JobViewPtr> shown =
+      system.book.Edit(operation.subject.id, [&](JobEdit& edit) -> base::Status {
+        edit.state.operation = MarkOf(operation);
+        return base::Ok();
+      });
+  if (shown.ok()) {
+    system.log.Announce(operation);
+  }
+}
+
+base::Status StepContext::Save(const JobBook::Change& change) {
+  SP_TRY(system.book.Edit(operation.subject.id, [&](JobEdit& edit) -> base::Status {
+    SP_TRY(change(edit));
+    edit.changes.operations.push_back(operation);
+    return base::Ok();
+  }));
+  return base::Ok();
+}
+
+std::vector<const JobStep*> StepsOf(const JobCommand& command) {
+  std::vector<const JobStep*> steps;
+  const auto add = [&](const std::vector<const JobStep*>& more) {
+    steps.insert(steps.end(), more.begin(), more.end());
+  };
+  const auto add_stop = [&] {
+    if (command.savepoint == SavepointChoice::kNo) {
+      add(CancelSteps());
+    } else {
+      add(SavepointSteps());
+      add(EndSteps());
+    }
+  };
+  switch (command.kind) {
+    case OperationKind::kRelease:
+      add(ReleaseSteps());
+      break;
+    case OperationKind::kStart:
+      add(ReleaseSteps());
+      add(StartSteps());
+      break;
+    case OperationKind::kStop:
+      add_stop();
+      break;
+    case OperationKind::kSavepoint:
+      add(SavepointSteps());
+      break;
+    case OperationKind::kRestart:
+      add(ReleaseSteps());
+      add_stop();
+      add(StartSteps());
+      break;
+    case OperationKind::kDelete:
+      add(CancelSteps());
+      add(RemoveSteps());
+      break;
+    default:
+      break;
+  }
+  return steps;
+}
+
+const JobStep* FindStep(std::string_view name) {
+  for (const auto& family : {ReleaseSteps(), StartSteps(), SavepointSteps(), EndSteps(),
+                             CancelSteps(), RemoveSteps()}) {
+    for (const JobStep* step : family) {
+      if (step->name() == name) {
+        return step;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace streampark::console
