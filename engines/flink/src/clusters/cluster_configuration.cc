@@ -66,7 +66,7 @@ constexpr std::array<std::string_view, 24> kReserved = {
     "execution.checkpointing.dir",
 };
 
-std::string_view FieldOf(std::string_view key) {
+std::string_view FieldBehind(std::string_view key) {
   if (key == "jobmanager.memory.process.size") {
     return "the JobManager's memory";
   }
@@ -144,7 +144,7 @@ std::vector<engines::OptionProblem> ReservedOptions(const engines::Options& opti
         key != "execution.checkpointing.savepoint-dir") {
       continue;
     }
-    const std::string_view field = FieldOf(key);
+    const std::string_view field = FieldBehind(key);
     problems.push_back({.key = key,
                         .message = "StreamPark sets this option itself",
                         .hint = field.empty() ? "Remove it"

@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kCluster = "-Dstreampark.cluster.id=";
 constexpr std::string_view kRole = "-Dstreampark.process.role=";
 constexpr std::string_view kIndex = "-Dstreampark.process.index=";
-constexpr std::string_view kJobManager = "jobmanager";
-constexpr std::string_view kTaskManager = "taskmanager";
+constexpr std::string_view kJobManagerRole = "jobmanager";
+constexpr std::string_view kTaskManagerRole = "taskmanager";
 
 std::optional<int> NumberOf(std::string_view text) {
   int number = 0;
@@ -45,7 +45,7 @@ std::optional<engines::ClusterProcess> Recognise(std::string_view arguments,
     if (argument.starts_with(kCluster)) {
       of_cluster = argument.substr(kCluster.size()) == cluster_id;
     } else if (argument.starts_with(kRole)) {
-      role = argument.substr(kRole.size()) == kJobManager ? engines::ProcessRole::kJobManager
+      role = argument.substr(kRole.size()) == kJobManagerRole ? engines::ProcessRole::kJobManager
                                                           : engines::ProcessRole::kTaskManager;
     } else if (argument.starts_with(kIndex)) {
       index = NumberOf(argument.substr(kIndex.size()));
@@ -63,8 +63,8 @@ std::vector<std::string> ProcessMarks(std::string_view cluster_id, engines::Proc
                                       int index) {
   return {std::string(kCluster) + std::string(cluster_id),
           std::string(kRole) + std::string(role == engines::ProcessRole::kJobManager
-                                               ? kJobManager
-                                               : kTaskManager),
+                                               ? kJobManagerRole
+                                               : kTaskManagerRole),
           std::string(kIndex) + std::to_string(index)};
 }
 

@@ -12,8 +12,8 @@
 namespace streampark::flink {
 namespace {
 
-constexpr std::string_view kJobManager = "jobmanager/";
-constexpr std::string_view kTaskManagers = "taskmanagers/";
+constexpr std::string_view kJobManagerPrefix = "jobmanager/";
+constexpr std::string_view kTaskManagersPrefix = "taskmanagers/";
 
 struct LogPlace {
   std::string process;  // jobmanager, taskmanagers/ID (encoded)
@@ -22,11 +22,11 @@ struct LogPlace {
 
 std::optional<LogPlace> PlaceOf(std::string_view log_id) {
   LogPlace place;
-  if (log_id.starts_with(kJobManager)) {
+  if (log_id.starts_with(kJobManagerPrefix)) {
     place.process = "/jobmanager";
-    place.name = log_id.substr(kJobManager.size());
-  } else if (log_id.starts_with(kTaskManagers)) {
-    log_id.remove_prefix(kTaskManagers.size());
+    place.name = log_id.substr(kJobManagerPrefix.size());
+  } else if (log_id.starts_with(kTaskManagersPrefix)) {
+    log_id.remove_prefix(kTaskManagersPrefix.size());
     const std::size_t slash = log_id.find('/');
     if (slash == 0 || slash == std::string_view::npos) {
       return std::nullopt;
@@ -56,7 +56,7 @@ void Append(std::vector<engines::LogFile> of_process, std::string_view id_prefix
 base::Result<std::vector<engines::LogFile>> FlinkJobs::ListLogs(const engines::Endpoint& cluster,
                                                                 std::stop_token stop) {
   std::vector<engines::LogFile> files;
-  Append(SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, "/jobmanager/logs", stop)))), kJobManager,
+  Append(SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, "/jobmanager/logs", stop)))), kJobManagerPrefix,
          "JOB_MANAGER", "", files);
   const auto managers = SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", stop))));
   for (const engines::TaskManagerObservation& manager : managers) {
@@ -66,7 +66,7 @@ base::Result<std::vector<engines::LogFile>> FlinkJobs::ListLogs(const engines::E
       continue;
     }
     if (auto list = ReadLogList(*answer); list.ok()) {
-      Append(std::move(list).value(), std::string(kTaskManagers) + manager.id + "/",
+      Append(std::move(list).value(), std::string(kTaskManagersPrefix) + manager.id + "/",
              "TASK_MANAGER", manager.address + " ", files);
     }
   }

@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kJobManager = "jobmanager";
-constexpr std::string_view kTaskManager = "taskmanager-";
+constexpr std::string_view kJobManagerFiles = "jobmanager";
+constexpr std::string_view kTaskManagerFiles = "taskmanager-";
 
 base::Timestamp ModifiedAt(const struct stat& status) {
   return base::Timestamp(std::chrono::duration_cast<base::Millis>(
@@ -33,9 +33,9 @@ base::Result<std::vector<engines::LogFile>> ListLogFolder(const fs::path& folder
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
-    const bool of_job_manager = name.starts_with(kJobManager);
+    const bool of_job_manager = name.starts_with(kJobManagerFiles);
     struct stat status{};
-    if ((!of_job_manager && !name.starts_with(kTaskManager)) ||
+    if ((!of_job_manager && !name.starts_with(kTaskManagerFiles)) ||
         ::lstat(it->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
       continue;
     }

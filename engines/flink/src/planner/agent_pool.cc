@@ -12,12 +12,12 @@ namespace {
 
 constexpr base::Millis kPlaceDeadline{60'000};
 constexpr base::Millis kJanitorPeriod{30'000};
-constexpr std::uintmax_t kLongestLog = 8U << 20U;
+constexpr std::uintmax_t kLongestRunningLog = 8U << 20U;
 
 /// The process appends, so cutting its log to nothing is safe while it runs.
 void BoundLog(const std::filesystem::path& log) {
   std::error_code error;
-  if (std::filesystem::file_size(log, error) > kLongestLog && !error) {
+  if (std::filesystem::file_size(log, error) > kLongestRunningLog && !error) {
     std::filesystem::resize_file(log, 0, error);
   }
 }
