@@ -18,7 +18,7 @@ seconds_since() { as_seconds $(($(now_ms) - $1)); } # seconds_since START_MS: pr
 
 # shellcheck disable=SC2016 # a program of sed's
 last_words() { # last_words LOG: the newest line of a log, cut to a terminal's width
-  tail -c 4096 "$1" 2>/dev/null | tr '\r' '\n' | tr -cd '[:print:]\n' | sed -n '/[^ ]/h; ${x; p;}' | cut -c 1-72
+  tail -c 4096 "$1" 2>/dev/null | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | tr '\r' '\n' | tr -cd '[:print:]\n' | sed -n '/[^ ]/h; ${x; p;}' | cut -c 1-72
 }
 
 # run_logged TITLE LOG COMMAND...: runs COMMAND with its output in LOG; shows progress (a living line on a
