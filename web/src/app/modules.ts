@@ -9,8 +9,6 @@ const found = import.meta.glob<AppModule>('../modules/*/module.ts', {
 /** Every module of `src/modules`, by the `module.ts` that each has. */
 export const modules: readonly AppModule[] = Object.values(found)
 
-export const menu = modules
-  .flatMap((module) => module.menu ?? [])
-  .sort((a, b) => a.order - b.order)
+export const menu = modules.flatMap((module) => module.menu ?? []).sort((a, b) => a.order - b.order)
 
 export const paletteActions = modules.flatMap((module) => module.actions ?? [])

@@ -70,5 +70,6 @@ whenUnauthenticated(() => {
   if (session.session === null) return
   session.take(null)
   const { fullPath, meta } = router.currentRoute.value
-  if (meta.open !== true) void router.push({ name: 'sign-in', query: { next: fullPath, ended: '1' } })
+  if (meta.open !== true)
+    void router.push({ name: 'sign-in', query: { next: fullPath, ended: '1' } })
 })

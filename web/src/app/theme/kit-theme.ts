@@ -6,6 +6,7 @@ import { theme } from '@/shared/ui/kit'
 const kPalettes = {
   light: {
     colorPrimary: '#5151cd',
+    colorLink: '#5151cd',
     colorBgBase: '#ffffff',
     colorTextBase: '#191c22',
     colorBgLayout: '#f6f7f9',
@@ -21,6 +22,7 @@ const kPalettes = {
   },
   dark: {
     colorPrimary: '#8585ef',
+    colorLink: '#9a9af5',
     colorBgBase: '#14171c',
     colorTextBase: '#e7e9ed',
     colorBgLayout: '#0d0f13',
@@ -40,16 +42,17 @@ export type ThemeName = keyof typeof kPalettes
 
 export function kitTheme(name: ThemeName): ThemeConfig {
   return {
-    algorithm:
-      name === 'dark'
-        ? [theme.darkAlgorithm, theme.compactAlgorithm]
-        : [theme.defaultAlgorithm, theme.compactAlgorithm],
+    algorithm: name === 'dark' ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
       ...kPalettes[name],
       fontFamily: 'var(--font)',
       fontSize: 13,
       borderRadius: 6,
       controlHeight: 32,
+      controlHeightSM: 26,
+      padding: 14,
+      paddingLG: 20,
+      fontSizeHeading5: 15,
       wireframe: false,
       motionDurationMid: '0.12s',
       motionDurationSlow: '0.16s',

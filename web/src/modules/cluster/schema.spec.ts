@@ -24,7 +24,11 @@ describe('the cluster form', () => {
   })
 
   it('sends a remote cluster its addresses and no memory', () => {
-    const spec = specOf({ ...formOf(null), kind: 'REMOTE', addresses: ' http://a:8081,\nhttp://b:8081 ' })
+    const spec = specOf({
+      ...formOf(null),
+      kind: 'REMOTE',
+      addresses: ' http://a:8081,\nhttp://b:8081 ',
+    })
     expect(spec.addresses).toEqual(['http://a:8081', 'http://b:8081'])
     expect(spec).not.toHaveProperty('jobManagerMemory')
   })

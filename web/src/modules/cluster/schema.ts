@@ -50,7 +50,12 @@ export function clusterJobColumns(t: Translate): Column<ClusterJob & { id: strin
   return [
     { key: 'name', title: t('common.name'), sort: ({ name }) => name },
     { key: 'state', title: t('common.state'), width: '140px', sort: ({ state }) => state },
-    { key: 'ours', title: t('cluster.job.owner'), width: '130px', sort: ({ ours }) => Number(ours) },
+    {
+      key: 'ours',
+      title: t('cluster.job.owner'),
+      width: '130px',
+      sort: ({ ours }) => Number(ours),
+    },
     { key: 'tasks', title: t('cluster.job.tasks'), width: '90px', align: 'end' },
     {
       key: 'duration',
@@ -66,7 +71,7 @@ export function clusterJobColumns(t: Translate): Column<ClusterJob & { id: strin
 export function installationColumns(t: Translate): Column<Installation>[] {
   return [
     { key: 'version', title: t('cluster.version'), sort: ({ version }) => version },
-    { key: 'state', title: t('common.state'), width: '190px', sort: ({ state }) => state },
+    { key: 'state', title: t('common.state'), width: '250px', sort: ({ state }) => state },
     { key: 'home', title: t('installation.home') },
     {
       key: 'size',

@@ -14,14 +14,7 @@ export interface JobFilter {
 }
 
 export type SortKey =
-  | 'name'
-  | 'badge'
-  | 'target'
-  | 'tasks'
-  | 'duration'
-  | 'restarts'
-  | 'checkpoint'
-  | 'owner'
+  'name' | 'badge' | 'target' | 'tasks' | 'duration' | 'restarts' | 'checkpoint' | 'owner'
 
 export interface JobSort {
   key: SortKey
@@ -109,12 +102,31 @@ export function matchesBesidesBadge(filter: JobFilter, job: JobSummary): boolean
     return false
   if (filter.tags.length > 0 && !filter.tags.some((tag) => job.tags.includes(tag))) return false
   if (filter.text === '') return true
-  const text =
-    `${job.name} ${job.tags.join(' ')} ${job.owner.name} ${job.target.clusterName} ${job.id}`.toLowerCase()
-  return filter.text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word))
+  const text = searchText(job)
+  return wordsOf(filter.text).every((word) => text.includes(word))
+}
+
+const searchTexts = new WeakMap<JobSummary, string>()
+
+/** What words are looked for in; a job is never changed, so this is put together once. */
+function searchText(job: JobSummary): string {
+  const known = searchTexts.get(job)
+  if (known !== undefined) return known
+  const { name, tags, owner, target, id } = job
+  const text = [name, ...tags, owner.name, target.clusterName, id].join(' ').toLowerCase()
+  searchTexts.set(job, text)
+  return text
+}
+
+let lastText = ''
+let lastWords: string[] = []
+
+function wordsOf(text: string): string[] {
+  if (text !== lastText) {
+    lastText = text
+    lastWords = text.toLowerCase().split(/\s+/)
+  }
+  return lastWords
 }
 
 export function matches(filter: JobFilter, job: JobSummary): boolean {

@@ -9,7 +9,7 @@ import { FrameBatch } from './frame-batch'
 import { JobRows, type JobView } from './job-rows'
 
 const kFirstPage = 100
-const kPage = 500
+const kPage = 250
 
 /** The last list, so that coming back to the page shows it at once and reads it anew behind. */
 let kept: { scope: string; rows: JobRows } | null = null

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Badge, JobSummary } from '@/api/types'
-import { kDefaultSort, kNoFilter, matches, matchesBesidesBadge, type JobFilter, type JobSort } from './filter'
-import { compareBy, type Compare } from './ordering'
+import {
+  kDefaultSort,
+  kNoFilter,
+  matches,
+  matchesBesidesBadge,
+  type JobFilter,
+  type JobSort,
+} from './filter'
+import { compareBy, mergeJobs, sortJobs, type Compare } from './ordering'
 
 export interface JobView {
   /** The jobs to show, in order. A new array when anything in it changed; unchanged jobs are the same objects. */
@@ -14,9 +21,6 @@ export interface JobView {
   waiting: boolean
 }
 
-/** Above this many changes at once, sorting anew is cheaper than moving each. */
-const kMoveEach = 64
-
 /**
  * The list behind the page: all jobs, what of them is shown and in which order, changed by whole jobs as they come from the
  * API or live, and read as a `JobView` once a frame. While *held* (the pointer is over the rows) values change in place, but
@@ -28,10 +32,12 @@ export class JobRows {
   readonly #changed = new Map<string, JobSummary | null>()
   readonly #counts = new Map<Badge, number>()
   #filter: JobFilter = kNoFilter
+  #sort: JobSort = kDefaultSort
   #compare: Compare = compareBy(kDefaultSort)
   #rows: JobSummary[] = []
-  /** Where each shown job was when the rows were last put in order. */
-  #shown = new Map<string, JobSummary>()
+  /** The rows as they were last put in order, by id; made when it is first needed. */
+  #ordered: Map<string, JobSummary> | null = null
+  #countsShown: ReadonlyMap<Badge, number> | null = null
   #held = false
   #putOff = new Set<string>()
   #whole = true
@@ -61,6 +67,7 @@ export class JobRows {
 
   show(filter: JobFilter, sort: JobSort) {
     this.#filter = filter
+    this.#sort = sort
     this.#compare = compareBy(sort)
     this.#whole = true
   }
@@ -81,7 +88,7 @@ export class JobRows {
     else this.#move(changed)
     return {
       rows: this.#rows,
-      counts: new Map(this.#counts),
+      counts: (this.#countsShown ??= new Map(this.#counts)),
       known: this.#all.size,
       waiting: this.#putOff.size > 0,
     }
@@ -102,31 +109,34 @@ export class JobRows {
   #count(job: JobSummary | undefined, by: number) {
     if (job === undefined || !matchesBesidesBadge(this.#filter, job)) return
     this.#counts.set(job.badge, (this.#counts.get(job.badge) ?? 0) + by)
+    this.#countsShown = null
   }
 
   #showAll() {
     this.#whole = false
     this.#putOff.clear()
     this.#counts.clear()
+    this.#countsShown = null
     const rows: JobSummary[] = []
     for (const job of this.#all.values()) {
       this.#count(job, 1)
       if (matches(this.#filter, job)) rows.push(job)
     }
-    this.#setRows(rows.sort(this.#compare))
+    this.#setRows(sortJobs(rows, this.#sort))
   }
 
   #setRows(rows: JobSummary[]) {
     this.#rows = rows
-    this.#shown = new Map(rows.map((job) => [job.id, job]))
+    this.#ordered = null
   }
 
   /** Held: new values where their rows are. Rows that would leave, come or move are remembered. */
   #replaceInPlace(changed: string[]) {
     if (changed.length === 0) return
+    const ordered = (this.#ordered ??= new Map(this.#rows.map((job) => [job.id, job])))
     const touched = new Set<string>()
     for (const id of changed) {
-      const before = this.#shown.get(id)
+      const before = ordered.get(id)
       const now = this.#all.get(id)
       if (before === undefined && (now === undefined || !matches(this.#filter, now))) continue
       if (before !== undefined && now !== undefined) touched.add(id)
@@ -138,34 +148,20 @@ export class JobRows {
       if (!stays) this.#putOff.add(id)
     }
     if (touched.size > 0)
-      this.#rows = this.#rows.map((job) => (touched.has(job.id) ? (this.#all.get(job.id) ?? job) : job))
+      this.#rows = this.#rows.map((job) =>
+        touched.has(job.id) ? (this.#all.get(job.id) ?? job) : job,
+      )
   }
 
+  /** Takes the changed rows out, puts them in order by themselves and joins both: the cost is one pass over the list. */
   #move(changed: string[]) {
     const ids = new Set([...this.#putOff, ...changed])
     this.#putOff.clear()
     if (ids.size === 0) return
-    if (ids.size > kMoveEach) {
-      this.#showAll()
-      return
-    }
-    const rows = this.#rows.filter((job) => !ids.has(job.id))
-    for (const id of ids) {
-      const job = this.#all.get(id)
-      if (job !== undefined && matches(this.#filter, job)) rows.splice(this.#placeFor(rows, job), 0, job)
-    }
-    this.#setRows(rows)
-  }
-
-  #placeFor(rows: readonly JobSummary[], job: JobSummary): number {
-    let low = 0
-    let high = rows.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const other = rows[middle]
-      if (other !== undefined && this.#compare(other, job) < 0) low = middle + 1
-      else high = middle
-    }
-    return low
+    const stay = this.#rows.filter((job) => !ids.has(job.id))
+    const come = [...ids]
+      .map((id) => this.#all.get(id))
+      .filter((job): job is JobSummary => job !== undefined && matches(this.#filter, job))
+    this.#setRows(mergeJobs(stay, sortJobs(come, this.#sort), this.#compare))
   }
 }

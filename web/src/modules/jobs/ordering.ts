@@ -47,3 +47,38 @@ export function compareBy({ key, direction }: JobSort): Compare {
     return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
   }
 }
+
+/** Sorts in place; each job's keys are computed once, which is what makes long lists quick. */
+export function sortJobs(jobs: JobSummary[], { key, direction }: JobSort): JobSummary[] {
+  const keyOf = kKeys[key]
+  const sign = direction === 'asc' ? 1 : -1
+  const keyed = jobs.map((job) => ({ job, key: keyOf(job), name: naturalKey(job.name) }))
+  keyed.sort((a, b) => {
+    if (a.key !== b.key) return a.key < b.key ? -sign : sign
+    if (a.name !== b.name) return a.name < b.name ? -1 : 1
+    return a.job.id < b.job.id ? -1 : a.job.id > b.job.id ? 1 : 0
+  })
+  keyed.forEach((entry, place) => {
+    jobs[place] = entry.job
+  })
+  return jobs
+}
+
+/** Joins two lists that are in order. */
+export function mergeJobs(
+  one: readonly JobSummary[],
+  other: readonly JobSummary[],
+  compare: Compare,
+): JobSummary[] {
+  const joined: JobSummary[] = []
+  let at = 0
+  for (const job of one) {
+    for (let next = other[at]; next !== undefined && compare(next, job) < 0; next = other[at]) {
+      joined.push(next)
+      at += 1
+    }
+    joined.push(job)
+  }
+  for (; at < other.length; at += 1) joined.push(other[at] as JobSummary)
+  return joined
+}

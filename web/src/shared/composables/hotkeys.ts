@@ -12,6 +12,15 @@ function isTyping(target: EventTarget | null): boolean {
   )
 }
 
+/** A dialog, drawer, menu or panel over the page: keys are its own. */
+function somethingIsOpen(): boolean {
+  return (
+    document.querySelector(
+      'dialog[open], [role="dialog"][aria-modal="true"], .ant-drawer-open, :popover-open',
+    ) !== null
+  )
+}
+
 /** `mod+k`, `shift+j`, `?`, `escape`: `mod` is Ctrl, or Command on a Mac. Characters are written as they are typed. */
 export function keyName(event: KeyboardEvent): string {
   const key = event.key.toLowerCase()
@@ -33,7 +42,7 @@ export function useHotkeys(keys: Hotkeys) {
     if (handler === undefined) return
     if (!name.startsWith('mod+')) {
       if (isTyping(event.target)) return
-      if (document.querySelector('[role="dialog"][aria-modal="true"], .ant-drawer-open')) return
+      if (somethingIsOpen()) return
     }
     event.preventDefault()
     handler(event)
@@ -48,7 +57,7 @@ const kSequence = 1200
 export function useKeySequence(first: string, then: Hotkeys) {
   let until = 0
   function onKey(event: KeyboardEvent) {
-    if (isTyping(event.target)) return
+    if (isTyping(event.target) || somethingIsOpen()) return
     const name = keyName(event)
     const handler = event.timeStamp < until ? then[name] : undefined
     until = name === first ? event.timeStamp + kSequence : 0

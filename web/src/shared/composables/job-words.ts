@@ -6,15 +6,18 @@ import type { JobSummary } from '@/api/types'
 export function useJobWords() {
   const { t, te, locale } = useI18n()
 
-  function reasonOf({ badgeReason }: Pick<JobSummary, 'badgeReason'>): string {
-    const key = `badge.reason.${badgeReason.code}`
-    if (!te(key, locale.value)) return badgeReason.message
-    return t(key, badgeReason.parameters ?? {})
+  /** How a job is, in a sentence; what the engine said about it follows in its own words. */
+  function reasonOf({ badge, badgeReason }: Pick<JobSummary, 'badge' | 'badgeReason'>): string {
+    const { code, message, parameters = {} } = badgeReason
+    if (!te(`job.reason.${code}`, locale.value))
+      return message === '' ? t(`badge.meaning.${badge}`) : message
+    const particulars = parameters['cause'] ?? parameters['message'] ?? ''
+    return [t(`job.reason.${code}`, parameters), particulars].filter(Boolean).join(' ')
   }
 
   function stepName(step: string): string {
-    const key = `step.${step}`
-    return te(key, locale.value) ? t(key) : step.replaceAll(/[_-]+/g, ' ').toLowerCase()
+    if (te(`job.step.${step}`, locale.value)) return t(`job.step.${step}`)
+    return step.charAt(0).toUpperCase() + step.slice(1).replaceAll(/[_-]+/g, ' ').toLowerCase()
   }
 
   return { reasonOf, stepName }

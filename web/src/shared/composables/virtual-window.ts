@@ -17,7 +17,7 @@ export function windowOf(
   viewport: number,
   rowHeight: number,
   count: number,
-  overscan = 8,
+  overscan = 4,
   step = 4,
 ): Window {
   if (count === 0 || rowHeight <= 0) return { first: 0, last: 0 }

@@ -27,7 +27,9 @@ export function sortRows<Row>(rows: readonly Row[], columns: Column<Row>[], sort
   return [...rows].sort((a, b) => {
     const [x, y] = [value(a), value(b)]
     const order =
-      typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y))
+      typeof x === 'number' && typeof y === 'number'
+        ? x - y
+        : collator.compare(String(x), String(y))
     return sign * order
   })
 }

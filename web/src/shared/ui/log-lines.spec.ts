@@ -28,7 +28,9 @@ it('keeps the newest lines and their numbers', () => {
 
 it('gives a stack trace the level of its entry', () => {
   const log = new LogLines()
-  log.add('2026-03-01 12:00:00,123 WARN  o.a.f.X - bad\njava.io.IOException: ERROR in it\n\tat a.b\n')
+  log.add(
+    '2026-03-01 12:00:00,123 WARN  o.a.f.X - bad\njava.io.IOException: ERROR in it\n\tat a.b\n',
+  )
   expect(log.lines.map(({ level }) => level)).toEqual(['warn', 'warn', 'warn'])
   expect(levelOf('12:00:00.1 [main] ERROR x - y')).toBe('error')
   expect(levelOf('the INFO of it')).toBeNull()
