@@ -32,7 +32,7 @@ CONFINED = {
     r"sqlite3\.h|libpq-fe\.h|mysql/": ("console/store/src/",),
     r"regex$": (),
 }
-IOSTREAM_ALLOWED = re.compile(r"(^|/)main\.cc$|_test\.cc$")
+IOSTREAM_ALLOWED = re.compile(r"(^|/)main\.cc$|_(test|it)\.cc$")
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 SOURCES = (".h", ".cc", ".java", ".py", ".sh", ".ts", ".mjs")

@@ -75,8 +75,14 @@ part_unit() {
   check lint-shell lint_shell
   suite tools "$SP_BUILD/tools-tests.xml" "$(test_python)" -m pytest -q -p no:cacheprovider tools/tests \
     --junitxml="$SP_BUILD/tools-tests.xml"
-  suite cpp "$SP_BUILD/ci/test-results/*.xml" \
-    ctest --test-dir "$SP_BUILD/ci" --output-on-failure --no-tests=error -j "$SP_JOBS"
+  cpp_suite cpp -LE '^engine$' -j "$SP_JOBS"
+}
+
+cpp_suite() { # cpp_suite NAME CTEST_OPTION...
+  local name="$1"
+  shift
+  suite "$name" "$SP_BUILD/ci/test-results/*.xml" \
+    ctest --test-dir "$SP_BUILD/ci" --output-on-failure --no-tests=error "$@"
 }
 
 part_web() {
@@ -91,11 +97,12 @@ part_web() {
 part_engine() {
   source "$SP_ROOT/tools/sp/build.sh"
   set_up_product
-  setup packages_test python_test flink flights
+  setup packages_test python_test flink flights native_tests
+  name_test_environment
+  cpp_suite cpp-engine -L '^engine$'
   if [ -f bridge/pom.xml ]; then
     suite bridge "bridge/*/target/*-reports/TEST-*.xml" run_maven verify -P integration -DFLINK_HOMES="$(test_flink_homes)"
   fi
-  name_test_environment
   suite engine "$SP_BUILD/engine-tests.xml" "$(test_python)" -m pytest -q -p no:cacheprovider tests/engine \
     --junitxml="$SP_BUILD/engine-tests.xml"
 }
