@@ -29,18 +29,22 @@ final class Hello implements Method {
     secrets.learn(options);
     if (fileSystemsReady.compareAndSet(false, true)) {
       Configuration configuration = Configuration.fromMap(options);
-      FileSystem.initialize(configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
+      FileSystem.initialize(
+          configuration, PluginUtils.createPluginManagerFromRootFolder(configuration));
     }
     Runtime runtime = Runtime.getRuntime();
     String version = Hello.class.getPackage().getImplementationVersion();
-    ObjectNode out = Json.object()
-        .put("protocol", Server.PROTOCOL)
-        .put("agentVersion", version == null ? "unknown" : version)
-        .put("flinkVersion", FlinkLine.version())
-        .put("line", FlinkLine.line())
-        .put("javaVersion", Runtime.version().toString())
-        .put("pid", ProcessHandle.current().pid());
-    out.putObject("heap").put("usedBytes", runtime.totalMemory() - runtime.freeMemory()).put("maxBytes", runtime.maxMemory());
+    ObjectNode out =
+        Json.object()
+            .put("protocol", Server.PROTOCOL)
+            .put("agentVersion", version == null ? "unknown" : version)
+            .put("flinkVersion", FlinkLine.version())
+            .put("line", FlinkLine.line())
+            .put("javaVersion", Runtime.version().toString())
+            .put("pid", ProcessHandle.current().pid());
+    out.putObject("heap")
+        .put("usedBytes", runtime.totalMemory() - runtime.freeMemory())
+        .put("maxBytes", runtime.maxMemory());
     return out;
   }
 }

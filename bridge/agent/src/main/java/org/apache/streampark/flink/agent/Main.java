@@ -30,7 +30,10 @@ import org.apache.streampark.flink.agent.snapshot.DeleteSnapshot;
 import org.apache.streampark.flink.agent.snapshot.Inspect;
 import org.apache.streampark.flink.agent.snapshot.ListSnapshots;
 
-/** The agent's process: standard input and output are the protocol's, everything else goes to standard error. */
+/**
+ * The agent's process: standard input and output are the protocol's, everything else goes to
+ * standard error.
+ */
 public final class Main {
   private static final String LOG_CONFIGURATION = "log4j2.configurationFile";
 
@@ -39,11 +42,16 @@ public final class Main {
   public static void main(String[] arguments) throws IOException {
     Secrets secrets = new Secrets();
     OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
-    PrintStream log = new PrintStream(new MaskedLog(new FileOutputStream(FileDescriptor.err), secrets), true, StandardCharsets.UTF_8);
+    PrintStream log =
+        new PrintStream(
+            new MaskedLog(new FileOutputStream(FileDescriptor.err), secrets),
+            true,
+            StandardCharsets.UTF_8);
     // Before any class of a library is loaded: whatever prints must not reach the protocol.
     System.setOut(log);
     System.setErr(log);
-    if (System.getProperty(LOG_CONFIGURATION) == null && System.getProperty("log4j.configurationFile") == null) {
+    if (System.getProperty(LOG_CONFIGURATION) == null
+        && System.getProperty("log4j.configurationFile") == null) {
       System.setProperty(LOG_CONFIGURATION, "streampark-agent-log4j2.properties");
     }
     Path work = Files.createTempDirectory("streampark-agent-");

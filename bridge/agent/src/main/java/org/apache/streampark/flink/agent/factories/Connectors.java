@@ -24,7 +24,10 @@ import org.apache.streampark.flink.agent.protocol.Json;
 import org.apache.streampark.flink.agent.protocol.Method;
 import org.apache.streampark.flink.agent.protocol.Params;
 
-/** The method {@code connectors}: what Flink and the job's own jars can be told in a WITH clause. One broken jar does not hide the others. */
+/**
+ * The method {@code connectors}: what Flink and the job's own jars can be told in a WITH clause.
+ * One broken jar does not hide the others.
+ */
 public final class Connectors implements Method {
   private static final Map<Class<?>, String> KINDS =
       Map.of(
@@ -51,7 +54,10 @@ public final class Connectors implements Method {
         return out;
       } catch (ServiceConfigurationError | RuntimeException | LinkageError failure) {
         String name = factory == null ? "unknown" : factory.getClass().getName();
-        broken.addObject().put("className", name).put("message", String.valueOf(failure.getMessage()));
+        broken
+            .addObject()
+            .put("className", name)
+            .put("message", String.valueOf(failure.getMessage()));
       }
     }
   }
@@ -59,7 +65,11 @@ public final class Connectors implements Method {
   private static ObjectNode describe(Factory factory) {
     ObjectNode out = Json.object().put("identifier", factory.factoryIdentifier());
     ArrayNode kinds = out.putArray("kinds");
-    KINDS.entrySet().stream().filter(kind -> kind.getKey().isInstance(factory)).map(Map.Entry::getValue).sorted().forEach(kinds::add);
+    KINDS.entrySet().stream()
+        .filter(kind -> kind.getKey().isInstance(factory))
+        .map(Map.Entry::getValue)
+        .sorted()
+        .forEach(kinds::add);
     if (kinds.isEmpty()) {
       kinds.add("OTHER");
     }
@@ -70,6 +80,9 @@ public final class Connectors implements Method {
   }
 
   private static void options(ArrayNode out, Set<ConfigOption<?>> options) {
-    options.stream().sorted(Comparator.comparing(ConfigOption::key)).map(OptionTypes::describe).forEach(out::add);
+    options.stream()
+        .sorted(Comparator.comparing(ConfigOption::key))
+        .map(OptionTypes::describe)
+        .forEach(out::add);
   }
 }

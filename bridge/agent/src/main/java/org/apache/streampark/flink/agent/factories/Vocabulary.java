@@ -18,7 +18,11 @@ public final class Vocabulary {
     ObjectNode out = Json.object();
     ArrayNode functions = out.putArray("functions");
     String[] names = Session.open(new Configuration()).environment().listFunctions();
-    Arrays.stream(names).map(name -> name.toUpperCase(Locale.ROOT)).sorted().distinct().forEach(name -> functions.addObject().put("name", name).put("kind", "SYSTEM"));
+    Arrays.stream(names)
+        .map(name -> name.toUpperCase(Locale.ROOT))
+        .sorted()
+        .distinct()
+        .forEach(name -> functions.addObject().put("name", name).put("kind", "SYSTEM"));
     return out;
   }
 
@@ -26,12 +30,14 @@ public final class Vocabulary {
     ObjectNode out = Json.object();
     ArrayNode keywords = out.putArray("keywords");
     ArrayNode reserved = out.putArray("reserved");
-    FlinkLine.keywords(Session.open(new Configuration()).planner()).forEach((word, isReserved) -> {
-      keywords.add(word);
-      if (isReserved) {
-        reserved.add(word);
-      }
-    });
+    FlinkLine.keywords(Session.open(new Configuration()).planner())
+        .forEach(
+            (word, isReserved) -> {
+              keywords.add(word);
+              if (isReserved) {
+                reserved.add(word);
+              }
+            });
     return out;
   }
 }

@@ -19,7 +19,8 @@ import org.apache.flink.table.catalog.exceptions.FunctionAlreadyExistException;
 import org.apache.flink.table.catalog.exceptions.TableAlreadyExistException;
 
 /**
- * A catalog of another system seen through a sheet of paper: it is read, and never written to. A proxy, for the interface has other methods on each of Flink's lines.
+ * A catalog of another system seen through a sheet of paper: it is read, and never written to. A
+ * proxy, for the interface has other methods on each of Flink's lines.
  *
  * <pre>
  * call                       where it goes
@@ -47,7 +48,11 @@ final class CatalogOverlay implements InvocationHandler {
   }
 
   static Catalog over(String name, Catalog real) {
-    return (Catalog) Proxy.newProxyInstance(Catalog.class.getClassLoader(), new Class<?>[] {Catalog.class}, new CatalogOverlay(name, real));
+    return (Catalog)
+        Proxy.newProxyInstance(
+            Catalog.class.getClassLoader(),
+            new Class<?>[] {Catalog.class},
+            new CatalogOverlay(name, real));
   }
 
   @Override
@@ -59,7 +64,9 @@ final class CatalogOverlay implements InvocationHandler {
     }
     Object first = arguments == null ? null : arguments[0];
     if (WRITES.matcher(call).matches()) {
-      return first instanceof ObjectPath path ? write(path, method, arguments) : writeDatabase((String) first, method, arguments);
+      return first instanceof ObjectPath path
+          ? write(path, method, arguments)
+          : writeDatabase((String) first, method, arguments);
     }
     if (call.startsWith("list")) {
       return list(first, method, arguments);
@@ -80,12 +87,16 @@ final class CatalogOverlay implements InvocationHandler {
       if (visible) {
         boolean ignore = (boolean) arguments[2];
         if (!ignore) {
-          throw call.equals("createTable") ? new TableAlreadyExistException(name, path) : new FunctionAlreadyExistException(name, path);
+          throw call.equals("createTable")
+              ? new TableAlreadyExistException(name, path)
+              : new FunctionAlreadyExistException(name, path);
         }
         return null;
       }
-      if (!memory.databaseExists(path.getDatabaseName()) && real.databaseExists(path.getDatabaseName())) {
-        memory.createDatabase(path.getDatabaseName(), real.getDatabase(path.getDatabaseName()), true);
+      if (!memory.databaseExists(path.getDatabaseName())
+          && real.databaseExists(path.getDatabaseName())) {
+        memory.createDatabase(
+            path.getDatabaseName(), real.getDatabase(path.getDatabaseName()), true);
       }
       return forward(memory, method, arguments);
     }
@@ -99,7 +110,8 @@ final class CatalogOverlay implements InvocationHandler {
     return null;
   }
 
-  private Object writeDatabase(String database, Method method, Object[] arguments) throws Throwable {
+  private Object writeDatabase(String database, Method method, Object[] arguments)
+      throws Throwable {
     if (method.getName().equals("createDatabase")) {
       boolean visible = memory.databaseExists(database) || real.databaseExists(database);
       boolean ignore = (boolean) arguments[2];
@@ -108,10 +120,14 @@ final class CatalogOverlay implements InvocationHandler {
       }
       return visible ? null : forward(memory, method, arguments);
     }
-    return memory.databaseExists(database) && !real.databaseExists(database) ? forward(memory, method, arguments) : null;
+    return memory.databaseExists(database) && !real.databaseExists(database)
+        ? forward(memory, method, arguments)
+        : null;
   }
 
-  /** Lists of names are joined; those of other things (partitions, procedures) are the real one's. */
+  /**
+   * Lists of names are joined; those of other things (partitions, procedures) are the real one's.
+   */
   private Object list(Object database, Method method, Object[] arguments) throws Throwable {
     boolean ofDatabase = database instanceof String;
     boolean mine = !ofDatabase || memory.databaseExists((String) database);
@@ -128,16 +144,20 @@ final class CatalogOverlay implements InvocationHandler {
       all.addAll((List<?>) forward(real, method, arguments));
     }
     if (ofDatabase) {
-      hidden.stream().filter(path -> path.getDatabaseName().equals(database) && !has(memory, path)).forEach(path -> all.remove(path.getObjectName()));
+      hidden.stream()
+          .filter(path -> path.getDatabaseName().equals(database) && !has(memory, path))
+          .forEach(path -> all.remove(path.getObjectName()));
     }
     return new ArrayList<>(all);
   }
 
   private static boolean has(Catalog catalog, ObjectPath path) {
-    return catalog.tableExists(path) || (catalog.databaseExists(path.getDatabaseName()) && catalog.functionExists(path));
+    return catalog.tableExists(path)
+        || (catalog.databaseExists(path.getDatabaseName()) && catalog.functionExists(path));
   }
 
-  private static Object forward(Catalog target, Method method, Object[] arguments) throws Throwable {
+  private static Object forward(Catalog target, Method method, Object[] arguments)
+      throws Throwable {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException failed) {

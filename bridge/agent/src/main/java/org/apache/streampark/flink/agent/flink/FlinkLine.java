@@ -24,8 +24,8 @@ import org.apache.flink.table.delegation.Planner;
 import org.apache.flink.table.operations.ModifyOperation;
 
 /**
- * Everything that differs between Flink's lines or lies behind the planner's own class loader, and so has to be reached by reflection. Nowhere else in
- * the agent is a Flink class touched by name.
+ * Everything that differs between Flink's lines or lies behind the planner's own class loader, and
+ * so has to be reached by reflection. Nowhere else in the agent is a Flink class touched by name.
  */
 public final class FlinkLine {
   private FlinkLine() {}
@@ -42,8 +42,8 @@ public final class FlinkLine {
   }
 
   /**
-   * Makes the planner's logical plan of an INSERT, which creates the sink and checks its schema, without optimising. The method is the planner's own
-   * step and not part of its interface.
+   * Makes the planner's logical plan of an INSERT, which creates the sink and checks its schema,
+   * without optimising. The method is the planner's own step and not part of its interface.
    */
   public static void translateToRel(Planner planner, ModifyOperation operation) {
     call(planner, "translateToRel", ModifyOperation.class, operation);
@@ -85,10 +85,12 @@ public final class FlinkLine {
         return (JobManagerProcessSpec) invoke(method, null, configuration);
       }
       if (method.getName().equals("processSpecFromConfigWithNewOptionToInterpretLegacyHeap")) {
-        return (JobManagerProcessSpec) invoke(method, null, configuration, JobManagerOptions.JVM_HEAP_MEMORY);
+        return (JobManagerProcessSpec)
+            invoke(method, null, configuration, JobManagerOptions.JVM_HEAP_MEMORY);
       }
     }
-    throw new IllegalStateException("This Flink does not say how it computes the JobManager's memory.");
+    throw new IllegalStateException(
+        "This Flink does not say how it computes the JobManager's memory.");
   }
 
   /** The class of an option's value (of its elements, for a list). */
@@ -114,11 +116,17 @@ public final class FlinkLine {
   public static SortedMap<String, Boolean> keywords(Planner planner) {
     try {
       ClassLoader loader = planner.getClass().getClassLoader();
-      Class<?> implementation = loader.loadClass("org.apache.flink.sql.parser.impl.FlinkSqlParserImpl");
+      Class<?> implementation =
+          loader.loadClass("org.apache.flink.sql.parser.impl.FlinkSqlParserImpl");
       Object factory = implementation.getField("FACTORY").get(null);
-      Object parser = loader.loadClass("org.apache.calcite.sql.parser.SqlParserImplFactory").getMethod("getParser", Reader.class).invoke(factory, new StringReader(""));
+      Object parser =
+          loader
+              .loadClass("org.apache.calcite.sql.parser.SqlParserImplFactory")
+              .getMethod("getParser", Reader.class)
+              .invoke(factory, new StringReader(""));
       Object metadata = parser.getClass().getMethod("getMetadata").invoke(parser);
-      Class<?> type = loader.loadClass("org.apache.calcite.sql.parser.SqlAbstractParserImpl$Metadata");
+      Class<?> type =
+          loader.loadClass("org.apache.calcite.sql.parser.SqlAbstractParserImpl$Metadata");
       Method isKeyword = type.getMethod("isKeyword", String.class);
       Method isReserved = type.getMethod("isReservedWord", String.class);
       SortedMap<String, Boolean> out = new TreeMap<>();
@@ -133,7 +141,10 @@ public final class FlinkLine {
     }
   }
 
-  /** A getter without arguments of an object whose class the agent cannot name; empty when it has none. */
+  /**
+   * A getter without arguments of an object whose class the agent cannot name; empty when it has
+   * none.
+   */
   public static Optional<Object> get(Object target, String getter) {
     try {
       return Optional.ofNullable(target.getClass().getMethod(getter).invoke(target));
@@ -143,7 +154,10 @@ public final class FlinkLine {
   }
 
   private static Optional<String> optional(Object target, String getter) {
-    return get(target, getter).map(value -> value instanceof Optional<?> inner ? inner.orElse(null) : value).map(String::valueOf).filter(text -> !text.isEmpty());
+    return get(target, getter)
+        .map(value -> value instanceof Optional<?> inner ? inner.orElse(null) : value)
+        .map(String::valueOf)
+        .filter(text -> !text.isEmpty());
   }
 
   private static Object call(Object target, String name, Class<?> parameter, Object argument) {

@@ -4,7 +4,10 @@ package org.apache.streampark.flink.agent.flink;
 import java.util.List;
 import java.util.Optional;
 
-/** Keys that decide where a job runs and what it restores from. They are the platform's; a script or a job's options may not have them. */
+/**
+ * Keys that decide where a job runs and what it restores from. They are the platform's; a script or
+ * a job's options may not have them.
+ */
 public final class ForbiddenOptions {
   private record Rule(String prefix, String reason) {}
 
@@ -12,7 +15,10 @@ public final class ForbiddenOptions {
   private static final String RESTORE = "what a start restores from is chosen when it is started";
   private static final String JARS = "dependencies belong to the job, not to its script or options";
 
-  /** A prefix that ends with a dot stands for all keys below, one without for that key and those below. */
+  /**
+   * A prefix that ends with a dot stands for all keys below, one without for that key and those
+   * below.
+   */
   private static final List<Rule> RULES =
       List.of(
           new Rule("execution.target", TARGET),

@@ -7,7 +7,10 @@ import org.apache.flink.table.catalog.GenericInMemoryCatalog;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.operations.ddl.CreateCatalogOperation;
 
-/** CREATE CATALOG for a check: the catalog is opened, and whatever the script does to it stays in memory. */
+/**
+ * CREATE CATALOG for a check: the catalog is opened, and whatever the script does to it stays in
+ * memory.
+ */
 public final class ReadOnlyCatalogs {
   private ReadOnlyCatalogs() {}
 
@@ -20,7 +23,9 @@ public final class ReadOnlyCatalogs {
       throw new ValidationException("Catalog '" + name + "' already exists.");
     }
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
-    Catalog real = FactoryUtil.createCatalog(name, operation.getProperties(), session.environment().getConfig(), loader);
+    Catalog real =
+        FactoryUtil.createCatalog(
+            name, operation.getProperties(), session.environment().getConfig(), loader);
     boolean inMemory = real.getClass() == GenericInMemoryCatalog.class;
     session.environment().registerCatalog(name, inMemory ? real : CatalogOverlay.over(name, real));
   }

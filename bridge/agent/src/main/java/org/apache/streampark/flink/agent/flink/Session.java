@@ -3,9 +3,9 @@ package org.apache.streampark.flink.agent.flink;
 
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
-import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.api.internal.TableEnvironmentImpl;
@@ -17,8 +17,8 @@ import org.apache.flink.table.operations.ModifyOperation;
 import org.apache.flink.table.operations.Operation;
 
 /**
- * One table environment, made for one request and thrown away with it (a few milliseconds in a warm JVM), so that requests can't see each other's tables. Used by
- * one thread.
+ * One table environment, made for one request and thrown away with it (a few milliseconds in a warm
+ * JVM), so that requests can't see each other's tables. Used by one thread.
  */
 public final class Session {
   private final TableEnvironmentImpl environment;
@@ -29,12 +29,18 @@ public final class Session {
     this.executor = executor;
   }
 
-  /** {@code configuration} is the whole of it: where to submit to, the job's options, the runtime mode. */
+  /**
+   * {@code configuration} is the whole of it: where to submit to, the job's options, the runtime
+   * mode.
+   */
   public static Session open(Configuration configuration) {
-    EnvironmentSettings.Builder settings = EnvironmentSettings.newInstance().withConfiguration(configuration);
+    EnvironmentSettings.Builder settings =
+        EnvironmentSettings.newInstance().withConfiguration(configuration);
     boolean batch = configuration.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH;
     TableEnvironmentImpl environment =
-        (TableEnvironmentImpl) TableEnvironment.create(batch ? settings.inBatchMode().build() : settings.inStreamingMode().build());
+        (TableEnvironmentImpl)
+            TableEnvironment.create(
+                batch ? settings.inBatchMode().build() : settings.inStreamingMode().build());
     return new Session(environment, FlinkLine.executor(environment));
   }
 
@@ -62,7 +68,8 @@ public final class Session {
   public Operation parse(String statement) {
     List<Operation> operations = environment.getParser().parse(statement);
     if (operations.size() != 1) {
-      throw new IllegalStateException("One statement parsed to " + operations.size() + " operations.");
+      throw new IllegalStateException(
+          "One statement parsed to " + operations.size() + " operations.");
     }
     return operations.get(0);
   }

@@ -19,9 +19,13 @@ import org.apache.streampark.flink.agent.protocol.Method;
 import org.apache.streampark.flink.agent.protocol.Params;
 import org.apache.streampark.flink.agent.protocol.Secrets;
 
-/** The method {@code checkClusterOptions}: keys, values, and the memory that Flink's own scripts would compute from them. */
+/**
+ * The method {@code checkClusterOptions}: keys, values, and the memory that Flink's own scripts
+ * would compute from them.
+ */
 public final class CheckClusterOptions implements Method {
-  private static final Pattern MEMORY_KEY = Pattern.compile("(?:jobmanager|taskmanager)\\.(?:memory|heap)\\.[a-z.-]*[a-z]");
+  private static final Pattern MEMORY_KEY =
+      Pattern.compile("(?:jobmanager|taskmanager)\\.(?:memory|heap)\\.[a-z.-]*[a-z]");
 
   private final Secrets secrets;
 
@@ -46,17 +50,24 @@ public final class CheckClusterOptions implements Method {
   }
 
   /** When an option is unreadable already, Flink's complaint about the same is not repeated. */
-  private static void memory(OptionCheck check, Map<String, String> options, String fallbackKey, boolean readable, Runnable compute) {
+  private static void memory(
+      OptionCheck check,
+      Map<String, String> options,
+      String fallbackKey,
+      boolean readable,
+      Runnable compute) {
     try {
       compute.run();
     } catch (RuntimeException refused) {
       if (readable) {
-        check.error(keyAtFault(refused.getMessage(), options, fallbackKey), refused.getMessage(), null);
+        check.error(
+            keyAtFault(refused.getMessage(), options, fallbackKey), refused.getMessage(), null);
       }
     }
   }
 
-  private static String keyAtFault(String message, Map<String, String> options, String fallbackKey) {
+  private static String keyAtFault(
+      String message, Map<String, String> options, String fallbackKey) {
     Matcher matcher = MEMORY_KEY.matcher(String.valueOf(message));
     while (matcher.find()) {
       if (options.containsKey(matcher.group())) {
@@ -76,7 +87,10 @@ public final class CheckClusterOptions implements Method {
     put(sizes, "offHeapBytes", spec.getJvmDirectMemorySize());
     put(sizes, "metaspaceBytes", spec.getJvmMetaspaceSize());
     put(sizes, "overheadBytes", spec.getJvmOverheadSize());
-    arguments(out, "jobManagerJvmArgs", JobManagerProcessUtils.generateJvmParametersStr(spec, configuration));
+    arguments(
+        out,
+        "jobManagerJvmArgs",
+        JobManagerProcessUtils.generateJvmParametersStr(spec, configuration));
   }
 
   private static void taskManager(Configuration configuration, ObjectNode out) {
@@ -92,13 +106,15 @@ public final class CheckClusterOptions implements Method {
     put(sizes, "managedBytes", spec.getManagedMemorySize());
     put(sizes, "metaspaceBytes", spec.getJvmMetaspaceSize());
     put(sizes, "overheadBytes", spec.getJvmOverheadSize());
-    out.put("taskManagerCpu", spec.getCpuCores().getValue().doubleValue()).put("numberOfSlots", spec.getNumSlots());
+    out.put("taskManagerCpu", spec.getCpuCores().getValue().doubleValue())
+        .put("numberOfSlots", spec.getNumSlots());
     arguments(out, "taskManagerJvmArgs", ProcessMemoryUtils.generateJvmParametersStr(spec));
     ObjectNode dynamic = out.putObject("taskManagerDynamicOptions");
     for (String part : TaskExecutorProcessUtils.generateDynamicConfigsStr(spec).split("-D\\s+")) {
       int equals = part.indexOf('=');
       if (equals > 0) {
-        dynamic.put(part.substring(0, equals).trim(), part.substring(equals + 1).trim().replace("\"", ""));
+        dynamic.put(
+            part.substring(0, equals).trim(), part.substring(equals + 1).trim().replace("\"", ""));
       }
     }
   }

@@ -22,11 +22,14 @@ public final class CheckJobOptions implements Method {
     Map<String, String> options = new LinkedHashMap<>(params.strings("options"));
     secrets.learn(options);
     OptionCheck check = new OptionCheck();
-    options.keySet().removeIf(key -> {
-      var reason = ForbiddenOptions.reason(key);
-      reason.ifPresent(why -> check.error(key, "This may not be set: " + why + ".", null));
-      return reason.isPresent();
-    });
+    options
+        .keySet()
+        .removeIf(
+            key -> {
+              var reason = ForbiddenOptions.reason(key);
+              reason.ifPresent(why -> check.error(key, "This may not be set: " + why + ".", null));
+              return reason.isPresent();
+            });
     check.keysAndValues(options);
     return check.toJson();
   }

@@ -17,14 +17,36 @@ import org.apache.flink.configuration.FallbackKey;
 import org.apache.streampark.flink.agent.text.Similar;
 
 /**
- * Every option that this Flink declares, found in the {@code …Options} classes of its own jars. Made once, at the first question (about half a second); safe for use by
- * several threads.
+ * Every option that this Flink declares, found in the {@code …Options} classes of its own jars.
+ * Made once, at the first question (about half a second); safe for use by several threads.
  */
 public final class KnownOptions {
   /** Keys below these are free: reporters, file systems, environment variables, plugins. */
   private static final List<String> FREE_PREFIXES =
-      List.of("metrics.reporter.", "metrics.scope.", "traces.reporter.", "events.reporter.", "env.", "fs.", "s3.", "s3a.", "s3n.", "presto.", "hive.", "gs.", "azure.", "dfs.", "hadoop.",
-          "flink.", "containerized.", "security.delegation.token.provider.", "security.kerberos.", "external-resource.", "streampark.", "python.", "zookeeper.");
+      List.of(
+          "metrics.reporter.",
+          "metrics.scope.",
+          "traces.reporter.",
+          "events.reporter.",
+          "env.",
+          "fs.",
+          "s3.",
+          "s3a.",
+          "s3n.",
+          "presto.",
+          "hive.",
+          "gs.",
+          "azure.",
+          "dfs.",
+          "hadoop.",
+          "flink.",
+          "containerized.",
+          "security.delegation.token.provider.",
+          "security.kerberos.",
+          "external-resource.",
+          "streampark.",
+          "python.",
+          "zookeeper.");
 
   private static volatile KnownOptions instance;
 
@@ -54,7 +76,9 @@ public final class KnownOptions {
 
   /** The key that replaces this one, when it is an older name. */
   public Optional<String> newerKey(String key) {
-    return byKey.containsKey(key) ? Optional.empty() : Optional.ofNullable(byOlderKey.get(key)).map(ConfigOption::key);
+    return byKey.containsKey(key)
+        ? Optional.empty()
+        : Optional.ofNullable(byOlderKey.get(key)).map(ConfigOption::key);
   }
 
   /** Is any key below this prefix allowed, or below a map-typed option? */
@@ -85,7 +109,15 @@ public final class KnownOptions {
       Configuration.fromMap(Map.of(key, value)).get(option);
       return Optional.empty();
     } catch (RuntimeException wrong) {
-      return Optional.of("'" + value + "' is no value for " + key + " (" + OptionTypes.of(option) + "): " + reason(option, wrong));
+      return Optional.of(
+          "'"
+              + value
+              + "' is no value for "
+              + key
+              + " ("
+              + OptionTypes.of(option)
+              + "): "
+              + reason(option, wrong));
     }
   }
 
@@ -106,9 +138,14 @@ public final class KnownOptions {
     KnownOptions known = new KnownOptions();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
       String name = new File(entry).getName();
-      if (name.startsWith("flink-dist") || name.startsWith("flink-table-api-java") || name.startsWith("flink-table-runtime")) {
+      if (name.startsWith("flink-dist")
+          || name.startsWith("flink-table-api-java")
+          || name.startsWith("flink-table-runtime")) {
         try (JarFile jar = new JarFile(entry)) {
-          jar.stream().map(file -> file.getName()).filter(KnownOptions::mayDeclare).forEach(known::load);
+          jar.stream()
+              .map(file -> file.getName())
+              .filter(KnownOptions::mayDeclare)
+              .forEach(known::load);
         } catch (IOException unreadable) {
           throw new IllegalStateException("Cannot read " + entry, unreadable);
         }
@@ -118,14 +155,18 @@ public final class KnownOptions {
   }
 
   private static boolean mayDeclare(String file) {
-    return file.startsWith("org/apache/flink/") && !file.contains("/shaded/") && (file.endsWith("Options.class") || file.endsWith("OptionsInternal.class"));
+    return file.startsWith("org/apache/flink/")
+        && !file.contains("/shaded/")
+        && (file.endsWith("Options.class") || file.endsWith("OptionsInternal.class"));
   }
 
   private void load(String file) {
     String name = file.substring(0, file.length() - ".class".length()).replace('/', '.');
     try {
       for (Field field : Class.forName(name).getDeclaredFields()) {
-        if (Modifier.isStatic(field.getModifiers()) && Modifier.isPublic(field.getModifiers()) && field.getType() == ConfigOption.class) {
+        if (Modifier.isStatic(field.getModifiers())
+            && Modifier.isPublic(field.getModifiers())
+            && field.getType() == ConfigOption.class) {
           add((ConfigOption<?>) field.get(null));
         }
       }

@@ -74,6 +74,12 @@ public final class OptionTypes {
   }
 
   private static String plain(String html) {
-    return html.replaceAll("<br\\s*/?>|</li>", "\n").replaceAll("<[^>]+>", "").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&").strip();
+    return html.replaceAll("<br\\s*/?>|</li>", "\n")
+        .replaceAll("<[^>]+>", "")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
+        .strip();
   }
 }

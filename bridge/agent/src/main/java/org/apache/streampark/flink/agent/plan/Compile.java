@@ -19,7 +19,9 @@ import org.apache.streampark.flink.agent.script.ScriptCheck;
 import org.apache.streampark.flink.agent.script.ScriptRequest;
 import org.apache.streampark.flink.agent.sql.Statement;
 
-/** The method {@code compile}: Flink's own compiled plan of a script's INSERTs as one statement set. */
+/**
+ * The method {@code compile}: Flink's own compiled plan of a script's INSERTs as one statement set.
+ */
 public final class Compile implements Method {
   private static final String CATALOG_OBJECTS = "table.plan.compile.catalog-objects";
 
@@ -37,25 +39,38 @@ public final class Compile implements Method {
     ScriptRequest request = ScriptRequest.read(params, secrets, downloadFolder);
     Optional<StoredPlan> before = previous(params);
     if (!request.configuration().containsKey(CATALOG_OBJECTS)) {
-      // Tables are found again by name when the plan is loaded, for the script's DDL runs before. Only a hint's options would be lost that way.
-      request.configuration().setString(CATALOG_OBJECTS, request.hasOptionHints() ? "ALL" : "IDENTIFIER");
+      // Tables are found again by name when the plan is loaded, for the script's DDL runs before.
+      // Only a hint's options would be lost that way.
+      request
+          .configuration()
+          .setString(CATALOG_OBJECTS, request.hasOptionHints() ? "ALL" : "IDENTIFIER");
     }
     progress.stage("PARSE");
     ScriptCheck check = request.checkValid();
     progress.stage("PLAN");
-    ObjectNode out = Json.object().put("flinkVersion", FlinkLine.version()).put("runtimeMode", request.runtimeMode());
+    ObjectNode out =
+        Json.object()
+            .put("flinkVersion", FlinkLine.version())
+            .put("runtimeMode", request.runtimeMode());
     ArrayNode notCompilable = Json.array();
     for (Statement statement : check.hintsLostInPlans()) {
-      notCompilable.addObject().put("statementIndex", statement.index()).put("reason", "A compiled plan would lose the OPTIONS hint on a temporary table.");
+      notCompilable
+          .addObject()
+          .put("statementIndex", statement.index())
+          .put("reason", "A compiled plan would lose the OPTIONS hint on a temporary table.");
     }
-    Optional<StoredPlan> plan = notCompilable.isEmpty() ? compile(check, before, notCompilable) : Optional.empty();
+    Optional<StoredPlan> plan =
+        notCompilable.isEmpty() ? compile(check, before, notCompilable) : Optional.empty();
     out.put("compilable", plan.isPresent());
     if (plan.isPresent()) {
       String text = plan.get().text();
       out.put("plan", text).put("planDigest", StoredPlan.digest(text));
       plan.get().fillSecrets(check.session());
-      InternalPlan loaded = check.session().planner().loadPlan(PlanReference.fromJsonString(plan.get().text()));
-      out.set("operators", Operators.of(check.session(), check.session().planner().translatePlan(loaded)));
+      InternalPlan loaded =
+          check.session().planner().loadPlan(PlanReference.fromJsonString(plan.get().text()));
+      out.set(
+          "operators",
+          Operators.of(check.session(), check.session().planner().translatePlan(loaded)));
     } else {
       // Still has to be a job that can run: what only the optimiser refuses is the user's to mend.
       out.set("operators", Operators.of(check.session(), translate(check)));
@@ -69,15 +84,25 @@ public final class Compile implements Method {
     try {
       return text.isPresent() ? Optional.of(StoredPlan.parse(text.get())) : Optional.empty();
     } catch (JsonProcessingException | IllegalArgumentException broken) {
-      throw new AgentException(AgentException.Code.BAD_REQUEST, "Parameter previousPlan is not a compiled plan.", broken);
+      throw new AgentException(
+          AgentException.Code.BAD_REQUEST,
+          "Parameter previousPlan is not a compiled plan.",
+          broken);
     }
   }
 
   /** Empty, with the reasons, when the planner cannot write this script down. */
-  private static Optional<StoredPlan> compile(ScriptCheck check, Optional<StoredPlan> before, ArrayNode reasons) throws JsonProcessingException {
+  private static Optional<StoredPlan> compile(
+      ScriptCheck check, Optional<StoredPlan> before, ArrayNode reasons)
+      throws JsonProcessingException {
     String json;
     try {
-      json = check.session().planner().compilePlan(check.sinks().stream().map(ScriptCheck.Sink::operation).toList()).asJsonString();
+      json =
+          check
+              .session()
+              .planner()
+              .compilePlan(check.sinks().stream().map(ScriptCheck.Sink::operation).toList())
+              .asJsonString();
     } catch (RuntimeException failure) {
       explainFailure(check, failure, reasons);
       return Optional.empty();
@@ -91,7 +116,10 @@ public final class Compile implements Method {
   /** The optimiser's own complaints become diagnostics of the statement that they are about. */
   private static List<Transformation<?>> translate(ScriptCheck check) throws AgentException {
     try {
-      return check.session().planner().translate(check.sinks().stream().map(ScriptCheck.Sink::operation).toList());
+      return check
+          .session()
+          .planner()
+          .translate(check.sinks().stream().map(ScriptCheck.Sink::operation).toList());
     } catch (RuntimeException wrong) {
       for (ScriptCheck.Sink sink : check.sinks()) {
         try {
@@ -112,11 +140,15 @@ public final class Compile implements Method {
       try {
         check.session().planner().compilePlan(List.of(sink.operation())).asJsonString();
       } catch (RuntimeException itsOwn) {
-        out.addObject().put("statementIndex", sink.statement().index()).put("reason", reason(itsOwn));
+        out.addObject()
+            .put("statementIndex", sink.statement().index())
+            .put("reason", reason(itsOwn));
       }
     }
     if (out.isEmpty()) {
-      out.addObject().put("statementIndex", check.sinks().get(0).statement().index()).put("reason", reason(failure));
+      out.addObject()
+          .put("statementIndex", check.sinks().get(0).statement().index())
+          .put("reason", reason(failure));
     }
   }
 

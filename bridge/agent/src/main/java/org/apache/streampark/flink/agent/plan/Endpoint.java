@@ -27,11 +27,15 @@ record Endpoint(String address, String host, int port, boolean tls, String path)
       String path = uri.getPath() == null || uri.getPath().equals("/") ? "" : uri.getPath();
       return new Endpoint(address, uri.getHost(), port, tls, path);
     } catch (URISyntaxException notOne) {
-      throw new AgentException(Code.BAD_REQUEST, "restAddresses must be like http://host:8081, not '" + address + "'.");
+      throw new AgentException(
+          Code.BAD_REQUEST, "restAddresses must be like http://host:8081, not '" + address + "'.");
     }
   }
 
-  /** Any JobManager that listens will do: one that does not lead passes the job on to the one that does. */
+  /**
+   * Any JobManager that listens will do: one that does not lead passes the job on to the one that
+   * does.
+   */
   static Endpoint firstThatAnswers(List<String> addresses) throws AgentException {
     if (addresses.isEmpty()) {
       throw new AgentException(Code.BAD_REQUEST, "Parameter restAddresses is missing.");
@@ -48,10 +52,16 @@ record Endpoint(String address, String host, int port, boolean tls, String path)
         last = unreachable;
       }
     }
-    throw new AgentException(Code.CLUSTER_UNREACHABLE, "The cluster does not answer: " + String.join(", ", tried) + ".", last);
+    throw new AgentException(
+        Code.CLUSTER_UNREACHABLE,
+        "The cluster does not answer: " + String.join(", ", tried) + ".",
+        last);
   }
 
-  /** Flink's own retries are off: a second try after a lost answer would find the first one's job, and only the caller can tell what that means. */
+  /**
+   * Flink's own retries are off: a second try after a lost answer would find the first one's job,
+   * and only the caller can tell what that means.
+   */
   void configure(Configuration configuration, int timeoutMillis) {
     configuration.setString("rest.address", host);
     configuration.setString("rest.port", String.valueOf(port));

@@ -13,7 +13,10 @@ import org.apache.streampark.flink.agent.protocol.Secrets;
 import org.apache.streampark.flink.agent.script.ScriptCheck;
 import org.apache.streampark.flink.agent.script.ScriptRequest;
 
-/** The method {@code explain}: the plans that Flink prints, cut into their sections, and the graph as JSON. */
+/**
+ * The method {@code explain}: the plans that Flink prints, cut into their sections, and the graph
+ * as JSON.
+ */
 public final class Explain implements Method {
   private static final String AST = "== Abstract Syntax Tree ==";
   private static final String OPTIMIZED = "== Optimized Physical Plan ==";
@@ -35,18 +38,24 @@ public final class Explain implements Method {
     progress.stage("PARSE");
     ScriptCheck check = request.checkValid();
     progress.stage("PLAN");
-    List<Operation> operations = check.sinks().stream().map(ScriptCheck.Sink::operation).map(Operation.class::cast).toList();
+    List<Operation> operations =
+        check.sinks().stream().map(ScriptCheck.Sink::operation).map(Operation.class::cast).toList();
     String text;
     try {
-      text = check.session().planner().explain(operations, ExplainFormat.TEXT, ExplainDetail.JSON_EXECUTION_PLAN);
+      text =
+          check
+              .session()
+              .planner()
+              .explain(operations, ExplainFormat.TEXT, ExplainDetail.JSON_EXECUTION_PLAN);
     } catch (RuntimeException wrong) {
       check.failed(check.sinks().get(0).statement(), wrong);
       throw ScriptRequest.invalid(check);
     }
-    ObjectNode out = Json.object()
-        .put("ast", section(text, AST, OPTIMIZED))
-        .put("optimized", section(text, OPTIMIZED, EXECUTION))
-        .put("executionPlan", section(text, EXECUTION, GRAPH));
+    ObjectNode out =
+        Json.object()
+            .put("ast", section(text, AST, OPTIMIZED))
+            .put("optimized", section(text, OPTIMIZED, EXECUTION))
+            .put("executionPlan", section(text, EXECUTION, GRAPH));
     String graph = section(text, GRAPH, null);
     if (!graph.isEmpty()) {
       out.set("graph", Json.parse(graph));

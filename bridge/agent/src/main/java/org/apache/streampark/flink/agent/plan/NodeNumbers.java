@@ -17,11 +17,13 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Numbers the nodes of a compiled plan. Flink counts them up for the life of the JVM and builds an operator's uid from the number, so the same script would get other
- * uids, and lose its state, each time that it is compiled. Here numbers depend on the plan alone, and on the plan before it:
+ * Numbers the nodes of a compiled plan. Flink counts them up for the life of the JVM and builds an
+ * operator's uid from the number, so the same script would get other uids, and lose its state, each
+ * time that it is compiled. Here numbers depend on the plan alone, and on the plan before it:
  *
  * <ol>
- *   <li>a node that is equal to one of the plan before, with all that feeds it, keeps that one's number;
+ *   <li>a node that is equal to one of the plan before, with all that feeds it, keeps that one's
+ *       number;
  *   <li>then a node that does the same on its own (same kind, same output, same keys and calls);
  *   <li>then a source or sink of the same table;
  *   <li>all others get numbers that no node of the plan before had.
@@ -31,20 +33,25 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.Obje
  */
 final class NodeNumbers {
   private final List<ObjectNode> nodes = new ArrayList<>();
+  private final Map<Integer, ObjectNode> byId = new HashMap<>();
   private final Map<Integer, List<Integer>> inputs = new HashMap<>();
   private final Map<Integer, String> signatures = new HashMap<>();
 
   private NodeNumbers(ObjectNode plan) {
     plan.get("nodes").forEach(node -> nodes.add((ObjectNode) node));
     nodes.sort(Comparator.comparingInt(NodeNumbers::id));
+    nodes.forEach(node -> byId.put(id(node), node));
     for (JsonNode edge : plan.get("edges")) {
-      inputs.computeIfAbsent(edge.get("target").asInt(), none -> new ArrayList<>()).add(edge.get("source").asInt());
+      inputs
+          .computeIfAbsent(edge.get("target").asInt(), none -> new ArrayList<>())
+          .add(edge.get("source").asInt());
     }
   }
 
   static void assign(ObjectNode plan, Optional<ObjectNode> before) {
     NodeNumbers now = new NodeNumbers(plan);
-    Map<Integer, Integer> numbers = before.isEmpty() ? now.fromOne() : now.keeping(new NodeNumbers(before.get()));
+    Map<Integer, Integer> numbers =
+        before.isEmpty() ? now.fromOne() : now.keeping(new NodeNumbers(before.get()));
     for (ObjectNode node : now.nodes) {
       node.put("id", numbers.get(id(node)));
     }
@@ -83,7 +90,8 @@ final class NodeNumbers {
     String of(NodeNumbers plan, ObjectNode node);
   }
 
-  private void match(NodeNumbers before, Map<Integer, Integer> numbers, Set<Integer> taken, Key key) {
+  private void match(
+      NodeNumbers before, Map<Integer, Integer> numbers, Set<Integer> taken, Key key) {
     Map<String, Deque<Integer>> free = new HashMap<>();
     for (ObjectNode node : before.nodes) {
       String name = key.of(before, node);
@@ -108,8 +116,6 @@ final class NodeNumbers {
     if (known != null) {
       return known;
     }
-    Map<Integer, ObjectNode> byId = new HashMap<>();
-    nodes.forEach(each -> byId.put(id(each), each));
     StringBuilder text = new StringBuilder(without(node, "id"));
     for (int input : inputs.getOrDefault(id, Collections.emptyList())) {
       text.append('<').append(withInputs(byId.get(input)));
@@ -120,11 +126,18 @@ final class NodeNumbers {
   }
 
   private String alone(ObjectNode node) {
-    return without(node, "id", "description", "inputProperties", "configuration", "dynamicFilteringDataListenerID");
+    return without(
+        node,
+        "id",
+        "description",
+        "inputProperties",
+        "configuration",
+        "dynamicFilteringDataListenerID");
   }
 
   private static String table(ObjectNode node) {
-    Function<String, String> name = spec -> node.path(spec).path("table").path("identifier").asText("");
+    Function<String, String> name =
+        spec -> node.path(spec).path("table").path("identifier").asText("");
     String source = name.apply("scanTableSource");
     String sink = name.apply("dynamicTableSink");
     return source.isEmpty() && sink.isEmpty() ? null : "source " + source + " sink " + sink;

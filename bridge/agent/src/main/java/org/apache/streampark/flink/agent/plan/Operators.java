@@ -16,13 +16,22 @@ final class Operators {
   private Operators() {}
 
   static ArrayNode of(Session session, List<Transformation<?>> transformations) {
-    StreamGraph graph = (StreamGraph) session.executor().createPipeline(transformations, session.environment().getConfig().getConfiguration(), "operators");
+    StreamGraph graph =
+        (StreamGraph)
+            session
+                .executor()
+                .createPipeline(
+                    transformations,
+                    session.environment().getConfig().getConfiguration(),
+                    "operators");
     ArrayNode out = Json.array();
     JobGraph jobGraph = graph.getJobGraph();
     for (JobVertex vertex : jobGraph.getVerticesSortedTopologicallyFromSources()) {
       for (OperatorIDPair pair : vertex.getOperatorIDs()) {
         out.addObject()
-            .put("id", pair.getUserDefinedOperatorID().orElse(pair.getGeneratedOperatorID()).toHexString())
+            .put(
+                "id",
+                pair.getUserDefinedOperatorID().orElse(pair.getGeneratedOperatorID()).toHexString())
             .put("vertex", vertex.getName())
             .put("parallelism", vertex.getParallelism())
             .put("maxParallelism", vertex.getMaxParallelism());

@@ -19,15 +19,17 @@ import org.apache.streampark.flink.agent.flink.Session;
 import org.apache.streampark.flink.agent.protocol.Secrets;
 
 /**
- * Flink's compiled plan as the console keeps it: the planner's JSON with stable node numbers ({@link NodeNumbers}) and without secrets, which are filled in again
- * from the script's own tables when it is loaded.
+ * Flink's compiled plan as the console keeps it: the planner's JSON with stable node numbers
+ * ({@link NodeNumbers}) and without secrets, which are filled in again from the script's own tables
+ * when it is loaded.
  */
 final class StoredPlan {
   /** Numbers keep every digit: a plan holds literals. */
-  private static final ObjectMapper MAPPER = new ObjectMapper()
-      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-      .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-      .enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+          .enable(SerializationFeature.INDENT_OUTPUT);
 
   private final ObjectNode root;
 
@@ -37,38 +39,61 @@ final class StoredPlan {
 
   static StoredPlan parse(String json) throws JsonProcessingException {
     JsonNode node = MAPPER.readTree(json);
-    if (!(node instanceof ObjectNode object) || !object.path("nodes").isArray() || !object.path("edges").isArray()) {
+    if (!(node instanceof ObjectNode object)
+        || !object.path("nodes").isArray()
+        || !object.path("edges").isArray()) {
       throw new IllegalArgumentException("it has no nodes and edges");
     }
     return new StoredPlan(object);
   }
 
-  /** Nodes that are the same as in the plan before keep their numbers, and with them their state. */
+  /**
+   * Nodes that are the same as in the plan before keep their numbers, and with them their state.
+   */
   void renumber(Optional<StoredPlan> before) {
     NodeNumbers.assign(root, before.map(plan -> plan.root));
   }
 
   void hideSecrets() {
-    forEachOptions(root, (table, options) -> options.fields().forEachRemaining(option -> {
-      if (Secrets.isSensitive(option.getKey())) {
-        options.put(option.getKey(), Secrets.MASK);
-      }
-    }));
+    forEachOptions(
+        root,
+        (table, options) ->
+            options
+                .fields()
+                .forEachRemaining(
+                    option -> {
+                      if (Secrets.isSensitive(option.getKey())) {
+                        options.put(option.getKey(), Secrets.MASK);
+                      }
+                    }));
   }
 
-  /** From the tables of the session, whose DDL has run; a secret given in a hint alone cannot be found again. */
+  /**
+   * From the tables of the session, whose DDL has run; a secret given in a hint alone cannot be
+   * found again.
+   */
   void fillSecrets(Session session) {
-    forEachOptions(root, (table, options) -> options.fields().forEachRemaining(option -> {
-      if (option.getValue().asText().equals(Secrets.MASK)) {
-        current(session, table, option.getKey()).ifPresent(value -> options.put(option.getKey(), value));
-      }
-    }));
+    forEachOptions(
+        root,
+        (table, options) ->
+            options
+                .fields()
+                .forEachRemaining(
+                    option -> {
+                      if (option.getValue().asText().equals(Secrets.MASK)) {
+                        current(session, table, option.getKey())
+                            .ifPresent(value -> options.put(option.getKey(), value));
+                      }
+                    }));
   }
 
   private static Optional<String> current(Session session, String table, String key) {
     UnresolvedIdentifier unresolved = session.environment().getParser().parseIdentifier(table);
     ObjectIdentifier identifier = session.catalogs().qualifyIdentifier(unresolved);
-    return session.catalogs().getTable(identifier).map(found -> found.getResolvedTable().getOptions().get(key));
+    return session
+        .catalogs()
+        .getTable(identifier)
+        .map(found -> found.getResolvedTable().getOptions().get(key));
   }
 
   private interface OptionsVisitor {
@@ -76,7 +101,8 @@ final class StoredPlan {
   }
 
   private static void forEachOptions(JsonNode node, OptionsVisitor visitor) {
-    if (node.path("resolvedTable").path("options") instanceof ObjectNode options && node.path("identifier").isTextual()) {
+    if (node.path("resolvedTable").path("options") instanceof ObjectNode options
+        && node.path("identifier").isTextual()) {
       visitor.visit(node.get("identifier").asText(), options);
     }
     node.forEach(child -> forEachOptions(child, visitor));
@@ -92,7 +118,9 @@ final class StoredPlan {
 
   static String digest(String text) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException(impossible);
     }

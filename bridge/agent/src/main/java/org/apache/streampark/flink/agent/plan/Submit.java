@@ -30,7 +30,10 @@ import org.apache.streampark.flink.agent.protocol.Secrets;
 import org.apache.streampark.flink.agent.script.ScriptRequest;
 import org.apache.streampark.flink.agent.script.ScriptRun;
 
-/** The method {@code submit}: one job, detached, to a session cluster, under an id of the caller's choosing. */
+/**
+ * The method {@code submit}: one job, detached, to a session cluster, under an id of the caller's
+ * choosing.
+ */
 public final class Submit implements Method {
   private static final int DEFAULT_TIMEOUT_MILLIS = 60_000;
 
@@ -46,7 +49,9 @@ public final class Submit implements Method {
   public ObjectNode call(Params params, Progress progress) throws Exception {
     Steps steps = new Steps(progress);
     JobID jobId = jobId(params.text("jobId"));
-    int timeout = Math.toIntExact(params.optionalNumber("timeoutMillis").orElse((long) DEFAULT_TIMEOUT_MILLIS));
+    int timeout =
+        Math.toIntExact(
+            params.optionalNumber("timeoutMillis").orElse((long) DEFAULT_TIMEOUT_MILLIS));
     List<String> addresses = params.list("restAddresses");
     ScriptRequest request = ScriptRequest.read(params, secrets, downloadFolder);
     Configuration configuration = request.configuration();
@@ -59,20 +64,33 @@ public final class Submit implements Method {
     steps.begin("PREPARE");
     Optional<String> plan = params.optionalText("plan");
     Session session = Session.open(configuration);
-    ScriptRun run = plan.isPresent() ? ScriptRun.preamble(request.script(), session) : ScriptRun.whole(request.script(), session);
+    ScriptRun run =
+        plan.isPresent()
+            ? ScriptRun.preamble(request.script(), session)
+            : ScriptRun.whole(request.script(), session);
 
     steps.begin("PLAN");
-    List<Transformation<?>> transformations = plan.isPresent() ? load(session, plan.get()) : run.translate();
+    List<Transformation<?>> transformations =
+        plan.isPresent() ? load(session, plan.get()) : run.translate();
 
     steps.begin("SUBMIT");
     JobClient client = send(session, transformations);
-    ObjectNode out = Json.object().put("jobId", client.getJobID().toHexString()).put("address", endpoint.address()).put("by", plan.isPresent() ? "PLAN" : "SQL");
+    ObjectNode out =
+        Json.object()
+            .put("jobId", client.getJobID().toHexString())
+            .put("address", endpoint.address())
+            .put("by", plan.isPresent() ? "PLAN" : "SQL");
     return steps.into(out);
   }
 
-  private static JobClient send(Session session, List<Transformation<?>> transformations) throws AgentException {
+  private static JobClient send(Session session, List<Transformation<?>> transformations)
+      throws AgentException {
     try {
-      Pipeline pipeline = session.executor().createPipeline(transformations, session.environment().getConfig().getConfiguration(), "sql");
+      Pipeline pipeline =
+          session
+              .executor()
+              .createPipeline(
+                  transformations, session.environment().getConfig().getConfiguration(), "sql");
       return session.executor().executeAsync(pipeline);
     } catch (Exception | LinkageError failure) {
       throw SubmitFailure.classify(failure);
@@ -97,12 +115,17 @@ public final class Submit implements Method {
     }
   }
 
-  private static void configure(Configuration configuration, Params params, JobID jobId) throws AgentException {
+  private static void configure(Configuration configuration, Params params, JobID jobId)
+      throws AgentException {
     configuration.set(DeploymentOptions.TARGET, "remote");
     configuration.set(DeploymentOptions.ATTACHED, false);
     configuration.set(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID, jobId.toHexString());
     params.optionalText("name").ifPresent(name -> configuration.set(PipelineOptions.NAME, name));
-    params.optionalNumber("parallelism").ifPresent(parallelism -> configuration.set(CoreOptions.DEFAULT_PARALLELISM, Math.toIntExact(parallelism)));
+    params
+        .optionalNumber("parallelism")
+        .ifPresent(
+            parallelism ->
+                configuration.set(CoreOptions.DEFAULT_PARALLELISM, Math.toIntExact(parallelism)));
     Map<String, String> global = params.strings("globalParameters");
     if (!global.isEmpty()) {
       configuration.set(PipelineOptions.GLOBAL_JOB_PARAMETERS, global);
@@ -123,28 +146,37 @@ public final class Submit implements Method {
     }
   }
 
-  /** By key, for 1.20 knows these three under an older class and 2.x only under these names; both read them. */
+  /**
+   * By key, for 1.20 knows these three under an older class and 2.x only under these names; both
+   * read them.
+   */
   private static void restore(Configuration configuration, Params restore) throws AgentException {
     String claim = restore.optionalText("claimMode").orElse("NO_CLAIM");
     if (!claim.equals("NO_CLAIM") && !claim.equals("CLAIM")) {
-      throw new AgentException(Code.BAD_REQUEST, "Parameter restore.claimMode must be NO_CLAIM or CLAIM.");
+      throw new AgentException(
+          Code.BAD_REQUEST, "Parameter restore.claimMode must be NO_CLAIM or CLAIM.");
     }
     configuration.setString("execution.state-recovery.path", restore.text("path"));
     configuration.setString("execution.state-recovery.claim-mode", claim);
-    configuration.setString("execution.state-recovery.ignore-unclaimed-state", String.valueOf(restore.flag("allowNonRestoredState")));
+    configuration.setString(
+        "execution.state-recovery.ignore-unclaimed-state",
+        String.valueOf(restore.flag("allowNonRestoredState")));
   }
 
   private static List<Transformation<?>> load(Session session, String plan) throws AgentException {
     try {
       StoredPlan stored = StoredPlan.parse(plan);
       stored.fillSecrets(session);
-      return session.planner().translatePlan(session.planner().loadPlan(PlanReference.fromJsonString(stored.text())));
+      return session
+          .planner()
+          .translatePlan(session.planner().loadPlan(PlanReference.fromJsonString(stored.text())));
     } catch (IOException | RuntimeException unusable) {
       Throwable root = unusable;
       while (root.getCause() != null) {
         root = root.getCause();
       }
-      throw new AgentException(Code.PLAN_INVALID, "The stored plan cannot be loaded: " + root.getMessage(), unusable);
+      throw new AgentException(
+          Code.PLAN_INVALID, "The stored plan cannot be loaded: " + root.getMessage(), unusable);
     }
   }
 

@@ -31,10 +31,14 @@ import org.apache.streampark.flink.agent.protocol.AgentException.Code;
  * </pre>
  */
 final class SubmitFailure {
-  /** The server sends its stack trace as text; its innermost cause is the one that says something. */
-  private static final Pattern SERVER_CAUSE = Pattern.compile("(?m)^(?:Caused by: )?[\\w.$]+(?:Exception|Error): (.+)$");
+  /**
+   * The server sends its stack trace as text; its innermost cause is the one that says something.
+   */
+  private static final Pattern SERVER_CAUSE =
+      Pattern.compile("(?m)^(?:Caused by: )?[\\w.$]+(?:Exception|Error): (.+)$");
 
-  private static final Pattern DUPLICATE = Pattern.compile("Duplicate(?:Job|Application)SubmissionException");
+  private static final Pattern DUPLICATE =
+      Pattern.compile("Duplicate(?:Job|Application)SubmissionException");
 
   private SubmitFailure() {}
 
@@ -44,29 +48,44 @@ final class SubmitFailure {
       chain.add(at);
     }
     if (any(chain, at -> DUPLICATE.matcher(String.valueOf(at.getMessage())).find())) {
-      return new AgentException(Code.DUPLICATE_JOB, "The cluster knows a job with this id already.", failure);
+      return new AgentException(
+          Code.DUPLICATE_JOB, "The cluster knows a job with this id already.", failure);
     }
     Throwable root = chain.get(chain.size() - 1);
     String why = root.getMessage() == null ? root.toString() : root.getMessage();
     if (any(chain, at -> String.valueOf(at).contains("JobInitializationException"))) {
-      return new AgentException(Code.SUBMIT_REJECTED, "The job failed before it began: " + why, failure);
+      return new AgentException(
+          Code.SUBMIT_REJECTED, "The job failed before it began: " + why, failure);
     }
     boolean inRequest = any(chain, JobSubmissionException.class::isInstance);
     if (inRequest) {
       for (Throwable at : chain) {
         if (at instanceof RestClientException) {
-          return new AgentException(Code.SUBMIT_REJECTED, "The cluster refused the job: " + serverCause(at.getMessage()), failure);
+          return new AgentException(
+              Code.SUBMIT_REJECTED,
+              "The cluster refused the job: " + serverCause(at.getMessage()),
+              failure);
         }
       }
       if (root instanceof ConnectException) {
-        return new AgentException(Code.CLUSTER_UNREACHABLE, "The cluster does not answer: " + why, failure);
+        return new AgentException(
+            Code.CLUSTER_UNREACHABLE, "The cluster does not answer: " + why, failure);
       }
     }
-    boolean lost = any(chain, at -> at instanceof IOException || at instanceof TimeoutException || at instanceof InterruptedException || at instanceof RestClientException);
+    boolean lost =
+        any(
+            chain,
+            at ->
+                at instanceof IOException
+                    || at instanceof TimeoutException
+                    || at instanceof InterruptedException
+                    || at instanceof RestClientException);
     if (inRequest || lost) {
-      return new AgentException(Code.SUBMIT_UNKNOWN, "No answer came, so the job may run or not: " + why, failure);
+      return new AgentException(
+          Code.SUBMIT_UNKNOWN, "No answer came, so the job may run or not: " + why, failure);
     }
-    return new AgentException(Code.SUBMIT_REJECTED, "The job could not be submitted: " + why, failure);
+    return new AgentException(
+        Code.SUBMIT_REJECTED, "The job could not be submitted: " + why, failure);
   }
 
   private static boolean any(List<Throwable> chain, Predicate<Throwable> condition) {

@@ -4,7 +4,10 @@ package org.apache.streampark.flink.agent.protocol;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.streampark.flink.agent.sql.Range;
 
-/** A failure that the protocol has a code for. What is not one of these is answered as {@code INTERNAL}. */
+/**
+ * A failure that the protocol has a code for. What is not one of these is answered as {@code
+ * INTERNAL}.
+ */
 public final class AgentException extends Exception {
   public enum Code {
     BAD_REQUEST,

@@ -11,7 +11,10 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.Obje
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.TextNode;
 import org.apache.streampark.flink.agent.sql.Range;
 
-/** JSON by the Jackson that Flink carries relocated, the same name on every line, so that no job jar can clash with it. */
+/**
+ * JSON by the Jackson that Flink carries relocated, the same name on every line, so that no job jar
+ * can clash with it.
+ */
 public final class Json {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -46,7 +49,10 @@ public final class Json {
   }
 
   public static ObjectNode position(ObjectNode into, Range range) {
-    return into.put("line", range.line()).put("column", range.column()).put("endLine", range.endLine()).put("endColumn", range.endColumn());
+    return into.put("line", range.line())
+        .put("column", range.column())
+        .put("endLine", range.endLine())
+        .put("endColumn", range.endColumn());
   }
 
   /** Every text value rewritten in place; member names are left alone. */
@@ -57,7 +63,9 @@ public final class Json {
       return now.equals(was) ? node : TextNode.valueOf(now);
     }
     if (node instanceof ObjectNode object) {
-      object.fields().forEachRemaining(field -> field.setValue(mapTexts(field.getValue(), rewrite)));
+      object
+          .fields()
+          .forEachRemaining(field -> field.setValue(mapTexts(field.getValue(), rewrite)));
     } else if (node instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++) {
         array.set(i, mapTexts(array.get(i), rewrite));

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Lines of UTF-8 with an upper bound; one that is longer is skipped to its end and reported as such. */
+/**
+ * Lines of UTF-8 with an upper bound; one that is longer is skipped to its end and reported as
+ * such.
+ */
 final class LineReader {
   private final InputStream in;
   private final int limit;

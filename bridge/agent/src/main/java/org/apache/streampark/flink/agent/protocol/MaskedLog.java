@@ -23,7 +23,8 @@ public final class MaskedLog extends OutputStream {
   public synchronized void write(int b) throws IOException {
     line.write(b);
     if (b == '\n' || line.size() >= LONGEST_LINE) {
-      out.write(secrets.mask(line.toString(StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
+      out.write(
+          secrets.mask(line.toString(StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8));
       line.reset();
     }
   }

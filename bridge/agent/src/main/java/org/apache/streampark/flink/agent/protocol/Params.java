@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 
-/** A request's parameters, read with their types checked; a wrong or missing one is {@code BAD_REQUEST}. */
+/**
+ * A request's parameters, read with their types checked; a wrong or missing one is {@code
+ * BAD_REQUEST}.
+ */
 public final class Params {
   private final JsonNode node;
   private final String path;
@@ -57,7 +60,10 @@ public final class Params {
     return value != null && value.asBoolean();
   }
 
-  /** A map of strings, in the order given; empty when absent. Numbers and booleans are taken as their text. */
+  /**
+   * A map of strings, in the order given; empty when absent. Numbers and booleans are taken as
+   * their text.
+   */
   public Map<String, String> strings(String name) throws AgentException {
     Map<String, String> out = new LinkedHashMap<>();
     JsonNode value = value(name);
@@ -113,6 +119,7 @@ public final class Params {
   }
 
   private AgentException bad(String name, String what) {
-    return new AgentException(AgentException.Code.BAD_REQUEST, "Parameter " + path + name + " " + what + ".");
+    return new AgentException(
+        AgentException.Code.BAD_REQUEST, "Parameter " + path + name + " " + what + ".");
   }
 }

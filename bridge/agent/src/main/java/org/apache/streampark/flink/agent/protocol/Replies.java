@@ -43,7 +43,10 @@ final class Replies {
   void error(long id, Throwable failure) {
     ObjectNode line = Json.object().put("id", id);
     ObjectNode error = line.putObject("error");
-    Code code = failure instanceof AgentException known ? known.code() : failure instanceof OutOfMemoryError ? Code.OUT_OF_MEMORY : Code.INTERNAL;
+    Code code =
+        failure instanceof AgentException known
+            ? known.code()
+            : failure instanceof OutOfMemoryError ? Code.OUT_OF_MEMORY : Code.INTERNAL;
     error.put("code", code.name());
     error.put("message", message(failure, code));
     Throwable root = failure;
@@ -89,7 +92,10 @@ final class Replies {
       byte[] bytes = Json.bytes(Json.mapTexts(line, secrets::mask));
       if (bytes.length > LONGEST_LINE) {
         long id = line.get("id").asLong();
-        error(id, new AgentException(Code.INTERNAL, "The answer is longer than " + LONGEST_LINE + " bytes."));
+        error(
+            id,
+            new AgentException(
+                Code.INTERNAL, "The answer is longer than " + LONGEST_LINE + " bytes."));
         return;
       }
       synchronized (out) {
@@ -98,7 +104,8 @@ final class Replies {
         out.flush();
       }
     } catch (IOException gone) {
-      // Nobody reads any more: the parent died, and the end of standard input ends this process as well.
+      // Nobody reads any more: the parent died, and the end of standard input ends this process as
+      // well.
       System.err.println("cannot answer: " + gone.getMessage());
     }
   }

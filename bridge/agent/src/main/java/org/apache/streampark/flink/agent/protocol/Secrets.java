@@ -8,8 +8,9 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import org.apache.flink.configuration.GlobalConfiguration;
 
 /**
- * The secret values seen since the agent's start, masked in every reply and log line. They are kept for the JVM's life because a library
- * may log one long after the request that carried it. Safe for use by several threads.
+ * The secret values seen since the agent's start, masked in every reply and log line. They are kept
+ * for the JVM's life because a library may log one long after the request that carried it. Safe for
+ * use by several threads.
  */
 public final class Secrets {
   public static final String MASK = GlobalConfiguration.HIDDEN_CONTENT;
@@ -19,7 +20,10 @@ public final class Secrets {
 
   /** Longest first, so that a secret which contains another is masked whole. */
   private final Set<String> values =
-      new ConcurrentSkipListSet<>(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
+      new ConcurrentSkipListSet<>(
+          Comparator.comparingInt(String::length)
+              .reversed()
+              .thenComparing(Comparator.naturalOrder()));
 
   public static boolean isSensitive(String key) {
     return GlobalConfiguration.isSensitive(key);

@@ -26,7 +26,10 @@ public final class Server {
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
   private final ExecutorService workers;
 
-  /** A request from its arrival to its answer. The lock makes an interrupt reach the request it is meant for and no later one. */
+  /**
+   * A request from its arrival to its answer. The lock makes an interrupt reach the request it is
+   * meant for and no later one.
+   */
   private static final class Running {
     private boolean cancelled;
     private Thread thread;
@@ -69,7 +72,10 @@ public final class Server {
     LineReader lines = new LineReader(in, LONGEST_LINE);
     for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
       if (line.text() == null) {
-        replies.error(0, new AgentException(Code.BAD_REQUEST, "A line may have at most " + LONGEST_LINE + " bytes."));
+        replies.error(
+            0,
+            new AgentException(
+                Code.BAD_REQUEST, "A line may have at most " + LONGEST_LINE + " bytes."));
       } else if (!line.text().isBlank()) {
         accept(line.text());
       }
@@ -86,11 +92,17 @@ public final class Server {
       return;
     }
     JsonNode idNode = request.get("id");
-    long id = idNode != null && idNode.canConvertToLong() && idNode.isIntegralNumber() ? idNode.asLong() : 0;
+    long id =
+        idNode != null && idNode.canConvertToLong() && idNode.isIntegralNumber()
+            ? idNode.asLong()
+            : 0;
     JsonNode name = request.get("method");
     JsonNode params = request.has("params") ? request.get("params") : Json.object();
     if (id <= 0 || name == null || !name.isTextual() || !params.isObject()) {
-      replies.error(id, new AgentException(Code.BAD_REQUEST, "A request has a positive id, a method and an object of params."));
+      replies.error(
+          id,
+          new AgentException(
+              Code.BAD_REQUEST, "A request has a positive id, a method and an object of params."));
       return;
     }
     if (name.asText().equals("cancel")) {
@@ -99,12 +111,14 @@ public final class Server {
     }
     Method method = methods.get(name.asText());
     if (method == null) {
-      replies.error(id, new AgentException(Code.UNKNOWN_METHOD, "There is no method " + name.asText() + "."));
+      replies.error(
+          id, new AgentException(Code.UNKNOWN_METHOD, "There is no method " + name.asText() + "."));
       return;
     }
     Running entry = new Running();
     if (running.putIfAbsent(id, entry) != null) {
-      replies.error(id, new AgentException(Code.BAD_REQUEST, "Request " + id + " is in flight already."));
+      replies.error(
+          id, new AgentException(Code.BAD_REQUEST, "Request " + id + " is in flight already."));
       return;
     }
     workers.execute(() -> work(id, entry, method, new Params(params)));

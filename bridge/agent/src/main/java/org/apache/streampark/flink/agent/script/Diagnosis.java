@@ -13,8 +13,9 @@ import org.apache.streampark.flink.agent.sql.Script;
 import org.apache.streampark.flink.agent.sql.Statement;
 
 /**
- * Collects what is wrong with a script. Turns Flink's failures into diagnostics at their place, says each thing once, and keeps silent about statements that fail only
- * because an earlier one did.
+ * Collects what is wrong with a script. Turns Flink's failures into diagnostics at their place,
+ * says each thing once, and keeps silent about statements that fail only because an earlier one
+ * did.
  */
 final class Diagnosis {
   private final Script script;
@@ -37,7 +38,8 @@ final class Diagnosis {
   }
 
   boolean hasErrorIn(Statement statement) {
-    return diagnostics.stream().anyMatch(each -> each.isError() && each.statement() == statement.index());
+    return diagnostics.stream()
+        .anyMatch(each -> each.isError() && each.statement() == statement.index());
   }
 
   void add(Diagnostic diagnostic) {
@@ -46,19 +48,25 @@ final class Diagnosis {
     }
   }
 
-  /** The statement that made a table, so that an option at fault is shown there. The name is the full one, dots between its parts. */
+  /**
+   * The statement that made a table, so that an option at fault is shown there. The name is the
+   * full one, dots between its parts.
+   */
   void created(String table, Statement by) {
     creators.put(table, by);
     by.targetName().ifPresent(brokenNames::remove);
   }
 
-  /** What this statement was to make does not exist; statements that miss it are not reported again. */
+  /**
+   * What this statement was to make does not exist; statements that miss it are not reported again.
+   */
   void broken(Statement statement) {
     statement.targetName().ifPresent(brokenNames::add);
-    contextBroken |= switch (statement.kind()) {
-      case USE, USE_MODULES, CREATE_CATALOG, CREATE_DATABASE, LOAD_MODULE -> true;
-      default -> false;
-    };
+    contextBroken |=
+        switch (statement.kind()) {
+          case USE, USE_MODULES, CREATE_CATALOG, CREATE_DATABASE, LOAD_MODULE -> true;
+          default -> false;
+        };
   }
 
   void failed(Statement statement, Throwable failure) {
@@ -70,7 +78,10 @@ final class Diagnosis {
   }
 
   private boolean followsFromEarlier(Fault fault) {
-    boolean missing = fault.code() == Diagnostic.Code.UNKNOWN_TABLE || fault.code() == Diagnostic.Code.UNKNOWN_FUNCTION || fault.code() == Diagnostic.Code.CLASS_NOT_FOUND;
+    boolean missing =
+        fault.code() == Diagnostic.Code.UNKNOWN_TABLE
+            || fault.code() == Diagnostic.Code.UNKNOWN_FUNCTION
+            || fault.code() == Diagnostic.Code.CLASS_NOT_FOUND;
     if (!missing) {
       return false;
     }
@@ -78,7 +89,8 @@ final class Diagnosis {
   }
 
   private static boolean mentions(Fault fault, String name) {
-    return fault.name() != null && (fault.name().equals(name) || fault.name().endsWith("." + name)) || fault.message().contains("signature " + name + "(");
+    return fault.name() != null && (fault.name().equals(name) || fault.name().endsWith("." + name))
+        || fault.message().contains("signature " + name + "(");
   }
 
   private Diagnostic locate(Statement statement, Fault fault) {
@@ -97,7 +109,9 @@ final class Diagnosis {
       } else {
         place = inClause(statement, fault, true);
       }
-      if (place.isEmpty() && (fault.subject() == Fault.Subject.NAME || fault.subject() == Fault.Subject.TARGET) && fault.name() != null) {
+      if (place.isEmpty()
+          && (fault.subject() == Fault.Subject.NAME || fault.subject() == Fault.Subject.TARGET)
+          && fault.name() != null) {
         place = Places.name(script, statement, fault.name());
       }
       if (place.isEmpty() && (fault.table() != null || fault.subject() == Fault.Subject.TARGET)) {
@@ -114,41 +128,56 @@ final class Diagnosis {
     switch (fault.subject()) {
       case OPTION_KEY:
         return Places.optionKey(script, statement, fault.name());
-      case OPTION_VALUE: {
-        Optional<Range> value = Places.optionValue(script, statement, fault.name());
-        if (value.isPresent() || !fallback) {
-          return value;
+      case OPTION_VALUE:
+        {
+          Optional<Range> value = Places.optionValue(script, statement, fault.name());
+          if (value.isPresent() || !fallback) {
+            return value;
+          }
+          return mentioned(clause, fault.message()).or(() -> connector(statement, clause));
         }
-        return mentioned(clause, fault.message()).or(() -> connector(statement, clause));
-      }
-      case CONNECTOR, FORMAT: {
-        Optional<Range> value = clause.stream().filter(option -> option.value().value().equals(fault.name())).findFirst().map(option -> script.range(option.value()));
-        return value.isPresent() || !fallback ? value : connector(statement, clause);
-      }
-      case MISSING_OPTION: {
-        if (!fallback) {
-          return Optional.empty();
+      case CONNECTOR, FORMAT:
+        {
+          Optional<Range> value =
+              clause.stream()
+                  .filter(option -> option.value().value().equals(fault.name()))
+                  .findFirst()
+                  .map(option -> script.range(option.value()));
+          return value.isPresent() || !fallback ? value : connector(statement, clause);
         }
-        int dot = fault.name().indexOf('.');
-        String prefix = dot < 0 ? "" : fault.name().substring(0, dot);
-        Optional<Range> format = clause.stream()
-            .filter(option -> option.key().value().endsWith("format") && option.value().value().equals(prefix))
-            .findFirst()
-            .map(option -> script.range(option.value()));
-        return format.isPresent() ? format : connector(statement, clause);
-      }
+      case MISSING_OPTION:
+        {
+          if (!fallback) {
+            return Optional.empty();
+          }
+          int dot = fault.name().indexOf('.');
+          String prefix = dot < 0 ? "" : fault.name().substring(0, dot);
+          Optional<Range> format =
+              clause.stream()
+                  .filter(
+                      option ->
+                          option.key().value().endsWith("format")
+                              && option.value().value().equals(prefix))
+                  .findFirst()
+                  .map(option -> script.range(option.value()));
+          return format.isPresent() ? format : connector(statement, clause);
+        }
       default:
         return Optional.empty();
     }
   }
 
-  /** The option that a sentence speaks of without saying so: its key, with or without the format's prefix, or its value in quotes. */
+  /**
+   * The option that a sentence speaks of without saying so: its key, with or without the format's
+   * prefix, or its value in quotes.
+   */
   private Optional<Range> mentioned(List<OptionClause> clause, String message) {
     for (OptionClause option : clause) {
       String key = option.key().value();
       String inFormat = key.substring(key.indexOf('.') + 1);
       boolean byKey = inFormat.length() > 4 && message.contains(inFormat);
-      if (!key.equals("connector") && (byKey || message.contains("'" + option.value().value() + "'"))) {
+      if (!key.equals("connector")
+          && (byKey || message.contains("'" + option.value().value() + "'"))) {
         return Optional.of(script.range(option.value()));
       }
     }
@@ -156,10 +185,15 @@ final class Diagnosis {
   }
 
   private Optional<Range> connector(Statement statement, List<OptionClause> clause) {
-    Optional<Range> connector = clause.stream()
-        .filter(option -> option.key().value().equals("connector") || option.key().value().equals("type"))
-        .findFirst()
-        .map(option -> script.range(option.value()));
-    return connector.isPresent() ? connector : Places.withWord(script, statement).or(() -> Places.target(script, statement));
+    Optional<Range> connector =
+        clause.stream()
+            .filter(
+                option ->
+                    option.key().value().equals("connector") || option.key().value().equals("type"))
+            .findFirst()
+            .map(option -> script.range(option.value()));
+    return connector.isPresent()
+        ? connector
+        : Places.withWord(script, statement).or(() -> Places.target(script, statement));
   }
 }

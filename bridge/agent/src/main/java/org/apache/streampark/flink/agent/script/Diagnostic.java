@@ -5,8 +5,12 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.Obje
 import org.apache.streampark.flink.agent.protocol.Json;
 import org.apache.streampark.flink.agent.sql.Range;
 
-/** One thing to say about a script, at its place. {@code statement} is -1 for the script as a whole; {@code hint} may be null. */
-public record Diagnostic(Severity severity, Code code, String message, String hint, int statement, Range place) {
+/**
+ * One thing to say about a script, at its place. {@code statement} is -1 for the script as a whole;
+ * {@code hint} may be null.
+ */
+public record Diagnostic(
+    Severity severity, Code code, String message, String hint, int statement, Range place) {
   public enum Severity {
     ERROR,
     WARNING,
@@ -40,11 +44,13 @@ public record Diagnostic(Severity severity, Code code, String message, String hi
     SEMANTIC
   }
 
-  public static Diagnostic error(Code code, String message, String hint, int statement, Range place) {
+  public static Diagnostic error(
+      Code code, String message, String hint, int statement, Range place) {
     return new Diagnostic(Severity.ERROR, code, message, hint, statement, place);
   }
 
-  public static Diagnostic warning(Code code, String message, String hint, int statement, Range place) {
+  public static Diagnostic warning(
+      Code code, String message, String hint, int statement, Range place) {
     return new Diagnostic(Severity.WARNING, code, message, hint, statement, place);
   }
 
@@ -53,7 +59,11 @@ public record Diagnostic(Severity severity, Code code, String message, String hi
   }
 
   ObjectNode toJson() {
-    ObjectNode out = Json.object().put("severity", severity.name()).put("code", code.name()).put("message", message);
+    ObjectNode out =
+        Json.object()
+            .put("severity", severity.name())
+            .put("code", code.name())
+            .put("message", message);
     if (hint != null) {
       out.put("hint", hint);
     }

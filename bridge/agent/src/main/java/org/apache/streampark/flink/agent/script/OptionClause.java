@@ -8,7 +8,10 @@ import org.apache.streampark.flink.agent.sql.Statement;
 import org.apache.streampark.flink.agent.sql.StatementKind;
 import org.apache.streampark.flink.agent.sql.Token;
 
-/** The {@code 'key' = 'value'} pairs of a statement's WITH clause and OPTIONS hints, as tokens with their places. */
+/**
+ * The {@code 'key' = 'value'} pairs of a statement's WITH clause and OPTIONS hints, as tokens with
+ * their places.
+ */
 record OptionClause(Token key, Token value) {
   static List<OptionClause> of(Statement statement) {
     List<OptionClause> out = new ArrayList<>();
@@ -45,10 +48,14 @@ record OptionClause(Token key, Token value) {
 
   private static boolean isDdl(Statement statement) {
     StatementKind kind = statement.kind();
-    return kind.isPreamble() || kind == StatementKind.CREATE_TABLE_AS || kind == StatementKind.REPLACE_TABLE_AS;
+    return kind.isPreamble()
+        || kind == StatementKind.CREATE_TABLE_AS
+        || kind == StatementKind.REPLACE_TABLE_AS;
   }
 
   private static boolean isPair(List<Token> tokens, int i) {
-    return tokens.get(i).kind() == Token.Kind.STRING && tokens.get(i + 1).isSymbol('=') && tokens.get(i + 2).kind() == Token.Kind.STRING;
+    return tokens.get(i).kind() == Token.Kind.STRING
+        && tokens.get(i + 1).isSymbol('=')
+        && tokens.get(i + 2).kind() == Token.Kind.STRING;
   }
 }

@@ -9,7 +9,10 @@ import org.apache.flink.table.catalog.UnresolvedIdentifier;
 import org.apache.streampark.flink.agent.sql.Statement;
 import org.apache.streampark.flink.agent.sql.Token;
 
-/** The tables that a statement gives other options by a hint: {@code FROM orders /*+ OPTIONS('k' = 'v') *}{@code /}. */
+/**
+ * The tables that a statement gives other options by a hint: {@code FROM orders /*+ OPTIONS('k' =
+ * 'v') *}{@code /}.
+ */
 final class OptionHints {
   private OptionHints() {}
 
@@ -38,8 +41,14 @@ final class OptionHints {
   /** Does a hint of this statement concern a temporary table of the checked script? */
   static boolean onTemporaryTable(ScriptCheck check, Statement statement) {
     for (List<String> parts : of(statement)) {
-      ObjectIdentifier table = check.session().catalogs().qualifyIdentifier(UnresolvedIdentifier.of(parts));
-      if (check.session().catalogs().getTable(table).filter(found -> found.isTemporary()).isPresent()) {
+      ObjectIdentifier table =
+          check.session().catalogs().qualifyIdentifier(UnresolvedIdentifier.of(parts));
+      if (check
+          .session()
+          .catalogs()
+          .getTable(table)
+          .filter(found -> found.isTemporary())
+          .isPresent()) {
         return true;
       }
     }

@@ -9,7 +9,10 @@ import org.apache.streampark.flink.agent.sql.Script;
 import org.apache.streampark.flink.agent.sql.Statement;
 import org.apache.streampark.flink.agent.sql.Token;
 
-/** Where a diagnostic points: the rules 1 to 5 of PROTOCOL.md, each a function that has no answer when its rule does not apply. */
+/**
+ * Where a diagnostic points: the rules 1 to 5 of PROTOCOL.md, each a function that has no answer
+ * when its rule does not apply.
+ */
 final class Places {
   private Places() {}
 
@@ -34,7 +37,10 @@ final class Places {
 
   /** Rule 2: an option's key in a WITH clause or OPTIONS hint of the statement. */
   static Optional<Range> optionKey(Script script, Statement statement, String key) {
-    return OptionClause.of(statement).stream().filter(option -> option.key().value().equals(key)).findFirst().map(option -> script.range(option.key()));
+    return OptionClause.of(statement).stream()
+        .filter(option -> option.key().value().equals(key))
+        .findFirst()
+        .map(option -> script.range(option.key()));
   }
 
   /** Rule 2: an option's value. */
@@ -53,10 +59,14 @@ final class Places {
   /** Rule 3: the identifier after CREATE TABLE, INSERT INTO and so on. */
   static Optional<Range> target(Script script, Statement statement) {
     List<Token> target = statement.target();
-    return target.isEmpty() ? Optional.empty() : Optional.of(script.range(target.get(0), target.get(target.size() - 1)));
+    return target.isEmpty()
+        ? Optional.empty()
+        : Optional.of(script.range(target.get(0), target.get(target.size() - 1)));
   }
 
-  /** Rule 4: the first name or literal that reads like this; a dotted name counts by its last part. */
+  /**
+   * Rule 4: the first name or literal that reads like this; a dotted name counts by its last part.
+   */
   static Optional<Range> name(Script script, Statement statement, String name) {
     String last = name.substring(name.lastIndexOf('.') + 1);
     for (String wanted : List.of(name, last)) {
@@ -73,7 +83,10 @@ final class Places {
   static Range firstLine(Script script, Statement statement) {
     int end = statement.start();
     int line = script.lines().line(end);
-    while (end < statement.end() && script.lines().line(end) == line && script.text().charAt(end) != '\n' && script.text().charAt(end) != '\r') {
+    while (end < statement.end()
+        && script.lines().line(end) == line
+        && script.text().charAt(end) != '\n'
+        && script.text().charAt(end) != '\r') {
       end++;
     }
     return script.lines().range(statement.start(), end);

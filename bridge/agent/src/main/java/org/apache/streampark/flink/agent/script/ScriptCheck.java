@@ -22,8 +22,9 @@ import org.apache.streampark.flink.agent.sql.Statement;
 import org.apache.streampark.flink.agent.sql.StatementKind;
 
 /**
- * Takes a script through the planner without running any of it outside: DDL goes to catalogs in memory, INSERTs are translated to a logical plan, which
- * finds what is wrong with names, types, connectors and sinks, and is not optimised. Goes on after an error.
+ * Takes a script through the planner without running any of it outside: DDL goes to catalogs in
+ * memory, INSERTs are translated to a logical plan, which finds what is wrong with names, types,
+ * connectors and sinks, and is not optimised. Goes on after an error.
  */
 public final class ScriptCheck {
   /** A statement that moves rows, as the planner understood it. */
@@ -84,10 +85,13 @@ public final class ScriptCheck {
   }
 
   /**
-   * Statements whose OPTIONS hint a compiled plan would silently lose: Flink keeps only the name of a temporary table in a plan.
+   * Statements whose OPTIONS hint a compiled plan would silently lose: Flink keeps only the name of
+   * a temporary table in a plan.
    */
   public List<Statement> hintsLostInPlans() {
-    return script.statements().stream().filter(statement -> OptionHints.onTemporaryTable(this, statement)).toList();
+    return script.statements().stream()
+        .filter(statement -> OptionHints.onTemporaryTable(this, statement))
+        .toList();
   }
 
   /** Adds what a later stage, such as the optimiser, has to say about a statement. */
@@ -112,7 +116,13 @@ public final class ScriptCheck {
         sink(statement);
       } else if (kind == StatementKind.OTHER) {
         session.parse(statement.text());
-        diagnosis.add(Diagnostic.error(Code.NOT_ALLOWED, "This statement is no part of a job.", null, statement.index(), Places.firstLine(script, statement)));
+        diagnosis.add(
+            Diagnostic.error(
+                Code.NOT_ALLOWED,
+                "This statement is no part of a job.",
+                null,
+                statement.index(),
+                Places.firstLine(script, statement)));
       }
     } catch (OutOfMemoryError fatal) {
       throw fatal;
@@ -124,8 +134,12 @@ public final class ScriptCheck {
 
   /** The rules have said all there is to say about these. */
   private boolean skipped(Statement statement) {
-    boolean openQuote = script.unclosed().isPresent() && script.unclosed().get() == Script.Unclosed.QUOTE && statement.end() == script.text().length();
-    return openQuote || (statement.kind() == StatementKind.CREATE_FUNCTION && diagnosis.hasErrorIn(statement));
+    boolean openQuote =
+        script.unclosed().isPresent()
+            && script.unclosed().get() == Script.Unclosed.QUOTE
+            && statement.end() == script.text().length();
+    return openQuote
+        || (statement.kind() == StatementKind.CREATE_FUNCTION && diagnosis.hasErrorIn(statement));
   }
 
   private void preamble(Statement statement) {
@@ -144,7 +158,8 @@ public final class ScriptCheck {
     session.execute(operation);
     if (operation instanceof CreateTableOperation create) {
       remember(create.getTableIdentifier(), statement);
-      TableOptionsCheck.of(session, create.getTableIdentifier()).forEach(failure -> diagnosis.failed(statement, failure));
+      TableOptionsCheck.of(session, create.getTableIdentifier())
+          .forEach(failure -> diagnosis.failed(statement, failure));
     } else if (operation instanceof CreateViewOperation create) {
       remember(create.getViewIdentifier(), statement);
     }

@@ -15,15 +15,21 @@ import org.apache.streampark.flink.agent.sql.Settings;
 import org.apache.streampark.flink.agent.sql.Statement;
 import org.apache.streampark.flink.agent.sql.StatementKind;
 
-/** A script with its options, as validate, explain, compile and submit are given it. Reading it teaches {@link Secrets} what to mask. */
-public record ScriptRequest(Script script, Map<String, String> options, Configuration configuration) {
-  public static ScriptRequest read(Params params, Secrets secrets, String downloadFolder) throws AgentException {
+/**
+ * A script with its options, as validate, explain, compile and submit are given it. Reading it
+ * teaches {@link Secrets} what to mask.
+ */
+public record ScriptRequest(
+    Script script, Map<String, String> options, Configuration configuration) {
+  public static ScriptRequest read(Params params, Secrets secrets, String downloadFolder)
+      throws AgentException {
     Script script = Script.split(params.text("sql"));
     Map<String, String> options = params.strings("options");
     learn(script, options, secrets);
     String mode = params.optionalText("runtimeMode").orElse("STREAMING");
     if (!mode.equals("STREAMING") && !mode.equals("BATCH")) {
-      throw new AgentException(Code.BAD_REQUEST, "Parameter runtimeMode must be STREAMING or BATCH.");
+      throw new AgentException(
+          Code.BAD_REQUEST, "Parameter runtimeMode must be STREAMING or BATCH.");
     }
     return new ScriptRequest(script, options, JobOptions.of(script, options, mode, downloadFolder));
   }
@@ -32,9 +38,11 @@ public record ScriptRequest(Script script, Map<String, String> options, Configur
     secrets.learn(options);
     for (Statement statement : script.statements()) {
       if (statement.kind() == StatementKind.SET) {
-        Settings.read(statement).ifPresent(setting -> secrets.learn(setting.key(), setting.value()));
+        Settings.read(statement)
+            .ifPresent(setting -> secrets.learn(setting.key(), setting.value()));
       }
-      OptionClause.of(statement).forEach(option -> secrets.learn(option.key().value(), option.value().value()));
+      OptionClause.of(statement)
+          .forEach(option -> secrets.learn(option.key().value(), option.value().value()));
     }
   }
 
@@ -43,7 +51,10 @@ public record ScriptRequest(Script script, Map<String, String> options, Configur
     return script.statements().stream().anyMatch(statement -> !OptionHints.of(statement).isEmpty());
   }
 
-  /** A whole configuration for a session that only looks: this request's, with nothing in it that would reach out. */
+  /**
+   * A whole configuration for a session that only looks: this request's, with nothing in it that
+   * would reach out.
+   */
   public ScriptCheck check() {
     return ScriptCheck.run(script, new Configuration(configuration));
   }
@@ -61,7 +72,8 @@ public record ScriptRequest(Script script, Map<String, String> options, Configur
   }
 
   public static AgentException invalid(ScriptCheck check) {
-    Diagnostic first = check.diagnostics().stream().filter(Diagnostic::isError).findFirst().orElseThrow();
+    Diagnostic first =
+        check.diagnostics().stream().filter(Diagnostic::isError).findFirst().orElseThrow();
     return invalid(check, first.message()).at(first.statement(), first.place());
   }
 

@@ -32,7 +32,8 @@ public final class ScriptRun {
       run.guarded(statement, () -> run.statement(statement));
     }
     if (run.sinks.isEmpty()) {
-      throw new AgentException(Code.SCRIPT_INVALID, "The script has no INSERT, so there is nothing to run.");
+      throw new AgentException(
+          Code.SCRIPT_INVALID, "The script has no INSERT, so there is nothing to run.");
     }
     return run;
   }
@@ -42,7 +43,12 @@ public final class ScriptRun {
     ScriptRun run = checked(script, session);
     for (Statement statement : script.statements()) {
       if (statement.kind() == StatementKind.CREATE_TABLE_AS) {
-        run.guarded(statement, () -> session.execute(((CreateTableASOperation) session.parse(statement.text())).getCreateTableOperation()));
+        run.guarded(
+            statement,
+            () ->
+                session.execute(
+                    ((CreateTableASOperation) session.parse(statement.text()))
+                        .getCreateTableOperation()));
       } else if (statement.kind() != StatementKind.INSERT) {
         run.guarded(statement, () -> run.statement(statement));
       }
@@ -53,7 +59,9 @@ public final class ScriptRun {
   private static ScriptRun checked(Script script, Session session) throws AgentException {
     for (Diagnostic diagnostic : ScriptRules.check(script)) {
       if (diagnostic.isError()) {
-        throw new AgentException(Code.SCRIPT_INVALID, diagnostic.message()).at(diagnostic.statement(), diagnostic.place()).with(ScriptRequest.json(List.of(diagnostic)));
+        throw new AgentException(Code.SCRIPT_INVALID, diagnostic.message())
+            .at(diagnostic.statement(), diagnostic.place())
+            .with(ScriptRequest.json(List.of(diagnostic)));
       }
     }
     return new ScriptRun(script, session);
@@ -86,7 +94,9 @@ public final class ScriptRun {
       Diagnosis diagnosis = new Diagnosis(script);
       diagnosis.failed(statement, failure);
       Diagnostic first = diagnosis.diagnostics().get(0);
-      throw new AgentException(Code.SCRIPT_INVALID, first.message(), failure).at(statement.index(), first.place()).with(ScriptRequest.json(diagnosis.diagnostics()));
+      throw new AgentException(Code.SCRIPT_INVALID, first.message(), failure)
+          .at(statement.index(), first.place())
+          .with(ScriptRequest.json(diagnosis.diagnostics()));
     }
   }
 }

@@ -13,14 +13,20 @@ import org.apache.streampark.flink.agent.sql.Settings;
 import org.apache.streampark.flink.agent.sql.Statement;
 import org.apache.streampark.flink.agent.sql.StatementKind;
 
-/** A SET's key and value against Flink's own options. A key that Flink does not know is only a warning: a connector may read it. */
+/**
+ * A SET's key and value against Flink's own options. A key that Flink does not know is only a
+ * warning: a connector may read it.
+ */
 final class SettingCheck {
   private SettingCheck() {}
 
   /** At most one; nothing for what ScriptRules refuses. */
   static List<Diagnostic> of(Script script, Statement statement) {
-    Settings.Setting setting = statement.kind() == StatementKind.SET ? Settings.read(statement).orElse(null) : null;
-    if (setting == null || ForbiddenOptions.reason(setting.key()).isPresent() || setting.key().startsWith("sql-client.")) {
+    Settings.Setting setting =
+        statement.kind() == StatementKind.SET ? Settings.read(statement).orElse(null) : null;
+    if (setting == null
+        || ForbiddenOptions.reason(setting.key()).isPresent()
+        || setting.key().startsWith("sql-client.")) {
       return List.of();
     }
     KnownOptions known = KnownOptions.ofClassPath();
@@ -30,13 +36,27 @@ final class SettingCheck {
         return List.of();
       }
       Range place = script.range(tokens.get(1), tokens.get(setting.keyEnd() - 1));
-      String hint = known.suggest(setting.key()).map(near -> "Did you mean '" + near + "'?").orElse(null);
-      return List.of(Diagnostic.warning(Code.BAD_OPTION, "Flink " + FlinkLine.version() + " has no option '" + setting.key() + "'.", hint, statement.index(), place));
+      String hint =
+          known.suggest(setting.key()).map(near -> "Did you mean '" + near + "'?").orElse(null);
+      return List.of(
+          Diagnostic.warning(
+              Code.BAD_OPTION,
+              "Flink " + FlinkLine.version() + " has no option '" + setting.key() + "'.",
+              hint,
+              statement.index(),
+              place));
     }
     Range place = script.range(tokens.get(setting.valueStart()), tokens.get(tokens.size() - 1));
-    return known.problem(setting.key(), setting.value())
-        .map(problem -> Secrets.isSensitive(setting.key()) ? "The value of '" + setting.key() + "' cannot be read." : problem)
-        .map(problem -> List.of(Diagnostic.error(Code.BAD_OPTION, problem, null, statement.index(), place)))
+    return known
+        .problem(setting.key(), setting.value())
+        .map(
+            problem ->
+                Secrets.isSensitive(setting.key())
+                    ? "The value of '" + setting.key() + "' cannot be read."
+                    : problem)
+        .map(
+            problem ->
+                List.of(Diagnostic.error(Code.BAD_OPTION, problem, null, statement.index(), place)))
         .orElse(List.of());
   }
 }

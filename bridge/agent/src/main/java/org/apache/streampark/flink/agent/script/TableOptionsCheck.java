@@ -13,8 +13,9 @@ import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.streampark.flink.agent.flink.Session;
 
 /**
- * Makes a new table's source and sink as the planner would, so that wrong options show although no INSERT uses the table yet. A table that works in one of its connector's
- * roles is right: the other one is judged when it is used.
+ * Makes a new table's source and sink as the planner would, so that wrong options show although no
+ * INSERT uses the table yet. A table that works in one of its connector's roles is right: the other
+ * one is judged when it is used.
  */
 final class TableOptionsCheck {
   private TableOptionsCheck() {}
@@ -29,7 +30,10 @@ final class TableOptionsCheck {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     String connector = table.getOptions().get(FactoryUtil.CONNECTOR.key());
     if (connector == null) {
-      return List.of(new IllegalArgumentException("Table options do not contain an option key 'connector' for discovering a connector."));
+      return List.of(
+          new IllegalArgumentException(
+              "Table options do not contain an option key 'connector' for discovering a"
+                  + " connector."));
     }
     DynamicTableFactory factory;
     try {
@@ -41,7 +45,8 @@ final class TableOptionsCheck {
     var config = session.environment().getConfig();
     if (factory instanceof DynamicTableSourceFactory source) {
       try {
-        FactoryUtil.createDynamicTableSource(source, identifier, table, Map.of(), config, loader, found.isTemporary());
+        FactoryUtil.createDynamicTableSource(
+            source, identifier, table, Map.of(), config, loader, found.isTemporary());
         return List.of();
       } catch (RuntimeException wrong) {
         failure = wrong;
@@ -49,7 +54,8 @@ final class TableOptionsCheck {
     }
     if (factory instanceof DynamicTableSinkFactory sink) {
       try {
-        FactoryUtil.createDynamicTableSink(sink, identifier, table, Map.of(), config, loader, found.isTemporary());
+        FactoryUtil.createDynamicTableSink(
+            sink, identifier, table, Map.of(), config, loader, found.isTemporary());
         return List.of();
       } catch (RuntimeException wrong) {
         failure = failure == null ? wrong : failure;

@@ -30,10 +30,14 @@ public final class Validate implements Method {
     long begin = System.nanoTime();
     ScriptRequest request = ScriptRequest.read(params, secrets, downloadFolder);
     ScriptCheck check = request.check();
-    ObjectNode out = Json.object().put("valid", check.isValid()).put("runtimeMode", request.runtimeMode());
+    ObjectNode out =
+        Json.object().put("valid", check.isValid()).put("runtimeMode", request.runtimeMode());
     out.set("diagnostics", ScriptRequest.json(check.diagnostics()));
     ArrayNode statements = out.putArray("statements");
-    request.script().statements().forEach(statement -> statements.add(statement(request, statement)));
+    request
+        .script()
+        .statements()
+        .forEach(statement -> statements.add(statement(request, statement)));
     ArrayNode tables = out.putArray("tables");
     check.tables().forEach(table -> table(check, table, tables));
     out.set("functions", Json.strings(check.functions()));
@@ -57,12 +61,17 @@ public final class Validate implements Method {
     if (table == null) {
       return;
     }
-    ObjectNode entry = out.addObject()
-        .put("catalog", identifier.getCatalogName())
-        .put("database", identifier.getDatabaseName())
-        .put("name", identifier.getObjectName())
-        .put("kind", table.getResolvedTable().getTableKind() == CatalogBaseTable.TableKind.VIEW ? "VIEW" : "TABLE")
-        .put("temporary", table.isTemporary());
+    ObjectNode entry =
+        out.addObject()
+            .put("catalog", identifier.getCatalogName())
+            .put("database", identifier.getDatabaseName())
+            .put("name", identifier.getObjectName())
+            .put(
+                "kind",
+                table.getResolvedTable().getTableKind() == CatalogBaseTable.TableKind.VIEW
+                    ? "VIEW"
+                    : "TABLE")
+            .put("temporary", table.isTemporary());
     String comment = table.getResolvedTable().getComment();
     if (comment != null && !comment.isEmpty()) {
       entry.put("comment", comment);
@@ -70,23 +79,39 @@ public final class Validate implements Method {
     ResolvedSchema schema = table.getResolvedSchema();
     ArrayNode columns = entry.putArray("columns");
     schema.getColumns().forEach(column -> column(column, columns));
-    schema.getPrimaryKey().ifPresent(key -> entry.set("primaryKey", Json.strings(key.getColumns())));
+    schema
+        .getPrimaryKey()
+        .ifPresent(key -> entry.set("primaryKey", Json.strings(key.getColumns())));
     schema.getWatermarkSpecs().stream()
         .findFirst()
-        .ifPresent(watermark -> entry.put("watermark", watermark.getRowtimeAttribute() + " AS " + watermark.getWatermarkExpression().asSummaryString()));
+        .ifPresent(
+            watermark ->
+                entry.put(
+                    "watermark",
+                    watermark.getRowtimeAttribute()
+                        + " AS "
+                        + watermark.getWatermarkExpression().asSummaryString()));
     if (table.getResolvedTable().getTableKind() != CatalogBaseTable.TableKind.VIEW) {
       ObjectNode options = entry.putObject("options");
-      table.getResolvedTable().getOptions().forEach((key, value) -> options.put(key, Secrets.shown(key, value)));
+      table
+          .getResolvedTable()
+          .getOptions()
+          .forEach((key, value) -> options.put(key, Secrets.shown(key, value)));
     }
   }
 
   private static void column(Column column, ArrayNode out) {
     var type = column.getDataType().getLogicalType();
-    ObjectNode entry = out.addObject()
-        .put("name", column.getName())
-        .put("type", type.copy(true).asSummaryString())
-        .put("nullable", type.isNullable())
-        .put("kind", column instanceof Column.ComputedColumn ? "COMPUTED" : column instanceof Column.MetadataColumn ? "METADATA" : "PHYSICAL");
+    ObjectNode entry =
+        out.addObject()
+            .put("name", column.getName())
+            .put("type", type.copy(true).asSummaryString())
+            .put("nullable", type.isNullable())
+            .put(
+                "kind",
+                column instanceof Column.ComputedColumn
+                    ? "COMPUTED"
+                    : column instanceof Column.MetadataColumn ? "METADATA" : "PHYSICAL");
     if (column instanceof Column.ComputedColumn computed) {
       entry.put("expression", computed.getExpression().asSummaryString());
     }

@@ -15,12 +15,14 @@ import org.apache.streampark.flink.agent.protocol.Method;
 import org.apache.streampark.flink.agent.protocol.Params;
 
 /**
- * The method {@code snapshot.delete}. Takes a folder away only when everything says that it is a snapshot: its name, its metadata, and that nothing lies in it but files
- * that the metadata names or Flink would have written. Shared state outside of it stays, for other checkpoints may need it.
+ * The method {@code snapshot.delete}. Takes a folder away only when everything says that it is a
+ * snapshot: its name, its metadata, and that nothing lies in it but files that the metadata names
+ * or Flink would have written. Shared state outside of it stays, for other checkpoints may need it.
  */
 public final class DeleteSnapshot implements Method {
   /** How Flink names a state file; a failed subtask may leave one that no metadata names. */
-  private static final Pattern STATE_FILE = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern STATE_FILE =
+      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   @Override
   public ObjectNode call(Params params, Progress progress) throws Exception {
@@ -50,7 +52,10 @@ public final class DeleteSnapshot implements Method {
     int count = 0;
     for (FileStatus entry : folder.getFileSystem().listStatus(folder)) {
       String file = entry.getPath().getName();
-      boolean known = file.equals(SnapshotPath.METADATA) || inside.contains(file) || STATE_FILE.matcher(file).matches();
+      boolean known =
+          file.equals(SnapshotPath.METADATA)
+              || inside.contains(file)
+              || STATE_FILE.matcher(file).matches();
       if (entry.isDir() || !known) {
         throw refused("Something in it is not of a snapshot: " + file);
       }
@@ -58,14 +63,21 @@ public final class DeleteSnapshot implements Method {
       count++;
     }
     boolean deleted = folder.getFileSystem().delete(folder, true);
-    return Json.object().put("deleted", deleted).put("files", count).put("bytes", bytes).put("keptShared", shared);
+    return Json.object()
+        .put("deleted", deleted)
+        .put("files", count)
+        .put("bytes", bytes)
+        .put("keptShared", shared);
   }
 
   private static Metadata read(Path folder) throws AgentException {
     try {
       return Metadata.read(folder);
     } catch (IOException unreadable) {
-      throw new AgentException(Code.SNAPSHOT_REFUSED, "It has no readable metadata, so it may be anything: " + folder + ".", unreadable);
+      throw new AgentException(
+          Code.SNAPSHOT_REFUSED,
+          "It has no readable metadata, so it may be anything: " + folder + ".",
+          unreadable);
     }
   }
 

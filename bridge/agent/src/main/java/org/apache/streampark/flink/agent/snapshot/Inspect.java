@@ -26,7 +26,11 @@ public final class Inspect implements Method {
     if (status == null) {
       boolean there = status(folder) != null;
       out.put("exists", there).put("complete", false);
-      return there ? out.put("problem", "It has no " + SnapshotPath.METADATA + ": it was never completed, or is no snapshot.") : out;
+      return there
+          ? out.put(
+              "problem",
+              "It has no " + SnapshotPath.METADATA + ": it was never completed, or is no snapshot.")
+          : out;
     }
     out.put("exists", true).put("modifiedMillis", status.getModificationTime());
     Metadata metadata;
@@ -51,10 +55,15 @@ public final class Inspect implements Method {
 
   private static void describe(ObjectNode out, Path folder, Metadata metadata) {
     CheckpointProperties properties = metadata.content().getCheckpointProperties();
-    boolean savepoint = properties == null ? SnapshotPath.isSavepoint(folder.getName()) : properties.isSavepoint();
+    boolean savepoint =
+        properties == null ? SnapshotPath.isSavepoint(folder.getName()) : properties.isSavepoint();
     boolean typed = properties != null && properties.getCheckpointType() instanceof SavepointType;
     out.put("kind", savepoint ? "SAVEPOINT" : "CHECKPOINT")
-        .put("format", typed ? ((SavepointType) properties.getCheckpointType()).getFormatType().name() : savepoint ? "UNKNOWN" : "NATIVE")
+        .put(
+            "format",
+            typed
+                ? ((SavepointType) properties.getCheckpointType()).getFormatType().name()
+                : savepoint ? "UNKNOWN" : "NATIVE")
         .put("checkpointId", metadata.content().getCheckpointId())
         .put("metadataVersion", metadata.version());
     ArrayNode operators = out.putArray("operators");
@@ -66,13 +75,16 @@ public final class Inspect implements Method {
       boolean operatorState = false;
       int subtasks = 0;
       for (OperatorSubtaskState state : operator.getStates()) {
-        boolean hasKeyed = !state.getManagedKeyedState().isEmpty() || !state.getRawKeyedState().isEmpty();
-        boolean hasOperator = !state.getManagedOperatorState().isEmpty() || !state.getRawOperatorState().isEmpty();
+        boolean hasKeyed =
+            !state.getManagedKeyedState().isEmpty() || !state.getRawKeyedState().isEmpty();
+        boolean hasOperator =
+            !state.getManagedOperatorState().isEmpty() || !state.getRawOperatorState().isEmpty();
         keyed |= hasKeyed;
         operatorState |= hasOperator;
         subtasks += hasKeyed || hasOperator ? 1 : 0;
       }
-      entry.put("parallelism", operator.getParallelism())
+      entry
+          .put("parallelism", operator.getParallelism())
           .put("maxParallelism", operator.getMaxParallelism())
           .put("stateBytes", operator.getStateSize())
           .put("subtasksWithState", subtasks)
@@ -82,15 +94,22 @@ public final class Inspect implements Method {
     }
   }
 
-  private static void files(ObjectNode out, StateFiles files, long metadataBytes, boolean listed) throws IOException {
+  private static void files(ObjectNode out, StateFiles files, long metadataBytes, boolean listed)
+      throws IOException {
     StateFiles.Sizes sizes = files.measure();
-    out.put("complete", sizes.missing().isEmpty()).put("fileCount", files.paths().size() + 1).put("bytes", sizes.bytes() + metadataBytes);
+    out.put("complete", sizes.missing().isEmpty())
+        .put("fileCount", files.paths().size() + 1)
+        .put("bytes", sizes.bytes() + metadataBytes);
     ArrayNode missing = out.putArray("missing");
     sizes.missing().forEach(path -> missing.add(path.toString()));
     if (!sizes.missing().isEmpty()) {
       out.put("problem", sizes.missing().size() + " of its files are missing.");
     } else if (!files.unknown().isEmpty()) {
-      out.put("problem", "It has state of a kind that cannot be checked: " + String.join(", ", files.unknown()) + ".");
+      out.put(
+          "problem",
+          "It has state of a kind that cannot be checked: "
+              + String.join(", ", files.unknown())
+              + ".");
     }
     if (listed) {
       ArrayNode all = out.putArray("files");

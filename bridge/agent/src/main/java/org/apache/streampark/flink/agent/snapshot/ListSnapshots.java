@@ -30,23 +30,32 @@ public final class ListSnapshots implements Method {
     try {
       look(folder, jobId(folder.getName()), true, found);
     } catch (FileNotFoundException absent) {
-      throw new AgentException(Code.SNAPSHOT_NOT_FOUND, "There is no folder " + folder + ".", absent);
+      throw new AgentException(
+          Code.SNAPSHOT_NOT_FOUND, "There is no folder " + folder + ".", absent);
     }
     found.sort(Comparator.comparingLong(Found::modified).reversed());
     ObjectNode out = Json.object();
     ArrayNode snapshots = out.putArray("snapshots");
-    found.stream().limit(limit).forEach(each -> {
-      String name = each.path().getName();
-      long checkpoint = SnapshotPath.checkpointId(name);
-      ObjectNode entry = snapshots.addObject().put("path", each.path().toString()).put("kind", checkpoint < 0 ? "SAVEPOINT" : "CHECKPOINT").put("complete", each.complete());
-      if (checkpoint >= 0) {
-        entry.put("checkpointId", checkpoint);
-      }
-      if (each.jobId() != null) {
-        entry.put("jobId", each.jobId());
-      }
-      entry.put("modifiedMillis", each.modified());
-    });
+    found.stream()
+        .limit(limit)
+        .forEach(
+            each -> {
+              String name = each.path().getName();
+              long checkpoint = SnapshotPath.checkpointId(name);
+              ObjectNode entry =
+                  snapshots
+                      .addObject()
+                      .put("path", each.path().toString())
+                      .put("kind", checkpoint < 0 ? "SAVEPOINT" : "CHECKPOINT")
+                      .put("complete", each.complete());
+              if (checkpoint >= 0) {
+                entry.put("checkpointId", checkpoint);
+              }
+              if (each.jobId() != null) {
+                entry.put("jobId", each.jobId());
+              }
+              entry.put("modifiedMillis", each.modified());
+            });
     return out.put("truncated", found.size() > limit);
   }
 
@@ -54,7 +63,8 @@ public final class ListSnapshots implements Method {
     return SnapshotPath.JOB_ID.matcher(name).matches() ? name : null;
   }
 
-  private static void look(Path folder, String jobId, boolean deeper, List<Found> found) throws IOException {
+  private static void look(Path folder, String jobId, boolean deeper, List<Found> found)
+      throws IOException {
     if (SnapshotPath.isSavepoint(folder.getName()) || SnapshotPath.isCheckpoint(folder.getName())) {
       add(folder, jobId(folder.getParent() == null ? "" : folder.getParent().getName()), found);
       return;

@@ -22,7 +22,10 @@ record Metadata(CheckpointMetadata content, int version) {
       }
     }
     try (DataInputStream in = new DataInputStream(fileSystem.open(file))) {
-      return new Metadata(Checkpoints.loadCheckpointMetadata(in, Thread.currentThread().getContextClassLoader(), folder.toString()), version);
+      return new Metadata(
+          Checkpoints.loadCheckpointMetadata(
+              in, Thread.currentThread().getContextClassLoader(), folder.toString()),
+          version);
     } catch (RuntimeException garbage) {
       throw new IOException("The metadata cannot be read: " + garbage.getMessage(), garbage);
     }

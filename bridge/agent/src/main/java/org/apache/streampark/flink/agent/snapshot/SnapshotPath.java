@@ -5,7 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.core.fs.Path;
 
-/** What the names of Flink's snapshot folders say: {@code savepoint-abcdef-0123456789ab}, {@code <job id>/chk-12}, and {@code _metadata} inside. */
+/**
+ * What the names of Flink's snapshot folders say: {@code savepoint-abcdef-0123456789ab}, {@code
+ * <job id>/chk-12}, and {@code _metadata} inside.
+ */
 final class SnapshotPath {
   static final String METADATA = "_metadata";
   static final Pattern JOB_ID = Pattern.compile("[0-9a-f]{32}");
@@ -20,7 +23,9 @@ final class SnapshotPath {
   /** -1 when it is no checkpoint's name. */
   static long checkpointId(String name) {
     Matcher matcher = CHECKPOINT.matcher(name);
-    return matcher.matches() && matcher.group(1).length() < 19 ? Long.parseLong(matcher.group(1)) : -1;
+    return matcher.matches() && matcher.group(1).length() < 19
+        ? Long.parseLong(matcher.group(1))
+        : -1;
   }
 
   static boolean isCheckpoint(String name) {

@@ -48,12 +48,18 @@ final class StateFiles {
     return paths;
   }
 
-  /** Kinds of state handles that this agent does not know, whose files it therefore cannot vouch for. */
+  /**
+   * Kinds of state handles that this agent does not know, whose files it therefore cannot vouch
+   * for.
+   */
   Set<String> unknown() {
     return unknown;
   }
 
-  /** Files that are not there, and the sizes of those that are. One listing a folder, for a snapshot may have thousands of files. */
+  /**
+   * Files that are not there, and the sizes of those that are. One listing a folder, for a snapshot
+   * may have thousands of files.
+   */
   record Sizes(List<Path> missing, long bytes) {}
 
   Sizes measure() throws IOException {
@@ -98,8 +104,10 @@ final class StateFiles {
     state.getRawKeyedState().forEach(this::handle);
     state.getResultSubpartitionState().forEach(this::handle);
     // Read by name: its element type is another one since 2.x.
-    FlinkLine.get(state, "getInputChannelState").ifPresent(all -> ((Iterable<?>) all).forEach(each -> handle((StateObject) each)));
-    FlinkLine.get(state, "getUpstreamOutputBufferState").ifPresent(all -> ((Iterable<?>) all).forEach(each -> handle((StateObject) each)));
+    FlinkLine.get(state, "getInputChannelState")
+        .ifPresent(all -> ((Iterable<?>) all).forEach(each -> handle((StateObject) each)));
+    FlinkLine.get(state, "getUpstreamOutputBufferState")
+        .ifPresent(all -> ((Iterable<?>) all).forEach(each -> handle((StateObject) each)));
   }
 
   private void handle(StateObject state) {
@@ -114,8 +122,12 @@ final class StateFiles {
       handle(operator.getDelegateStateHandle());
     } else if (state instanceof IncrementalRemoteKeyedStateHandle incremental) {
       handle(incremental.getMetaDataStateHandle());
-      incremental.getSharedState().stream().map(HandleAndLocalPath::getHandle).forEach(this::handle);
-      incremental.getPrivateState().stream().map(HandleAndLocalPath::getHandle).forEach(this::handle);
+      incremental.getSharedState().stream()
+          .map(HandleAndLocalPath::getHandle)
+          .forEach(this::handle);
+      incremental.getPrivateState().stream()
+          .map(HandleAndLocalPath::getHandle)
+          .forEach(this::handle);
     } else if (state instanceof ChangelogStateBackendHandle changelog) {
       changelog.getMaterializedStateHandles().forEach(this::handle);
       changelog.getNonMaterializedStateHandles().forEach(this::handle);
@@ -126,7 +138,9 @@ final class StateFiles {
     }
   }
 
-  /** Merged files and channel state have classes that moved between lines; what they wrap has not. */
+  /**
+   * Merged files and channel state have classes that moved between lines; what they wrap has not.
+   */
   private void byGetter(StateObject state) {
     var file = FlinkLine.get(state, "getFilePath");
     var delegate = file.isPresent() ? file : FlinkLine.get(state, "getDelegate");

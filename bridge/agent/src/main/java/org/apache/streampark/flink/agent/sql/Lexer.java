@@ -8,19 +8,20 @@ import java.util.List;
  * Cuts a script into lexemes, comments left out, the way Flink's parser does.
  *
  * <pre>
- * state         enters at              leaves at                       may hold
- * ------------  ---------------------  ------------------------------  ------------------------------
- * TEXT          start                  end of script                   words, numbers, symbols
- * STRING        '                      ' not doubled                   anything, also line ends and ;
- * ESCAPED       E' or e'               ' not doubled, not after \      the same
- * DOUBLE        "                      " not doubled                   the same (an error for Flink)
- * NAME          `                      ` not doubled                   the same
- * LINE_COMMENT  -- or //               end of the line                 anything
- * COMMENT       /* unless /*+          star slash                      anything, does not nest
- * HINT          /*+ (a symbol)         star slash (a symbol)           lexemes as in TEXT
+ * state         enters at        leaves at                       may hold
+ * ------------  ---------------  ------------------------------  ------------------------------
+ * TEXT          start            end of script                   words, numbers, symbols
+ * STRING        '                ' not doubled                   anything, also line ends and ;
+ * ESCAPED       E' or e'         ' not doubled, not after \      the same
+ * DOUBLE        "                " not doubled                   the same (an error for Flink)
+ * NAME          `                ` not doubled                   the same
+ * LINE_COMMENT  -- or //         end of the line                 anything
+ * COMMENT       /* unless /*+    star slash                      anything, does not nest
+ * HINT          /*+ (a symbol)   star slash (a symbol)           lexemes as in TEXT
  * </pre>
  *
- * A quote or comment that is still open at the end is kept as the last lexeme and reported in {@link Result#open()}.
+ * A quote or comment that is still open at the end is kept as the last lexeme and reported in
+ * {@link Result#open()}.
  */
 final class Lexer {
   enum Open {

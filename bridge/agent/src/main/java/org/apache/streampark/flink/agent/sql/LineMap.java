@@ -4,8 +4,9 @@ package org.apache.streampark.flink.agent.sql;
 import java.util.Arrays;
 
 /**
- * Offsets of a text to lines and columns and back. Both are 1-based, columns count UTF-16 units, and {@code \n}, {@code \r\n} and
- * {@code \r} end a line, which is how the planner's lexer and the editor count as well.
+ * Offsets of a text to lines and columns and back. Both are 1-based, columns count UTF-16 units,
+ * and {@code \n}, {@code \r\n} and {@code \r} end a line, which is how the planner's lexer and the
+ * editor count as well.
  */
 public final class LineMap {
   private final int length;

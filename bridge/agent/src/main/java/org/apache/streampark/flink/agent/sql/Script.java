@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A script cut into statements, each with its exact place. Never fails: what is wrong stays in its statement for the planner to name,
- * and a quote or comment that is never closed is reported beside.
+ * A script cut into statements, each with its exact place. Never fails: what is wrong stays in its
+ * statement for the planner to name, and a quote or comment that is never closed is reported
+ * beside.
  *
- * <p>A statement ends at a semicolon outside quotes and comments, at the end of the script, or after the BEGIN of
- * {@code EXECUTE STATEMENT SET BEGIN}, which has no semicolon of its own.
+ * <p>A statement ends at a semicolon outside quotes and comments, at the end of the script, or
+ * after the BEGIN of {@code EXECUTE STATEMENT SET BEGIN}, which has no semicolon of its own.
  */
 public final class Script {
   public enum Unclosed {
@@ -54,7 +55,10 @@ public final class Script {
   }
 
   private static boolean isSetOpening(List<Token> tokens) {
-    return tokens.get(0).is("EXECUTE") && tokens.get(1).is("STATEMENT") && tokens.get(2).is("SET") && tokens.get(3).is("BEGIN");
+    return tokens.get(0).is("EXECUTE")
+        && tokens.get(1).is("STATEMENT")
+        && tokens.get(2).is("SET")
+        && tokens.get(3).is("BEGIN");
   }
 
   private void add(List<Token> tokens) {
@@ -64,7 +68,14 @@ public final class Script {
     int start = tokens.get(0).start();
     int end = tokens.get(tokens.size() - 1).end();
     List<Token> frozen = List.copyOf(tokens);
-    statements.add(new Statement(statements.size(), StatementKind.of(frozen), start, end, text.substring(start, end), frozen));
+    statements.add(
+        new Statement(
+            statements.size(),
+            StatementKind.of(frozen),
+            start,
+            end,
+            text.substring(start, end),
+            frozen));
   }
 
   public String text() {

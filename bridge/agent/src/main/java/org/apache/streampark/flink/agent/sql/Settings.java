@@ -7,7 +7,10 @@ import java.util.Optional;
 public final class Settings {
   private Settings() {}
 
-  /** {@code keyEnd} and {@code valueStart} are token indexes, so that a diagnostic can point at either. */
+  /**
+   * {@code keyEnd} and {@code valueStart} are token indexes, so that a diagnostic can point at
+   * either.
+   */
   public record Setting(String key, String value, int keyEnd, int valueStart) {}
 
   /** Empty when the statement is no assignment (a lone SET, or broken). */
@@ -23,7 +26,12 @@ public final class Settings {
     if (equals < 2 || equals + 1 >= tokens.size()) {
       return Optional.empty();
     }
-    return Optional.of(new Setting(text(statement, 1, equals), text(statement, equals + 1, tokens.size()), equals, equals + 1));
+    return Optional.of(
+        new Setting(
+            text(statement, 1, equals),
+            text(statement, equals + 1, tokens.size()),
+            equals,
+            equals + 1));
   }
 
   /** The key of a RESET; empty for one that resets everything. */

@@ -5,19 +5,32 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One statement of a script. {@code start} and {@code end} are offsets in the script from the first lexeme to the end of the last one, the
- * semicolon not included; {@code text} is what lies between, comments and all, which is what the planner is given.
+ * One statement of a script. {@code start} and {@code end} are offsets in the script from the first
+ * lexeme to the end of the last one, the semicolon not included; {@code text} is what lies between,
+ * comments and all, which is what the planner is given.
  */
-public record Statement(int index, StatementKind kind, int start, int end, String text, List<Token> tokens) {
+public record Statement(
+    int index, StatementKind kind, int start, int end, String text, List<Token> tokens) {
   private static final int SUMMARY_LENGTH = 80;
 
-  /** The first lexemes on one line: {@code CREATE TABLE src}, {@code INSERT INTO snk}; string literals are left out, they may be secrets. */
+  /**
+   * The first lexemes on one line: {@code CREATE TABLE src}, {@code INSERT INTO snk}; string
+   * literals are left out, they may be secrets.
+   */
   public String summary() {
     StringBuilder out = new StringBuilder();
     Token before = null;
     for (Token token : tokens) {
-      boolean stop = token.isSymbol('(') || token.kind() == Token.Kind.STRING && kind != StatementKind.SET && kind != StatementKind.RESET;
-      if (stop || out.length() > SUMMARY_LENGTH || token.is("WITH") || token.is("AS") || (before != null && token.is("SELECT"))) {
+      boolean stop =
+          token.isSymbol('(')
+              || token.kind() == Token.Kind.STRING
+                  && kind != StatementKind.SET
+                  && kind != StatementKind.RESET;
+      if (stop
+          || out.length() > SUMMARY_LENGTH
+          || token.is("WITH")
+          || token.is("AS")
+          || (before != null && token.is("SELECT"))) {
         break;
       }
       if (kind == StatementKind.SET && token.isSymbol('=')) {
@@ -27,16 +40,22 @@ public record Statement(int index, StatementKind kind, int start, int end, Strin
       out.append(tight ? "" : " ").append(token.raw());
       before = token;
     }
-    return out.length() <= SUMMARY_LENGTH ? out.toString() : out.substring(0, SUMMARY_LENGTH - 1) + "…";
+    return out.length() <= SUMMARY_LENGTH
+        ? out.toString()
+        : out.substring(0, SUMMARY_LENGTH - 1) + "…";
   }
 
-  /** The name that a CREATE, INSERT, ALTER or DROP is about, as its tokens (parts and dots); empty where it has none. */
+  /**
+   * The name that a CREATE, INSERT, ALTER or DROP is about, as its tokens (parts and dots); empty
+   * where it has none.
+   */
   public List<Token> target() {
     int at = 0;
     while (at < tokens.size() && !startsTarget(at)) {
       at++;
     }
-    while (at < tokens.size() && (tokens.get(at).is("IF") || tokens.get(at).is("NOT") || tokens.get(at).is("EXISTS"))) {
+    while (at < tokens.size()
+        && (tokens.get(at).is("IF") || tokens.get(at).is("NOT") || tokens.get(at).is("EXISTS"))) {
       at++;
     }
     int end = at;
@@ -66,7 +85,12 @@ public record Statement(int index, StatementKind kind, int start, int end, Strin
       boolean table = tokens.get(at).is("TABLE");
       return (before.is("INTO") || before.is("OVERWRITE") || before.is("TABLE")) && !table;
     }
-    return before.is("TABLE") || before.is("VIEW") || before.is("FUNCTION") || before.is("CATALOG") || before.is("DATABASE")
-        || before.is("MODEL") || before.is("MODULE");
+    return before.is("TABLE")
+        || before.is("VIEW")
+        || before.is("FUNCTION")
+        || before.is("CATALOG")
+        || before.is("DATABASE")
+        || before.is("MODEL")
+        || before.is("MODULE");
   }
 }

@@ -3,7 +3,10 @@ package org.apache.streampark.flink.agent.sql;
 
 import java.util.List;
 
-/** What a statement is, told from its first words alone, so that a broken statement has a kind as well. */
+/**
+ * What a statement is, told from its first words alone, so that a broken statement has a kind as
+ * well.
+ */
 public enum StatementKind {
   SET,
   RESET,
@@ -47,8 +50,21 @@ public enum StatementKind {
   /** Does it change what later statements see and nothing else? */
   public boolean isPreamble() {
     return switch (this) {
-      case SET, RESET, USE, USE_MODULES, CREATE_TABLE, CREATE_VIEW, CREATE_FUNCTION, CREATE_CATALOG, CREATE_DATABASE, CREATE_OTHER,
-          ALTER, DROP, LOAD_MODULE, UNLOAD_MODULE -> true;
+      case SET,
+          RESET,
+          USE,
+          USE_MODULES,
+          CREATE_TABLE,
+          CREATE_VIEW,
+          CREATE_FUNCTION,
+          CREATE_CATALOG,
+          CREATE_DATABASE,
+          CREATE_OTHER,
+          ALTER,
+          DROP,
+          LOAD_MODULE,
+          UNLOAD_MODULE ->
+          true;
       default -> false;
     };
   }
@@ -81,12 +97,13 @@ public enum StatementKind {
       case "DELETE" -> DELETE;
       case "TRUNCATE" -> TRUNCATE;
       case "COMPILE" -> COMPILE_PLAN;
-      case "EXECUTE" -> switch (second) {
-        case "STATEMENT" -> BEGIN_SET;
-        case "PLAN" -> EXECUTE_PLAN;
-        case "INSERT" -> INSERT;
-        default -> OTHER;
-      };
+      case "EXECUTE" ->
+          switch (second) {
+            case "STATEMENT" -> BEGIN_SET;
+            case "PLAN" -> EXECUTE_PLAN;
+            case "INSERT" -> INSERT;
+            default -> OTHER;
+          };
       default -> OTHER;
     };
   }
@@ -106,7 +123,8 @@ public enum StatementKind {
       }
     }
     return switch (word(tokens, at)) {
-      case "TABLE" -> !hasTopLevelAs(tokens) ? CREATE_TABLE : replace ? REPLACE_TABLE_AS : CREATE_TABLE_AS;
+      case "TABLE" ->
+          !hasTopLevelAs(tokens) ? CREATE_TABLE : replace ? REPLACE_TABLE_AS : CREATE_TABLE_AS;
       case "VIEW" -> CREATE_VIEW;
       case "FUNCTION" -> CREATE_FUNCTION;
       case "CATALOG" -> CREATE_CATALOG;
@@ -130,6 +148,8 @@ public enum StatementKind {
   }
 
   private static String word(List<Token> tokens, int index) {
-    return index < tokens.size() && tokens.get(index).kind() != Token.Kind.QUOTED_NAME ? tokens.get(index).upper() : "";
+    return index < tokens.size() && tokens.get(index).kind() != Token.Kind.QUOTED_NAME
+        ? tokens.get(index).upper()
+        : "";
   }
 }

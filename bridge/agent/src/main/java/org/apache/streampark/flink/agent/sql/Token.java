@@ -32,7 +32,10 @@ public record Token(Kind kind, int start, int end, String raw) {
   public String value() {
     if (kind == Kind.QUOTED_NAME || kind == Kind.STRING) {
       char quote = raw.charAt(0);
-      int end = raw.length() > 1 && raw.charAt(raw.length() - 1) == quote ? raw.length() - 1 : raw.length();
+      int end =
+          raw.length() > 1 && raw.charAt(raw.length() - 1) == quote
+              ? raw.length() - 1
+              : raw.length();
       String twice = String.valueOf(quote) + quote;
       return raw.substring(1, Math.max(1, end)).replace(twice, String.valueOf(quote));
     }

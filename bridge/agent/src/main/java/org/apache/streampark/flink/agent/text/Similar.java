@@ -24,7 +24,10 @@ public final class Similar {
     return Optional.ofNullable(best);
   }
 
-  /** Edits (insert, delete, replace, swap of neighbours) from one to the other, or {@code limit} when there are that many or more. */
+  /**
+   * Edits (insert, delete, replace, swap of neighbours) from one to the other, or {@code limit}
+   * when there are that many or more.
+   */
   static int distance(String from, String to, int limit) {
     int[] beforeLast = new int[to.length() + 1];
     int[] last = new int[to.length() + 1];
@@ -38,7 +41,11 @@ public final class Similar {
       for (int j = 1; j <= to.length(); j++) {
         int replace = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
         int value = Math.min(Math.min(row[j - 1], last[j]) + 1, last[j - 1] + replace);
-        boolean swapped = i > 1 && j > 1 && from.charAt(i - 1) == to.charAt(j - 2) && from.charAt(i - 2) == to.charAt(j - 1);
+        boolean swapped =
+            i > 1
+                && j > 1
+                && from.charAt(i - 1) == to.charAt(j - 2)
+                && from.charAt(i - 2) == to.charAt(j - 1);
         if (swapped) {
           value = Math.min(value, beforeLast[j - 2] + 1);
         }

@@ -42,8 +42,10 @@ class CatalogOverlayTest {
 
   private static ResolvedCatalogTable table(String connector) {
     Schema schema = Schema.newBuilder().column("a", DataTypes.INT()).build();
-    CatalogTable table = CatalogTable.newBuilder().schema(schema).options(Map.of("connector", connector)).build();
-    return new ResolvedCatalogTable(table, ResolvedSchema.of(Column.physical("a", DataTypes.INT())));
+    CatalogTable table =
+        CatalogTable.newBuilder().schema(schema).options(Map.of("connector", connector)).build();
+    return new ResolvedCatalogTable(
+        table, ResolvedSchema.of(Column.physical("a", DataTypes.INT())));
   }
 
   @Test
@@ -70,10 +72,13 @@ class CatalogOverlayTest {
 
   @Test
   void whatIsThereCannotBeMadeAgain() throws Exception {
-    assertThrows(TableAlreadyExistException.class, () -> overlay.createTable(THEIRS, table("x"), false));
+    assertThrows(
+        TableAlreadyExistException.class, () -> overlay.createTable(THEIRS, table("x"), false));
     overlay.createTable(THEIRS, table("x"), true);
     assertEquals("theirs", overlay.getTable(THEIRS).getOptions().get("connector"));
-    assertThrows(DatabaseAlreadyExistException.class, () -> overlay.createDatabase("db", new CatalogDatabaseImpl(Map.of(), ""), false));
+    assertThrows(
+        DatabaseAlreadyExistException.class,
+        () -> overlay.createDatabase("db", new CatalogDatabaseImpl(Map.of(), ""), false));
   }
 
   @Test

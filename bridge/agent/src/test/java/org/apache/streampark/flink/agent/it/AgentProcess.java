@@ -23,8 +23,20 @@ import org.apache.streampark.flink.agent.protocol.Json;
 
 /** The built jar as a real process, started as the console starts it. */
 final class AgentProcess implements AutoCloseable {
-  private static final List<String> OPENS = List.of("java.lang", "java.util", "java.util.concurrent", "java.net", "java.io", "java.nio", "java.time", "sun.net.util",
-      "java.lang.reflect", "java.text", "java.util.concurrent.atomic", "java.util.concurrent.locks");
+  private static final List<String> OPENS =
+      List.of(
+          "java.lang",
+          "java.util",
+          "java.util.concurrent",
+          "java.net",
+          "java.io",
+          "java.nio",
+          "java.time",
+          "sun.net.util",
+          "java.lang.reflect",
+          "java.text",
+          "java.util.concurrent.atomic",
+          "java.util.concurrent.locks");
   private static final long SECONDS = 120;
 
   private final Process process;
@@ -40,15 +52,26 @@ final class AgentProcess implements AutoCloseable {
       classPath.add(jar.toString());
     }
     classPath.add(home.path().resolve("lib") + "/*");
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC"));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:+UseSerialGC"));
     OPENS.forEach(name -> command.add("--add-opens=java.base/" + name + "=ALL-UNNAMED"));
-    command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), "org.apache.streampark.flink.agent.Main"));
+    command.addAll(
+        List.of(
+            "-cp",
+            String.join(File.pathSeparator, classPath),
+            "org.apache.streampark.flink.agent.Main"));
     log = work.resolve("agent-" + home.version() + "-" + System.nanoTime() + ".log");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
     builder.environment().put("FLINK_HOME", home.path().toString());
     builder.environment().put("FLINK_PLUGINS_DIR", home.path().resolve("plugins").toString());
     process = builder.start();
-    requests = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+    requests =
+        new BufferedWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
     Thread reader = new Thread(this::read, "agent-replies");
     reader.setDaemon(true);
     reader.start();
@@ -56,14 +79,18 @@ final class AgentProcess implements AutoCloseable {
   }
 
   private void read() {
-    try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         // Whatever is not the protocol's makes this fail, and with it the test.
         JsonNode node = Json.parse(line);
         if (node.has("ready")) {
           ready.complete(null);
         } else if (!node.has("progress")) {
-          waiting.computeIfAbsent(node.get("id").asLong(), none -> new CompletableFuture<>()).complete(node);
+          waiting
+              .computeIfAbsent(node.get("id").asLong(), none -> new CompletableFuture<>())
+              .complete(node);
         }
       }
     } catch (IOException broken) {

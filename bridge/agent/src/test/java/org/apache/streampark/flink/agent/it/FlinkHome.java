@@ -16,18 +16,29 @@ import java.util.stream.Stream;
 public record FlinkHome(Path path, String version) {
   private static final Pattern DIST = Pattern.compile("flink-dist-(.+)\\.jar");
 
-  /** Those of the system property or the environment variable FLINK_HOMES; none is a failure, never a skipped test. */
+  /**
+   * Those of the system property or the environment variable FLINK_HOMES; none is a failure, never
+   * a skipped test.
+   */
   public static List<FlinkHome> all() {
     String homes = System.getProperty("FLINK_HOMES", System.getenv("FLINK_HOMES"));
     if (homes == null || homes.isBlank()) {
-      throw new IllegalStateException("Set FLINK_HOMES to the Flink installations to test against, separated by '" + File.pathSeparator + "'.");
+      throw new IllegalStateException(
+          "Set FLINK_HOMES to the Flink installations to test against, separated by '"
+              + File.pathSeparator
+              + "'.");
     }
     return Arrays.stream(homes.split(File.pathSeparator)).map(Path::of).map(FlinkHome::of).toList();
   }
 
   private static FlinkHome of(Path path) {
     try (Stream<Path> jars = Files.list(path.resolve("lib"))) {
-      String version = jars.map(jar -> DIST.matcher(jar.getFileName().toString())).filter(Matcher::matches).map(matcher -> matcher.group(1)).findFirst().orElseThrow();
+      String version =
+          jars.map(jar -> DIST.matcher(jar.getFileName().toString()))
+              .filter(Matcher::matches)
+              .map(matcher -> matcher.group(1))
+              .findFirst()
+              .orElseThrow();
       return new FlinkHome(path, version);
     } catch (IOException absent) {
       throw new UncheckedIOException("No Flink installation: " + path, absent);

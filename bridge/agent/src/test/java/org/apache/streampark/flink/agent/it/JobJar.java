@@ -15,7 +15,8 @@ final class JobJar {
   static Path of(Class<?> type, Path folder) throws IOException {
     Path jar = folder.resolve(type.getSimpleName() + ".jar");
     String entry = type.getName().replace('.', '/') + ".class";
-    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar)); InputStream in = type.getClassLoader().getResourceAsStream(entry)) {
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        InputStream in = type.getClassLoader().getResourceAsStream(entry)) {
       out.putNextEntry(new JarEntry(entry));
       in.transferTo(out);
     }

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the agent answers without a cluster: itself, plans, the class path's factories, options. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServicesIT {
-  private static final String SCRIPT = """
+  private static final String SCRIPT =
+      """
       CREATE TABLE src (name STRING) WITH ('connector' = 'datagen');
       CREATE TABLE snk (name STRING, n BIGINT) WITH ('connector' = 'blackhole');
       INSERT INTO snk SELECT name, COUNT(*) FROM src GROUP BY name;
@@ -84,8 +85,12 @@ class ServicesIT {
     long explain = agent.send("explain", AgentProcess.script(SCRIPT));
     agent.call("cancel", Json.object().put("id", explain));
     JsonNode answer = agent.reply(explain);
-    assertTrue(answer.has("result") || answer.get("error").get("code").asText().equals("CANCELLED"), answer.toString());
-    assertTrue(agent.call("validate", AgentProcess.script(SCRIPT)).get("valid").asBoolean(), "a cancel harms nobody else");
+    assertTrue(
+        answer.has("result") || answer.get("error").get("code").asText().equals("CANCELLED"),
+        answer.toString());
+    assertTrue(
+        agent.call("validate", AgentProcess.script(SCRIPT)).get("valid").asBoolean(),
+        "a cancel harms nobody else");
   }
 
   @ParameterizedTest
@@ -96,17 +101,20 @@ class ServicesIT {
     assertTrue(plan.get("optimized").asText().contains("GroupAggregate"));
     assertTrue(plan.get("executionPlan").asText().contains("GroupAggregate"));
     assertTrue(plan.get("graph").get("nodes").size() > 2);
-    assertEquals("SCRIPT_INVALID", agents.get(home).fail("explain", AgentProcess.script("SELECT 1")).get("code").asText());
+    assertEquals(
+        "SCRIPT_INVALID",
+        agents.get(home).fail("explain", AgentProcess.script("SELECT 1")).get("code").asText());
   }
 
   @ParameterizedTest
   @MethodSource("homes")
   void plansHoldNoSecrets(FlinkHome home) {
-    String sql = """
-        CREATE TABLE src (name STRING) WITH ('connector' = 'filesystem', 'path' = '/nowhere', 'format' = 'csv', 'csv.password' = 'hunter22');
-        CREATE TABLE snk (name STRING) WITH ('connector' = 'blackhole');
-        INSERT INTO snk SELECT name FROM src /*+ OPTIONS('source.monitor-interval' = '1 s') */;
-        """;
+    String sql =
+        """
+CREATE TABLE src (name STRING) WITH ('connector' = 'filesystem', 'path' = '/nowhere', 'format' = 'csv', 'csv.password' = 'hunter22');
+CREATE TABLE snk (name STRING) WITH ('connector' = 'blackhole');
+INSERT INTO snk SELECT name FROM src /*+ OPTIONS('source.monitor-interval' = '1 s') */;
+""";
     JsonNode compiled = agents.get(home).call("compile", AgentProcess.script(sql));
     String plan = compiled.get("plan").asText();
     assertTrue(plan.contains("csv.password") && plan.contains("******"), plan);
@@ -125,30 +133,72 @@ class ServicesIT {
       names.add(factory.get("identifier").asText());
       filesystem = factory.get("identifier").asText().equals("filesystem") ? factory : filesystem;
     }
-    assertTrue(names.containsAll(Set.of("datagen", "blackhole", "print", "filesystem", "csv", "json", "raw", "generic_in_memory")), names.toString());
+    assertTrue(
+        names.containsAll(
+            Set.of(
+                "datagen",
+                "blackhole",
+                "print",
+                "filesystem",
+                "csv",
+                "json",
+                "raw",
+                "generic_in_memory")),
+        names.toString());
     assertEquals("[\"SINK\",\"SOURCE\"]", filesystem.get("kinds").toString());
     assertEquals("path", filesystem.get("requiredOptions").get(1).get("key").asText());
     assertTrue(agent.call("functions", Json.object()).get("functions").size() > 150);
     JsonNode words = agent.call("keywords", Json.object());
-    assertTrue(words.get("reserved").toString().contains("\"SELECT\"") && words.get("keywords").size() > words.get("reserved").size());
+    assertTrue(
+        words.get("reserved").toString().contains("\"SELECT\"")
+            && words.get("keywords").size() > words.get("reserved").size());
   }
 
   @ParameterizedTest
   @MethodSource("homes")
   void checksClusterOptionsByFlinksRules(FlinkHome home) {
     AgentProcess agent = agents.get(home);
-    JsonNode good = agent.call("checkClusterOptions",
-        options("jobmanager.memory.process.size", "900m", "taskmanager.memory.process.size", "1400m", "taskmanager.numberOfTaskSlots", "4", "metrics.reporter.prom.factory.class", "x"));
+    JsonNode good =
+        agent.call(
+            "checkClusterOptions",
+            options(
+                "jobmanager.memory.process.size",
+                "900m",
+                "taskmanager.memory.process.size",
+                "1400m",
+                "taskmanager.numberOfTaskSlots",
+                "4",
+                "metrics.reporter.prom.factory.class",
+                "x"));
     assertEquals(0, good.get("errors").size() + good.get("warnings").size(), good.toString());
     assertEquals(1400L << 20, good.get("taskManagerMemory").get("processBytes").asLong());
     assertEquals(900L << 20, good.get("jobManagerMemory").get("processBytes").asLong());
     assertEquals(4, good.get("numberOfSlots").asInt());
 
-    JsonNode tooSmall = agent.call("checkClusterOptions", options("jobmanager.memory.process.size", "100m", "taskmanager.memory.process.size", "1400m"));
-    assertEquals("jobmanager.memory.process.size", tooSmall.get("errors").get(0).get("key").asText());
+    JsonNode tooSmall =
+        agent.call(
+            "checkClusterOptions",
+            options(
+                "jobmanager.memory.process.size",
+                "100m",
+                "taskmanager.memory.process.size",
+                "1400m"));
+    assertEquals(
+        "jobmanager.memory.process.size", tooSmall.get("errors").get(0).get("key").asText());
     assertFalse(tooSmall.has("jobManagerMemory"));
 
-    JsonNode typo = agent.call("checkClusterOptions", options("jobmanager.memory.proces.size", "900m", "rest.port", "x", "something.else", "1")).get("errors");
+    JsonNode typo =
+        agent
+            .call(
+                "checkClusterOptions",
+                options(
+                    "jobmanager.memory.proces.size",
+                    "900m",
+                    "rest.port",
+                    "x",
+                    "something.else",
+                    "1"))
+            .get("errors");
     assertEquals("jobmanager.memory.process.size", typo.get(0).get("suggestion").asText());
     assertEquals("rest.port", typo.get(1).get("key").asText());
   }
@@ -156,8 +206,24 @@ class ServicesIT {
   @ParameterizedTest
   @MethodSource("homes")
   void checksJobOptions(FlinkHome home) {
-    JsonNode result = agents.get(home).call("checkJobOptions",
-        options("execution.checkpointing.interval", "10 s", "execution.checkpointing.mode", "TWICE", "rest.port", "1", "parallelism.defalt", "2", "table.exec.state.ttl", "1 d", "my.plugin", "x"));
+    JsonNode result =
+        agents
+            .get(home)
+            .call(
+                "checkJobOptions",
+                options(
+                    "execution.checkpointing.interval",
+                    "10 s",
+                    "execution.checkpointing.mode",
+                    "TWICE",
+                    "rest.port",
+                    "1",
+                    "parallelism.defalt",
+                    "2",
+                    "table.exec.state.ttl",
+                    "1 d",
+                    "my.plugin",
+                    "x"));
     Set<String> errors = new HashSet<>();
     result.get("errors").forEach(error -> errors.add(error.get("key").asText()));
     assertEquals(Set.of("execution.checkpointing.mode", "rest.port", "parallelism.defalt"), errors);

@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.streampark.flink.agent.protocol.Json;
 
-/** A standalone session cluster of an installation, on loopback and ports of its own. Its files and processes end with it. */
+/**
+ * A standalone session cluster of an installation, on loopback and ports of its own. Its files and
+ * processes end with it.
+ */
 final class SessionCluster implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(90);
   private static final int SLOTS = 4;
@@ -35,40 +38,63 @@ final class SessionCluster implements AutoCloseable {
     Path conf = Files.createDirectories(folder.resolve("conf"));
     Path log = Files.createDirectories(folder.resolve("log"));
     try (Stream<Path> files = Files.list(home.path().resolve("conf"))) {
-      for (Path file : files.filter(each -> each.getFileName().toString().startsWith("log")).toList()) {
+      for (Path file :
+          files.filter(each -> each.getFileName().toString().startsWith("log")).toList()) {
         Files.copy(file, conf.resolve(file.getFileName()));
       }
     }
     Files.writeString(conf.resolve("config.yaml"), configuration(home));
     for (String part : List.of("jobmanager", "taskmanager")) {
-      ProcessBuilder builder = new ProcessBuilder(home.path().resolve("bin/" + part + ".sh").toString(), "start-foreground");
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              home.path().resolve("bin/" + part + ".sh").toString(), "start-foreground");
       builder.environment().put("FLINK_CONF_DIR", conf.toString());
       builder.environment().put("FLINK_LOG_DIR", log.toString());
       builder.environment().put("FLINK_PID_DIR", folder.toString());
-      processes.add(builder.redirectErrorStream(true).redirectOutput(log.resolve(part + ".out").toFile()).start());
+      processes.add(
+          builder
+              .redirectErrorStream(true)
+              .redirectOutput(log.resolve(part + ".out").toFile())
+              .start());
     }
     await("/overview", overview -> overview.path("slots-total").asInt() == SLOTS);
   }
 
   private String configuration(FlinkHome home) throws IOException {
-    String prefix = home.isLine2() ? "execution.checkpointing.dir: %s\nexecution.checkpointing.savepoint-dir: %s\n" : "state.checkpoints.dir: %s\nstate.savepoints.dir: %s\n";
-    String opens = Files.readAllLines(home.path().resolve("conf/config.yaml")).stream().map(String::trim).filter(line -> line.startsWith("all: ")).findFirst().orElse("all: ").substring(5);
+    String prefix =
+        home.isLine2()
+            ? "execution.checkpointing.dir: %s\nexecution.checkpointing.savepoint-dir: %s\n"
+            : "state.checkpoints.dir: %s\nstate.savepoints.dir: %s\n";
+    String opens =
+        Files.readAllLines(home.path().resolve("conf/config.yaml")).stream()
+            .map(String::trim)
+            .filter(line -> line.startsWith("all: "))
+            .findFirst()
+            .orElse("all: ")
+            .substring(5);
     return """
-        jobmanager.rpc.address: 127.0.0.1
-        jobmanager.bind-host: 127.0.0.1
-        jobmanager.rpc.port: %d
-        rest.address: 127.0.0.1
-        rest.bind-address: 127.0.0.1
-        rest.port: %d
-        rest.bind-port: "%d"
-        taskmanager.bind-host: 127.0.0.1
-        taskmanager.host: 127.0.0.1
-        taskmanager.numberOfTaskSlots: %d
-        jobmanager.memory.process.size: 900m
-        taskmanager.memory.process.size: 1200m
-        io.tmp.dirs: %s
-        env.java.opts.all: "%s"
-        """.formatted(freePort(), port, port, SLOTS, Files.createDirectories(folder.resolve("tmp")), opens)
+    jobmanager.rpc.address: 127.0.0.1
+    jobmanager.bind-host: 127.0.0.1
+    jobmanager.rpc.port: %d
+    rest.address: 127.0.0.1
+    rest.bind-address: 127.0.0.1
+    rest.port: %d
+    rest.bind-port: "%d"
+    taskmanager.bind-host: 127.0.0.1
+    taskmanager.host: 127.0.0.1
+    taskmanager.numberOfTaskSlots: %d
+    jobmanager.memory.process.size: 900m
+    taskmanager.memory.process.size: 1200m
+    io.tmp.dirs: %s
+    env.java.opts.all: "%s"
+    """
+            .formatted(
+                freePort(),
+                port,
+                port,
+                SLOTS,
+                Files.createDirectories(folder.resolve("tmp")),
+                opens)
         + prefix.formatted(checkpoints().toUri(), savepoints().toUri());
   }
 
@@ -95,16 +121,23 @@ final class SessionCluster implements AutoCloseable {
   }
 
   JsonNode post(String path, String body) throws Exception {
-    return send(HttpRequest.newBuilder(URI.create(address() + path)).header("content-type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)));
+    return send(
+        HttpRequest.newBuilder(URI.create(address() + path))
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
   void cancel(String jobId) throws Exception {
-    send(HttpRequest.newBuilder(URI.create(address() + "/jobs/" + jobId)).method("PATCH", HttpRequest.BodyPublishers.noBody()));
+    send(
+        HttpRequest.newBuilder(URI.create(address() + "/jobs/" + jobId))
+            .method("PATCH", HttpRequest.BodyPublishers.noBody()));
     awaitJob(jobId, "CANCELED");
   }
 
   private JsonNode send(HttpRequest.Builder request) throws Exception {
-    HttpResponse<String> response = http.send(request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> response =
+        http.send(
+            request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() >= 300) {
       throw new IOException(response.statusCode() + " " + response.body());
     }
@@ -130,26 +163,40 @@ final class SessionCluster implements AutoCloseable {
       }
       TimeUnit.MILLISECONDS.sleep(50);
     }
-    throw new AssertionError("No such answer of " + path + " in " + DEADLINE + ", the last was " + last);
+    throw new AssertionError(
+        "No such answer of " + path + " in " + DEADLINE + ", the last was " + last);
   }
 
   /** RUNNING means all tasks. */
   void awaitJob(String jobId, String state) throws Exception {
-    await("/jobs/overview", overview -> {
-      for (JsonNode job : overview.get("jobs")) {
-        boolean all = !state.equals("RUNNING") || job.get("tasks").get("running").asInt() == job.get("tasks").get("total").asInt();
-        if (job.get("jid").asText().equals(jobId) && job.get("state").asText().equals(state) && all) {
-          return true;
-        }
-      }
-      return false;
-    });
+    await(
+        "/jobs/overview",
+        overview -> {
+          for (JsonNode job : overview.get("jobs")) {
+            boolean all =
+                !state.equals("RUNNING")
+                    || job.get("tasks").get("running").asInt()
+                        == job.get("tasks").get("total").asInt();
+            if (job.get("jid").asText().equals(jobId)
+                && job.get("state").asText().equals(state)
+                && all) {
+              return true;
+            }
+          }
+          return false;
+        });
   }
 
   /** Its path. */
   String stopWithSavepoint(String jobId) throws Exception {
-    String trigger = post("/jobs/" + jobId + "/stop", "{\"targetDirectory\":\"" + savepoints().toUri() + "\"}").get("request-id").asText();
-    JsonNode done = await("/jobs/" + jobId + "/savepoints/" + trigger, answer -> answer.get("status").get("id").asText().equals("COMPLETED"));
+    String trigger =
+        post("/jobs/" + jobId + "/stop", "{\"targetDirectory\":\"" + savepoints().toUri() + "\"}")
+            .get("request-id")
+            .asText();
+    JsonNode done =
+        await(
+            "/jobs/" + jobId + "/savepoints/" + trigger,
+            answer -> answer.get("status").get("id").asText().equals("COMPLETED"));
     return done.get("operation").get("location").asText();
   }
 

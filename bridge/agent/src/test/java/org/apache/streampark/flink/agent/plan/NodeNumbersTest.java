@@ -10,7 +10,11 @@ import org.junit.jupiter.api.Test;
 
 class NodeNumbersTest {
   private static String source(int id, String table) {
-    return "{\"id\":" + id + ",\"type\":\"source_1\",\"scanTableSource\":{\"table\":{\"identifier\":\"" + table + "\"}},\"outputType\":\"ROW<a>\"}";
+    return "{\"id\":"
+        + id
+        + ",\"type\":\"source_1\",\"scanTableSource\":{\"table\":{\"identifier\":\""
+        + table
+        + "\"}},\"outputType\":\"ROW<a>\"}";
   }
 
   private static String node(int id, String type, String what) {
@@ -21,9 +25,11 @@ class NodeNumbersTest {
     StringBuilder all = new StringBuilder();
     for (String edge : edges) {
       String[] ends = edge.split(">");
-      all.append(all.length() > 0 ? "," : "").append("{\"source\":" + ends[0] + ",\"target\":" + ends[1] + "}");
+      all.append(all.length() > 0 ? "," : "")
+          .append("{\"source\":" + ends[0] + ",\"target\":" + ends[1] + "}");
     }
-    return StoredPlan.parse("{\"flinkVersion\":\"1.20\",\"nodes\":[" + nodes + "],\"edges\":[" + all + "]}");
+    return StoredPlan.parse(
+        "{\"flinkVersion\":\"1.20\",\"nodes\":[" + nodes + "],\"edges\":[" + all + "]}");
   }
 
   private static int id(StoredPlan plan, int index) throws Exception {
@@ -44,7 +50,17 @@ class NodeNumbersTest {
   @Test
   void anotherInsertBeforeDoesNotMoveTheOld() throws Exception {
     StoredPlan before = plan(source(1, "s") + "," + node(2, "agg_1", "x"), "1>2");
-    StoredPlan now = plan(source(11, "new") + "," + node(12, "agg_1", "y") + "," + source(13, "s") + "," + node(14, "agg_1", "x"), "11>12", "13>14");
+    StoredPlan now =
+        plan(
+            source(11, "new")
+                + ","
+                + node(12, "agg_1", "y")
+                + ","
+                + source(13, "s")
+                + ","
+                + node(14, "agg_1", "x"),
+            "11>12",
+            "13>14");
     now.renumber(Optional.of(before));
     assertEquals(1, id(now, 2));
     assertEquals(2, id(now, 3));
@@ -54,8 +70,16 @@ class NodeNumbersTest {
 
   @Test
   void aChangedFilterKeepsWhatComesAfter() throws Exception {
-    StoredPlan before = plan(source(1, "s") + "," + node(2, "calc_1", "a > 1") + "," + node(3, "agg_1", "x"), "1>2", "2>3");
-    StoredPlan now = plan(source(5, "s") + "," + node(6, "calc_1", "a > 2") + "," + node(7, "agg_1", "x"), "5>6", "6>7");
+    StoredPlan before =
+        plan(
+            source(1, "s") + "," + node(2, "calc_1", "a > 1") + "," + node(3, "agg_1", "x"),
+            "1>2",
+            "2>3");
+    StoredPlan now =
+        plan(
+            source(5, "s") + "," + node(6, "calc_1", "a > 2") + "," + node(7, "agg_1", "x"),
+            "5>6",
+            "6>7");
     now.renumber(Optional.of(before));
     assertEquals(1, id(now, 0));
     assertEquals(3, id(now, 2));
@@ -72,7 +96,9 @@ class NodeNumbersTest {
 
   @Test
   void literalsKeepTheirDigits() throws Exception {
-    StoredPlan plan = StoredPlan.parse("{\"nodes\":[{\"id\":1,\"value\":1.10000000000000000000000001}],\"edges\":[]}");
+    StoredPlan plan =
+        StoredPlan.parse(
+            "{\"nodes\":[{\"id\":1,\"value\":1.10000000000000000000000001}],\"edges\":[]}");
     assertEquals(true, plan.text().contains("1.10000000000000000000000001"));
   }
 }

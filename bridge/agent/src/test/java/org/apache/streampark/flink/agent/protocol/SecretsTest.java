@@ -12,7 +12,8 @@ class SecretsTest {
   @Test
   void masksWhatItLearned() {
     Secrets secrets = new Secrets();
-    secrets.learn(Map.of("db.password", "hunter2", "other.password", "hunter2-long", "url", "jdbc"));
+    secrets.learn(
+        Map.of("db.password", "hunter2", "other.password", "hunter2-long", "url", "jdbc"));
     assertEquals("user ****** at jdbc, ******", secrets.mask("user hunter2 at jdbc, hunter2-long"));
     assertEquals("******", Secrets.shown("password", "x"));
     assertEquals("x", Secrets.shown("url", "x"));

@@ -31,24 +31,29 @@ class ServerTest {
     PipedInputStream replyEnd = new PipedInputStream(1 << 16);
     PipedOutputStream out = new PipedOutputStream(replyEnd);
     replies = new BufferedReader(new InputStreamReader(replyEnd, StandardCharsets.UTF_8));
-    Map<String, Method> methods = Map.of(
-        "echo", (params, progress) -> Json.object().put("text", params.text("text")),
-        "fail", (params, progress) -> {
-          throw new IllegalStateException("outer", new IOException("inner"));
-        },
-        "wait", (params, progress) -> {
-          progress.stage("PLAN");
-          waiting.countDown();
-          Thread.sleep(60_000);
-          return Json.object();
-        });
-    server = new Thread(() -> {
-      try {
-        new Server(in, out, methods, new Secrets()).run();
-      } catch (IOException broken) {
-        throw new IllegalStateException(broken);
-      }
-    });
+    Map<String, Method> methods =
+        Map.of(
+            "echo", (params, progress) -> Json.object().put("text", params.text("text")),
+            "fail",
+                (params, progress) -> {
+                  throw new IllegalStateException("outer", new IOException("inner"));
+                },
+            "wait",
+                (params, progress) -> {
+                  progress.stage("PLAN");
+                  waiting.countDown();
+                  Thread.sleep(60_000);
+                  return Json.object();
+                });
+    server =
+        new Thread(
+            () -> {
+              try {
+                new Server(in, out, methods, new Secrets()).run();
+              } catch (IOException broken) {
+                throw new IllegalStateException(broken);
+              }
+            });
     server.start();
     assertEquals(Server.PROTOCOL, reply().get("ready").get("protocol").asInt());
   }

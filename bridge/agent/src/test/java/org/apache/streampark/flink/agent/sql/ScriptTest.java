@@ -19,32 +19,88 @@ class ScriptTest {
         Arguments.of("only blanks and semicolons", " ;\n;;\t ", List.of()),
         Arguments.of("only comments", "-- a; b\n/* c; d */ // e; f", List.of()),
         Arguments.of("no semicolon at the end", "USE a; USE b", List.of("USE a", "USE b")),
-        Arguments.of("semicolon in a string", "SET 'a' = 'b;c'; USE d;", List.of("SET 'a' = 'b;c'", "USE d")),
-        Arguments.of("doubled quote", "SET 'a' = 'it''s; so'; USE d", List.of("SET 'a' = 'it''s; so'", "USE d")),
-        Arguments.of("semicolon in a name", "DROP TABLE `a;``b`; USE d", List.of("DROP TABLE `a;``b`", "USE d")),
-        Arguments.of("semicolon in double quotes", "SET \"a;\"\"b\" = c; USE d", List.of("SET \"a;\"\"b\" = c", "USE d")),
-        Arguments.of("backslash is a plain character", "SET 'a' = 'b\\'; USE d", List.of("SET 'a' = 'b\\'", "USE d")),
-        Arguments.of("escaped string", "SET 'a' = E'b\\'; c'; USE d", List.of("SET 'a' = E'b\\'; c'", "USE d")),
-        Arguments.of("a word that ends in E is no prefix", "SELECT the'a\\'; USE d", List.of("SELECT the'a\\'", "USE d")),
-        Arguments.of("quote in a comment", "-- it's\nUSE a; /* don't; */ USE b", List.of("USE a", "USE b")),
-        Arguments.of("comment signs in a string", "SET 'a' = '--b /* c'; USE d", List.of("SET 'a' = '--b /* c'", "USE d")),
-        Arguments.of("comment inside a statement", "USE /* ; */ a -- ;\n;USE b", List.of("USE /* ; */ a", "USE b")),
+        Arguments.of(
+            "semicolon in a string",
+            "SET 'a' = 'b;c'; USE d;",
+            List.of("SET 'a' = 'b;c'", "USE d")),
+        Arguments.of(
+            "doubled quote",
+            "SET 'a' = 'it''s; so'; USE d",
+            List.of("SET 'a' = 'it''s; so'", "USE d")),
+        Arguments.of(
+            "semicolon in a name",
+            "DROP TABLE `a;``b`; USE d",
+            List.of("DROP TABLE `a;``b`", "USE d")),
+        Arguments.of(
+            "semicolon in double quotes",
+            "SET \"a;\"\"b\" = c; USE d",
+            List.of("SET \"a;\"\"b\" = c", "USE d")),
+        Arguments.of(
+            "backslash is a plain character",
+            "SET 'a' = 'b\\'; USE d",
+            List.of("SET 'a' = 'b\\'", "USE d")),
+        Arguments.of(
+            "escaped string",
+            "SET 'a' = E'b\\'; c'; USE d",
+            List.of("SET 'a' = E'b\\'; c'", "USE d")),
+        Arguments.of(
+            "a word that ends in E is no prefix",
+            "SELECT the'a\\'; USE d",
+            List.of("SELECT the'a\\'", "USE d")),
+        Arguments.of(
+            "quote in a comment", "-- it's\nUSE a; /* don't; */ USE b", List.of("USE a", "USE b")),
+        Arguments.of(
+            "comment signs in a string",
+            "SET 'a' = '--b /* c'; USE d",
+            List.of("SET 'a' = '--b /* c'", "USE d")),
+        Arguments.of(
+            "comment inside a statement",
+            "USE /* ; */ a -- ;\n;USE b",
+            List.of("USE /* ; */ a", "USE b")),
         Arguments.of("comments do not nest", "/* a /* b */ USE c", List.of("USE c")),
         Arguments.of("empty comment", "/**/USE a;/***/USE b", List.of("USE a", "USE b")),
-        Arguments.of("hint is no comment", "INSERT INTO a SELECT * FROM b /*+ OPTIONS('k;'='v') */; USE c",
+        Arguments.of(
+            "hint is no comment",
+            "INSERT INTO a SELECT * FROM b /*+ OPTIONS('k;'='v') */; USE c",
             List.of("INSERT INTO a SELECT * FROM b /*+ OPTIONS('k;'='v') */", "USE c")),
-        Arguments.of("minus and division", "SELECT 1 - 2 / 3; USE a", List.of("SELECT 1 - 2 / 3", "USE a")),
-        Arguments.of("begin has its own semicolon", "BEGIN STATEMENT SET; INSERT INTO a SELECT 1; END;", List.of("BEGIN STATEMENT SET", "INSERT INTO a SELECT 1", "END")),
-        Arguments.of("execute statement set has none", "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END;", List.of("EXECUTE STATEMENT SET BEGIN", "INSERT INTO a SELECT 1", "END")),
-        Arguments.of("the same with comments and lines", "execute /* x */ statement\r\nset -- y\r\nbegin\r\ninsert into a select 1;end",
-            List.of("execute /* x */ statement\r\nset -- y\r\nbegin", "insert into a select 1", "end")),
-        Arguments.of("case end is no end", "INSERT INTO a SELECT CASE WHEN b THEN 1 ELSE 2 END; USE c", List.of("INSERT INTO a SELECT CASE WHEN b THEN 1 ELSE 2 END", "USE c")),
-        Arguments.of("begin as a name", "INSERT INTO begin_ SELECT begin FROM x; USE c", List.of("INSERT INTO begin_ SELECT begin FROM x", "USE c")),
-        Arguments.of("unicode", "INSERT INTO 表 SELECT '；;', 名 FROM `数据;`; USE 库", List.of("INSERT INTO 表 SELECT '；;', 名 FROM `数据;`", "USE 库")),
+        Arguments.of(
+            "minus and division", "SELECT 1 - 2 / 3; USE a", List.of("SELECT 1 - 2 / 3", "USE a")),
+        Arguments.of(
+            "begin has its own semicolon",
+            "BEGIN STATEMENT SET; INSERT INTO a SELECT 1; END;",
+            List.of("BEGIN STATEMENT SET", "INSERT INTO a SELECT 1", "END")),
+        Arguments.of(
+            "execute statement set has none",
+            "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END;",
+            List.of("EXECUTE STATEMENT SET BEGIN", "INSERT INTO a SELECT 1", "END")),
+        Arguments.of(
+            "the same with comments and lines",
+            "execute /* x */ statement\r\nset -- y\r\nbegin\r\ninsert into a select 1;end",
+            List.of(
+                "execute /* x */ statement\r\nset -- y\r\nbegin", "insert into a select 1", "end")),
+        Arguments.of(
+            "case end is no end",
+            "INSERT INTO a SELECT CASE WHEN b THEN 1 ELSE 2 END; USE c",
+            List.of("INSERT INTO a SELECT CASE WHEN b THEN 1 ELSE 2 END", "USE c")),
+        Arguments.of(
+            "begin as a name",
+            "INSERT INTO begin_ SELECT begin FROM x; USE c",
+            List.of("INSERT INTO begin_ SELECT begin FROM x", "USE c")),
+        Arguments.of(
+            "unicode",
+            "INSERT INTO 表 SELECT '；;', 名 FROM `数据;`; USE 库",
+            List.of("INSERT INTO 表 SELECT '；;', 名 FROM `数据;`", "USE 库")),
         Arguments.of("byte order mark", "\uFEFFUSE a;", List.of("USE a")),
-        Arguments.of("open string takes the rest", "USE a; SET 'b' = 'c; USE d", List.of("USE a", "SET 'b' = 'c; USE d")),
-        Arguments.of("open comment takes the rest", "USE a; USE b /* c; USE d", List.of("USE a", "USE b")),
-        Arguments.of("lone carriage returns end comments", "-- a\rUSE b;\rUSE c", List.of("USE b", "USE c")));
+        Arguments.of(
+            "open string takes the rest",
+            "USE a; SET 'b' = 'c; USE d",
+            List.of("USE a", "SET 'b' = 'c; USE d")),
+        Arguments.of(
+            "open comment takes the rest", "USE a; USE b /* c; USE d", List.of("USE a", "USE b")),
+        Arguments.of(
+            "lone carriage returns end comments",
+            "-- a\rUSE b;\rUSE c",
+            List.of("USE b", "USE c")));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -76,7 +132,8 @@ class ScriptTest {
     String text = "a\r\nbc\n\n\rd\ne";
     LineMap lines = new LineMap(text);
     for (int offset = 0; offset <= text.length(); offset++) {
-      assertEquals(offset, lines.offset(lines.line(offset), lines.column(offset)), "offset " + offset);
+      assertEquals(
+          offset, lines.offset(lines.line(offset), lines.column(offset)), "offset " + offset);
     }
     assertEquals(0, lines.offset(0, 5));
     assertEquals(text.length(), lines.offset(99, 1));
@@ -93,10 +150,36 @@ class ScriptTest {
     assertTrue(Script.split("USE a").unclosed().isEmpty());
   }
 
-  /** Whatever is thrown at it: no exception, statements in order, apart, and equal to the text at their place. */
+  /**
+   * Whatever is thrown at it: no exception, statements in order, apart, and equal to the text at
+   * their place.
+   */
   @Test
   void survivesAnyText() {
-    String[] bits = {"'", "\"", "`", ";", "--", "/*", "*/", "/*+", "\n", "\r", " ", "a", "E", "END", "BEGIN", "EXECUTE STATEMENT SET BEGIN", "(", ")", "1.5", "\\", "é", "😀"};
+    String[] bits = {
+      "'",
+      "\"",
+      "`",
+      ";",
+      "--",
+      "/*",
+      "*/",
+      "/*+",
+      "\n",
+      "\r",
+      " ",
+      "a",
+      "E",
+      "END",
+      "BEGIN",
+      "EXECUTE STATEMENT SET BEGIN",
+      "(",
+      ")",
+      "1.5",
+      "\\",
+      "é",
+      "😀"
+    };
     Random random = new Random(7);
     for (int round = 0; round < 20_000; round++) {
       StringBuilder text = new StringBuilder();
@@ -106,7 +189,8 @@ class ScriptTest {
       Script script = Script.split(text.toString());
       int last = 0;
       for (Statement statement : script.statements()) {
-        assertTrue(statement.start() >= last && statement.end() > statement.start(), () -> "in " + text);
+        assertTrue(
+            statement.start() >= last && statement.end() > statement.start(), () -> "in " + text);
         assertEquals(text.substring(statement.start(), statement.end()), statement.text());
         statement.summary();
         statement.target();

@@ -8,7 +8,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SimilarTest {
-  private static final List<String> KNOWN = List.of("rows-per-second", "number-of-rows", "path", "format");
+  private static final List<String> KNOWN =
+      List.of("rows-per-second", "number-of-rows", "path", "format");
 
   @Test
   void suggestsWhatWasMeant() {
