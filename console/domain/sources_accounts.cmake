@@ -1,6 +1,13 @@
 # Sources, tests and dependencies of the accounts slice; paths are relative to this folder.
-set(accounts_sources src/accounts/directory.cc)
+set(accounts_sources
+    src/accounts/access.cc
+    src/accounts/account_snapshot.cc
+    src/accounts/accounts.cc
+    src/accounts/directory.cc
+    src/accounts/passwords.cc
+    src/accounts/settings_box.cc
+    src/accounts/sign_in_limiter.cc)
 set(accounts_tests)
 set(accounts_deps)
-set(accounts_private_deps)
+set(accounts_private_deps sp_argon2)
 set(accounts_test_deps)

@@ -11,7 +11,10 @@ namespace streampark::console {
 namespace {
 
 /// Memory moves all the time; people need no more than this.
-constexpr std::int64_t kMemoryGrain = 16LL << 20U;
+constexpr std::int64_t kMemoryGrain = 32LL << 20U;
+
+/// After so long a process that was started again is judged like any other.
+constexpr base::Millis kLongestMending{60'000};
 
 std::int64_t Coarse(std::int64_t bytes) { return (bytes + kMemoryGrain / 2) / kMemoryGrain; }
 
@@ -64,6 +67,11 @@ ClusterChange ChangeOf(const Operation* operation) {
 }
 
 }  // namespace
+
+std::string PlaceName(engines::ProcessRole role, int index) {
+  return role == engines::ProcessRole::kJobManager ? "the JobManager"
+                                                   : "TaskManager " + std::to_string(index);
+}
 
 bool ClusterEntry::AnyAlive() const {
   return std::any_of(processes.begin(), processes.end(),
@@ -222,6 +230,10 @@ Cluster ClusterRegistry::Compose(const ClusterEntry& entry) const {
     } else if (process.alive) {
       ++facts.task_managers_alive;
     }
+  }
+  if (entry.mending && clock_.Now() < entry.mending->since + kLongestMending) {
+    facts.mending = PlaceName(entry.mending->role, entry.mending->index) +
+                    " died; it was started again and is not ready yet";
   }
   cluster.reachability = entry.reachability;
   if (entry.observation) {

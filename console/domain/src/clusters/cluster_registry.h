@@ -31,12 +31,25 @@ struct ClusterEntry {
   int jobs_running = 0;
   int foreign_jobs = 0;
 
+  /// A process that died was started again and is not at work yet. The cluster may go on counting the
+  /// slots of the dead one for a while: what it says is believed once it has missed them.
+  struct Mending {
+    engines::ProcessRole role = engines::ProcessRole::kTaskManager;
+    int index = 0;
+    base::Timestamp since;
+    bool missed = false;
+  };
+  std::optional<Mending> mending;
+
   /// What the living processes were started with; the spec itself before the first start.
   const ClusterSpec& running_spec() const {
     return record.started_spec ? *record.started_spec : record.spec;
   }
   bool AnyAlive() const;
 };
+
+/// "TaskManager 1", for people.
+std::string PlaceName(engines::ProcessRole role, int index);
 
 /// All clusters in memory. A change recomputes the cluster's state, and whoever listens hears of it
 /// when people would see a difference. Thread-safe.

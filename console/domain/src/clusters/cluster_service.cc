@@ -53,8 +53,15 @@ class Clusters final : public ClusterService {
   ~Clusters() override { Stop(); }
 
   base::Status LoadAll() {
+    for (ProcessRecord& process : SP_TRY(parts_.store.LoadProcesses())) {
+      recorded_[process.cluster_id].push_back(std::move(process));
+    }
     for (ClusterRecord& record : SP_TRY(parts_.store.LoadClusters())) {
-      registry_.Add({.record = std::move(record)});
+      std::vector<ManagedProcess> processes;
+      for (const ProcessRecord& process : recorded_[record.id]) {
+        processes.push_back(LookedAt(process));
+      }
+      registry_.Add({.record = std::move(record), .processes = std::move(processes)});
     }
     return base::Ok();
   }
@@ -66,13 +73,9 @@ class Clusters final : public ClusterService {
   }
 
   base::Status Start() override {
-    std::map<std::string, std::vector<ProcessRecord>> recorded;
-    for (ProcessRecord& process : SP_TRY(parts_.store.LoadProcesses())) {
-      recorded[process.cluster_id].push_back(std::move(process));
-    }
     for (const ClusterPtr& cluster : registry_.List()) {
       if (cluster->managed()) {
-        SP_TRY(processes_.Recover(*registry_.Record(cluster->id), recorded[cluster->id]));
+        SP_TRY(processes_.Recover(*registry_.Record(cluster->id), recorded_[cluster->id]));
       }
     }
     // Before the keeper, which leaves clusters alone that have an operation.
@@ -316,6 +319,26 @@ class Clusters final : public ClusterService {
     });
   }
 
+  base::Result<std::vector<ClusterJob>> ListJobs(std::string_view cluster_id) const override {
+    const ClusterPtr cluster = registry_.Find(cluster_id);
+    if (!cluster) {
+      return NoSuchCluster();
+    }
+    std::vector<ClusterJob> jobs;
+    const auto seen = registry_.Observation(cluster_id);
+    const bool gone = cluster->managed() && cluster->endpoint.addresses.empty();
+    if (!seen || gone) {
+      return jobs;
+    }
+    for (const engines::JobObservation& job : seen->jobs) {
+      jobs.push_back({.observed = job,
+                      .owner = tenants_ == nullptr
+                                   ? std::nullopt
+                                   : tenants_->Owner(cluster_id, job.engine_job_id)});
+    }
+    return jobs;
+  }
+
   void InstallationChanged(std::string_view /*installation_id*/) override {
     registry_.Recompute();
   }
@@ -449,6 +472,7 @@ class Clusters final : public ClusterService {
   ClusterStop stop_;
   ProcessKeeper keeper_;
   RunningOperations running_;
+  std::map<std::string, std::vector<ProcessRecord>> recorded_;  // as the last life left them
 
   std::mutex commands_;  // creates, edits, deletes and begins, one at a time
   struct KeptOptions {

@@ -96,6 +96,7 @@ base::Status ClusterStart::Prepare(OperationRun& run) {
     entry.observation = nullptr;  // of its last life
     entry.reachability = Reachability::kUnknown;
     entry.jobs_running = entry.foreign_jobs = 0;
+    entry.mending.reset();
   });
   return runtime_.Write(record.id, [&](ClusterRecord& r) {
     r.desired = ClusterDesired::kRunning;

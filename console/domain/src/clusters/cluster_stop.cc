@@ -213,6 +213,7 @@ base::Status ClusterStop::EndProcesses(OperationRun& run) {
   runtime_.registry.Apply(id, [](ClusterEntry& entry) {
     entry.observation = nullptr;
     entry.jobs_running = entry.foreign_jobs = 0;
+    entry.mending.reset();
   });
   watch_.Hurry(id, base::Millis(0));
   return base::Ok();

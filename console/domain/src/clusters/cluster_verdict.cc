@@ -30,6 +30,9 @@ ClusterVerdict JudgeCluster(const ClusterFacts& facts) {
     if (!facts.job_manager_alive) {
       return {ClusterState::kDegraded, "the JobManager died and is being started again"};
     }
+    if (!facts.mending.empty()) {
+      return {ClusterState::kDegraded, facts.mending};
+    }
   }
   if (facts.reachability != Reachability::kReachable) {
     return {ClusterState::kUnreachable,

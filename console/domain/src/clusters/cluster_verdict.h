@@ -23,6 +23,7 @@ struct ClusterFacts {
   int task_managers_alive = 0;
   int task_managers_wanted = 0;
   int slots_wanted = 0;
+  std::string mending;  // which process was started again and is not ready yet; mostly empty
 
   Reachability reachability = Reachability::kUnknown;
   int slots_total = 0;
@@ -44,6 +45,7 @@ struct ClusterVerdict {
 ///   none           | STANDALONE | desired STOPPED, processes left    | STOPPING
 ///   none           | STANDALONE | given up                           | FAILED
 ///   none           | STANDALONE | JobManager dead                    | DEGRADED
+///   none           | STANDALONE | a process was just started again   | DEGRADED
 ///   none           | any        | nobody answers, or not asked yet   | UNREACHABLE
 ///   none           | STANDALONE | TaskManagers or slots missing      | DEGRADED
 ///   none           | any        | else                               | RUNNING

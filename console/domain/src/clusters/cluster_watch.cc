@@ -174,6 +174,18 @@ void ClusterWatch::Deliver(const std::string& cluster_id,
     entry.silence.clear();
     entry.jobs_running = running;
     entry.foreign_jobs = foreign;
+    if (entry.mending) {
+      const ClusterSpec& spec = entry.running_spec();
+      const bool whole = shared->task_managers >= spec.task_managers &&
+                         shared->slots_total >= spec.task_managers * spec.slots_per_task_manager;
+      // A new JobManager knows only what is there; an old one has to miss the dead TaskManager first.
+      if (whole && (entry.mending->missed ||
+                    entry.mending->role == engines::ProcessRole::kJobManager)) {
+        entry.mending.reset();
+      } else if (!whole) {
+        entry.mending->missed = true;
+      }
+    }
   });
   if (cluster && sink_ != nullptr) {
     sink_->OnObservation(*cluster, *shared);

@@ -104,6 +104,10 @@ base::Status ProcessKeeper::MendClaimed(const ClusterEntry& entry, Place place) 
       before = process.restarts;
     }
   }
+  // Before the start: with the process alive and this not said, the cluster would look whole.
+  runtime_.registry.Apply(id, [&](ClusterEntry& mended) {
+    mended.mending = ClusterEntry::Mending{.role = place.role, .index = place.index, .since = now};
+  });
   SP_TRY(outside_.Pass("MEND_PROCESS", [&] {
     return processes_.Spawn(*plan, place.role, place.index, before + 1);
   }));

@@ -22,18 +22,6 @@ ManagedProcess* FindPlace(std::vector<ManagedProcess>& processes, engines::Proce
   return found == processes.end() ? nullptr : &*found;
 }
 
-ManagedProcess Observed(const ProcessRecord& record) {
-  ManagedProcess process{.role = record.role,
-                         .index = record.index,
-                         .id = record.id,
-                         .started_at = record.started_at,
-                         .restarts = record.restarts};
-  process.alive = record.id.pid != 0 && base::IsAlive(record.id);
-  process.memory_bytes =
-      process.alive ? static_cast<std::int64_t>(base::ResidentBytes(record.id)) : 0;
-  return process;
-}
-
 void Put(std::vector<ManagedProcess>& processes, const ManagedProcess& process) {
   if (ManagedProcess* place = FindPlace(processes, process.role, process.index)) {
     *place = process;
@@ -63,9 +51,16 @@ bool TellsAnError(std::string_view line) {
 
 }  // namespace
 
-std::string PlaceName(engines::ProcessRole role, int index) {
-  return role == engines::ProcessRole::kJobManager ? "the JobManager"
-                                                   : "TaskManager " + std::to_string(index);
+ManagedProcess LookedAt(const ProcessRecord& record) {
+  ManagedProcess process{.role = record.role,
+                         .index = record.index,
+                         .id = record.id,
+                         .started_at = record.started_at,
+                         .restarts = record.restarts};
+  process.alive = record.id.pid != 0 && base::IsAlive(record.id);
+  process.memory_bytes =
+      process.alive ? static_cast<std::int64_t>(base::ResidentBytes(record.id)) : 0;
+  return process;
 }
 
 std::string RootCauseIn(std::string_view log) {
@@ -106,7 +101,7 @@ std::unique_lock<std::mutex> ProcessTable::Claim(std::string_view cluster_id) {
 
 base::Status ProcessTable::Record(const ProcessRecord& record) {
   SP_TRY(store_.SaveProcess(record));
-  const ManagedProcess process = Observed(record);
+  const ManagedProcess process = LookedAt(record);
   registry_.Apply(record.cluster_id, [&](ClusterEntry& entry) { Put(entry.processes, process); });
   return base::Ok();
 }
@@ -116,7 +111,7 @@ base::Status ProcessTable::Recover(const ClusterRecord& record,
   const auto claim = Claim(record.id);
   std::vector<ManagedProcess> processes;
   for (const ProcessRecord& known : recorded) {
-    Put(processes, Observed(known));
+    Put(processes, LookedAt(known));
   }
   const std::vector<engines::ClusterProcess> living = outside_.Pass(
       "FIND_PROCESSES", [&] { return driver_.FindProcesses(record.id); });
@@ -138,7 +133,7 @@ base::Status ProcessTable::Recover(const ClusterRecord& record,
                                 .started_at = clock_.Now(),
                                 .restarts = place == nullptr ? 0 : place->restarts};
     SP_TRY(store_.SaveProcess(adopted));
-    Put(processes, Observed(adopted));
+    Put(processes, LookedAt(adopted));
   }
   registry_.Apply(record.id, [&](ClusterEntry& entry) { entry.processes = processes; });
   return base::Ok();

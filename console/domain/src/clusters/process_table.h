@@ -69,8 +69,8 @@ class ProcessTable {
   std::map<std::string, std::unique_ptr<std::mutex>, std::less<>> claims_;
 };
 
-/// "TaskManager 1", for people.
-std::string PlaceName(engines::ProcessRole role, int index);
+/// The process of a record as it is now.
+ManagedProcess LookedAt(const ProcessRecord& record);
 
 /// The root cause in the end of a log: the innermost "Caused by", else the last line with an error or
 /// exception, else the last line. At most 500 characters.

@@ -90,38 +90,48 @@ struct JobBoard::Impl {
     std::shared_ptr<const std::string> json;
   };
 
-  /// Under the unique lock. False when nothing of it shows.
-  bool Replace(JobState state, Change& change) {
-    const auto found = entries.find(state.job.id);
-    const Entry* older = found == entries.end() ? nullptr : found->second.get();
+  /// A new entry for the job, without the lock: showing it takes its time.
+  std::unique_ptr<Entry> Prepare(JobState state) const {
+    const JobViewPtr older = FindView(state.job.id);
     auto view = std::make_shared<JobView>();
     view->badge = JudgeBadge(state);
-    view->badge_since = older == nullptr                              ? FirstSince(state)
-                        : older->view->badge.badge == view->badge.badge ? older->view->badge_since
-                                                                        : clock.Now();
+    view->badge_since = older == nullptr                          ? FirstSince(state)
+                        : older->badge.badge == view->badge.badge ? older->badge_since
+                                                                  : clock.Now();
     view->state = std::move(state);
     Shown shown = render(*view);
-    auto json = std::make_shared<const std::string>(std::move(shown.json));
-    change = {view->state.job.id, view, json};
-    std::size_t age_at = json->find(kAgeMember);
-    age_at = age_at == std::string::npos ? age_at : age_at + kAgeMember.size();
-    const bool shows = older == nullptr || older->age_at != age_at ||
-                       !SameButAge(*older->json, *json, age_at);
-    if (older != nullptr) {
-      Unlink(*older);
-    }
     auto entry = std::make_unique<Entry>();
     entry->name_key = LowerCase(view->state.job.name);
-    entry->view = std::move(view);
-    entry->json = std::move(json);
-    entry->age_at = age_at;
+    entry->age_at = shown.json.find(kAgeMember);
+    if (entry->age_at != std::string::npos) {
+      entry->age_at += kAgeMember.size();
+    }
+    entry->json = std::make_shared<const std::string>(std::move(shown.json));
     entry->version = std::move(shown.version);
-    Link(*entry);
-    entries[change.job_id] = std::move(entry);
+    entry->view = std::move(view);
+    return entry;
+  }
+
+  /// Under the unique lock. False when nothing of it shows.
+  bool Replace(std::unique_ptr<Entry> entry) {
+    std::unique_ptr<Entry>& place = entries[entry->view->state.job.id];
+    const bool shows = place == nullptr || place->age_at != entry->age_at ||
+                       !SameButAge(*place->json, *entry->json, entry->age_at);
+    if (place != nullptr) {
+      Unlink(*place);
+    }
+    place = std::move(entry);
+    Link(*place);
     if (shows) {
       version.fetch_add(1, std::memory_order_release);
     }
     return shows;
+  }
+
+  JobViewPtr FindView(std::string_view job_id) const {
+    const std::shared_lock lock(mutex);
+    const auto found = entries.find(job_id);
+    return found == entries.end() ? nullptr : found->second->view;
   }
 
   void Link(const Entry& entry) {
@@ -264,11 +274,12 @@ JobBoard::~JobBoard() = default;
 void JobBoard::Listen(Listener listener) { impl_->listeners.push_back(std::move(listener)); }
 
 void JobBoard::Put(JobState state) {
-  Impl::Change change;
+  std::unique_ptr<Entry> entry = impl_->Prepare(std::move(state));
+  const Impl::Change change{entry->view->state.job.id, entry->view, entry->json};
   bool shows = false;
   {
     const std::unique_lock lock(impl_->mutex);
-    shows = impl_->Replace(std::move(state), change);
+    shows = impl_->Replace(std::move(entry));
   }
   if (shows) {
     impl_->Tell(change);
@@ -276,10 +287,14 @@ void JobBoard::Put(JobState state) {
 }
 
 void JobBoard::PutAll(std::vector<JobState> states) {
-  const std::unique_lock lock(impl_->mutex);
-  Impl::Change change;
+  std::vector<std::unique_ptr<Entry>> prepared;
+  prepared.reserve(states.size());
   for (JobState& state : states) {
-    impl_->Replace(std::move(state), change);
+    prepared.push_back(impl_->Prepare(std::move(state)));
+  }
+  const std::unique_lock lock(impl_->mutex);
+  for (std::unique_ptr<Entry>& entry : prepared) {
+    impl_->Replace(std::move(entry));
   }
 }
 
@@ -306,21 +321,7 @@ void JobBoard::Touch(std::string_view job_id, base::Timestamp observed_at) {
   }
 }
 
-void JobBoard::RenderAll() {
-  std::vector<JobState> states;
-  for (const JobViewPtr& view : Select([](const JobView&) { return true; })) {
-    states.push_back(view->state);
-  }
-  for (JobState& state : states) {
-    Put(std::move(state));
-  }
-}
-
-JobViewPtr JobBoard::Find(std::string_view job_id) const {
-  const std::shared_lock lock(impl_->mutex);
-  const auto found = impl_->entries.find(job_id);
-  return found == impl_->entries.end() ? nullptr : found->second->view;
-}
+JobViewPtr JobBoard::Find(std::string_view job_id) const { return impl_->FindView(job_id); }
 
 JobViewPtr JobBoard::FindByName(std::string_view team_id, std::string_view name) const {
   const std::string key = LowerCase(name);

@@ -18,7 +18,8 @@
 namespace streampark::console {
 namespace {
 
-constexpr base::Millis kTidyEvery{600'000};
+constexpr base::Millis kShowAgainEvery{15'000};
+constexpr int kTidyEvery = 40;  // rounds
 
 }  // namespace
 
@@ -66,6 +67,14 @@ struct JobsModule::Impl {
     }
     if (view == nullptr) {
       details.Forget(job_id);
+    }
+  }
+
+  /// Jobs show names of teams and clusters, which change without the job.
+  void ShowAgain() {
+    for (const JobViewPtr& view : board.Select([](const JobView&) { return true; })) {
+      const auto shown = book.Edit(view->state.job.id, [](JobEdit&) { return base::Ok(); });
+      (void)shown;  // one that has gone meanwhile needs no showing
     }
   }
 
@@ -119,10 +128,13 @@ base::Status JobsModule::Start() {
   SP_TRY(impl_->runner.Start());
   impl_->details.Start();
   impl_->tidying = std::jthread([impl = impl_.get()](std::stop_token stop) {
-    while (!stop.stop_requested()) {
-      impl->housekeeper.Tidy(stop);
+    for (int round = 0; !stop.stop_requested(); ++round) {
+      if (round % kTidyEvery == 0) {
+        impl->housekeeper.Tidy(stop);
+      }
+      impl->ShowAgain();
       std::unique_lock lock(impl->mutex);
-      impl->wake.wait_for(lock, stop, kTidyEvery, [] { return false; });
+      impl->wake.wait_for(lock, stop, kShowAgainEvery, [] { return false; });
     }
   });
   return base::Ok();

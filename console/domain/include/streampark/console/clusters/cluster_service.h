@@ -49,6 +49,12 @@ struct ClusterSpecVerdict {
   std::map<std::string, std::int64_t> task_manager_memory;
 };
 
+/// A job that the engine runs or remembers on a cluster.
+struct ClusterJob {
+  engines::JobObservation observed;
+  std::optional<ClusterTenants::Tenant> owner;  // absent: not ours
+};
+
 /// How long things may take and how often they are looked at.
 struct ClusterTimings {
   base::Millis tick{1000};
@@ -117,6 +123,8 @@ class ClusterService : public ClusterDirectory {
 
   virtual base::Result<std::vector<engines::TaskManagerObservation>> ListTaskManagers(
       std::string_view cluster_id, std::stop_token stop) = 0;
+  /// As of the last look; empty before the first and for a cluster that does not run. From memory.
+  virtual base::Result<std::vector<ClusterJob>> ListJobs(std::string_view cluster_id) const = 0;
   /// Has clusters follow an installation that changed.
   virtual void InstallationChanged(std::string_view installation_id) = 0;
 };

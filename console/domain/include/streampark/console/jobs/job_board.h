@@ -67,7 +67,7 @@ class JobBoard {
     std::string json;     // JobSummary of the API
     std::string version;  // of the engine that it runs on: for the filter
   };
-  /// Shows a job. Called under the board's lock: it must not call back.
+  /// Shows a job. Called outside the board's lock, from any thread.
   using Render = std::function<Shown(const JobView&)>;
   /// Hears of every change, in order, outside the lock: the job's view and its JSON; a null view when
   /// it left the board.
@@ -79,14 +79,13 @@ class JobBoard {
 
   void Listen(Listener listener);
 
-  /// Puts the job's new state on the board. Where nothing of it shows, nobody is told.
+  /// Puts the job's new state on the board; one thread at a time a job. Where nothing of it shows,
+  /// nobody is told.
   void Put(JobState state);
   void PutAll(std::vector<JobState> states);
   void Remove(std::string_view job_id);
   /// A look that found the job as it was: only its age is new.
   void Touch(std::string_view job_id, base::Timestamp observed_at);
-  /// Renders everything anew (a team or a cluster was renamed).
-  void RenderAll();
 
   /// Null when there is none.
   JobViewPtr Find(std::string_view job_id) const;
