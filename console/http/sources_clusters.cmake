@@ -1,5 +1,11 @@
 # Sources, tests and dependencies of the clusters slice; paths are relative to this folder.
-set(clusters_sources)
+set(clusters_sources
+  src/clusters/cluster_details.cc
+  src/clusters/cluster_json.cc
+  src/clusters/cluster_routes.cc
+  src/clusters/clusters.cc
+  src/clusters/fleet.cc
+  src/clusters/installations.cc)
 set(clusters_tests)
 set(clusters_deps)
 set(clusters_private_deps)
