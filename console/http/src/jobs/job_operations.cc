@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
+#include "jobs/operation_json.h"
+#include "streampark/base/json.h"
+#include "streampark/http/body.h"
+#include "streampark/http/paging.h"
+
+namespace streampark::http {
+namespace {
+
+using api::Permission;
+
+base::Result<Response> List(const JobRouteServices& services, const Request& request) {
+  const console::JobViewPtr job = SP_TRY(JobOf(services, request));
+  const Page page = SP_TRY(PageOf(request, "operations"));
+  const console::OperationPage found = SP_TRY(services.jobs.operations().store().List(
+      console::SubjectKind::kJob, job->state.job.id, static_cast<int>(page.limit),
+      page.after.empty() ? "" : page.after.front()));
+  json::array items;
+  for (const console::Operation& one : found.items) {
+    items.push_back(OperationToJson(one));
+  }
+  return Response::Json(PageJson(
+      std::move(items),
+      found.next_after.empty() ? "" : EncodeCursor("operations", {found.next_after})));
+}
+
+base::Result<Response> Operate(const JobRouteServices& services, const Request& request) {
+  const console::JobViewPtr job = SP_TRY(JobOf(services, request));
+  const json::object body = SP_TRY(JsonBody(request));
+  const console::JobCommand command = SP_TRY(console::CommandFromJson(json::value(body)));
+  if (command.kind == console::OperationKind::kDelete) {
+    SP_TRY(request.caller.Require(Permission::kJobEdit, job->state.job.team_id, "the job"));
+  }
+  const auto key = SP_TRY(IdempotencyKey(request));
+  const console::Operation operation = SP_TRY(services.jobs.desk().Command(
+      job->state.job.id, command, RequesterOf(request), key.value_or("")));
+  return Response::Json(OperationToJson(operation), 202)
+      .WithAudit(job->state.job.id, job->state.job.team_id);
+}
+
+base::Result<console::Operation> OperationOf(const JobRouteServices& services,
+                                             const Request& request) {
+  std::optional<console::Operation> operation = SP_TRY(
+      services.jobs.operations().store().Find(request.PathParameter("operationId")));
+  if (!operation) {
+    return base::Error(base::ErrorCode::kNotFound, "there is no such operation");
+  }
+  return *std::move(operation);
+}
+
+base::Result<Response> Get(const JobRouteServices& services, const Request& request) {
+  return Response::Json(OperationToJson(SP_TRY(OperationOf(services, request))));
+}
+
+base::Result<Response> Cancel(const JobRouteServices& services, const Request& request) {
+  const console::Operation operation = SP_TRY(OperationOf(services, request));
+  const std::string& team_id = operation.subject.team_id;
+  switch (operation.subject.kind) {
+    case console::SubjectKind::kJob:
+      return Response::Json(
+          OperationToJson(SP_TRY(services.jobs.desk().Cancel(operation.id))), 202);
+    case console::SubjectKind::kCluster:
+      SP_TRY(request.caller.Require(Permission::kClusterOperate, team_id, "the cluster"));
+      break;
+    case console::SubjectKind::kInstallation:
+      SP_TRY(request.caller.Require(Permission::kInstallationEdit, team_id, "the installation"));
+      break;
+  }
+  return Response::Json(OperationToJson(SP_TRY(services.cancel_elsewhere(operation))), 202);
+}
+
+}  // namespace
+
+void BindJobOperations(Router& router, const JobRouteServices& services) {
+  const auto bind = [&](std::string_view id, auto handler) {
+    router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
+  };
+  bind("listJobOperations", List);
+  bind("operateJob", Operate);
+  bind("getOperation", Get);
+  bind("cancelOperation", Cancel);
+}
+
+}  // namespace streampark::http
