@@ -76,10 +76,15 @@ def routes() -> str:
     out += [f"  k{pascal(n.replace(':', '_'))}," for n in names]
     out += ["};\n", f"inline constexpr std::array<std::string_view, {len(names) + 1}> kPermissionNames = {{"]
     out += ['    "none",'] + [f"    {quoted(n)}," for n in names] + ["};\n"]
+    out += [f"inline constexpr std::array<std::string_view, {len(names) + 1}> kPermissionTitles = {{",
+            '    "Signed in is enough",']
+    out += [f"    {quoted(title)}," for title in permissions["permissions"].values()] + ["};\n"]
     out += ["/// The built-in roles, strongest first.", "enum class Role : std::uint8_t {"]
     out += [f"  k{pascal(r)}," for r in roles] + ["};\n",
             f"inline constexpr std::array<std::string_view, {len(roles)}> kRoleNames = {{"]
     out += [f"    {quoted(r.upper())}," for r in roles] + ["};\n"]
+    out += [f"inline constexpr std::array<std::string_view, {len(roles)}> kRoleTitles = {{"]
+    out += [f"    {quoted(spec['title'])}," for spec in roles.values()] + ["};\n"]
     out += ["constexpr bool Allows(Role role, Permission permission) {",
             "  if (permission == Permission::kNone) {\n    return true;\n  }",
             "  constexpr std::uint64_t kMasks[] = {"]
