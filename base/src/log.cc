@@ -17,6 +17,12 @@ namespace {
 constexpr std::size_t kLogFileBytes = 16U << 20U;
 constexpr std::size_t kLogFilesKept = 5;
 
+spdlog::level::level_enum SpdlogLevel(LogLevel level) {
+  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                   spdlog::level::warn, spdlog::level::err};
+  return kLevels[static_cast<int>(level)];
+}
+
 struct LogTarget {
   LogFormat format = LogFormat::kText;
   std::shared_ptr<spdlog::logger> logger;
@@ -33,9 +39,7 @@ std::shared_ptr<LogTarget> MakeTarget(LogLevel least, LogFormat format,
   target->format = format;
   target->logger = std::make_shared<spdlog::logger>("streampark", sinks.begin(), sinks.end());
   target->logger->set_pattern("%v");
-  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
-                                                   spdlog::level::warn, spdlog::level::err};
-  target->logger->set_level(kLevels[static_cast<int>(least)]);
+  target->logger->set_level(SpdlogLevel(least));
   target->logger->flush_on(spdlog::level::info);
   return target;
 }
@@ -137,17 +141,16 @@ void ConfigureLog(LogLevel least, LogFormat format, const std::filesystem::path&
   Target() = MakeTarget(least, format, file);
 }
 
+bool IsLogged(LogLevel level) { return Target()->logger->should_log(SpdlogLevel(level)); }
+
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  const LogTarget& target = *Target();
-  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
-                                                   spdlog::level::warn, spdlog::level::err};
-  const auto at = kLevels[static_cast<int>(level)];
-  if (!target.logger->should_log(at)) {
+  if (!IsLogged(level)) {
     return;
   }
-  target.logger->log(at, spdlog::string_view_t(target.format == LogFormat::kText
-                                                   ? TextLine(level, event, fields)
-                                                   : JsonLine(level, event, fields)));
+  const LogTarget& target = *Target();
+  target.logger->log(SpdlogLevel(level), spdlog::string_view_t(target.format == LogFormat::kText
+                                                                   ? TextLine(level, event, fields)
+                                                                   : JsonLine(level, event, fields)));
 }
 
 }  // namespace streampark::base

@@ -1,5 +1,5 @@
 # Sources, tests and dependencies of the accounts slice; paths are relative to this folder.
-set(accounts_sources)
+set(accounts_sources src/accounts/accounts_slice.cc)
 set(accounts_tests)
 set(accounts_deps)
 set(accounts_private_deps)

@@ -87,6 +87,9 @@ Response ProblemOf(const base::Error& error, std::string_view trace_id) {
   response.status = error.traits().http_status;
   response.content_type = "application/problem+json";
   response.body = json::serialize(ProblemJson(error, trace_id));
+  if (error.retry_after_seconds() > 0) {
+    response.headers.emplace_back("Retry-After", std::to_string(error.retry_after_seconds()));
+  }
   return response;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "streampark/base/clock.h"
@@ -14,24 +13,9 @@
 #include "streampark/server/serve.h"
 #include "streampark/store/database.h"
 
-namespace streampark::server {
+#include "data_folder.h"
 
-/// Where things are below the data folder; README.md of this module is the full list.
-struct DataFolder {
-  std::filesystem::path root;
-  std::filesystem::path database() const { return root / "streampark.db"; }
-  std::filesystem::path backups() const { return root / "backups"; }
-  std::filesystem::path lock() const { return root / "console.lock"; }
-  std::filesystem::path pid_file() const { return root / "console.pid"; }
-  std::filesystem::path first_password() const { return root / "first-password"; }
-  std::filesystem::path spool() const { return root / "tmp"; }
-  std::filesystem::path logs() const { return root / "logs"; }
-  std::filesystem::path artifacts() const { return root / "artifacts"; }
-  std::filesystem::path clusters() const { return root / "clusters"; }
-  std::filesystem::path installations() const { return root / "installations"; }
-  std::filesystem::path snapshots() const { return root / "snapshots"; }
-  std::filesystem::path results() const { return root / "results"; }
-};
+namespace streampark::server {
 
 /// What every slice is made from. Outlives them all.
 struct Core {

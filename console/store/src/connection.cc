@@ -48,6 +48,26 @@ std::optional<base::Timestamp> Row::optional_time(int column) const {
   return is_null(column) ? std::nullopt : std::optional(time(column));
 }
 
+std::string Placeholders(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) {
+    text.append(i == 0 ? "?" : ", ?");
+  }
+  return text;
+}
+
+std::string ContainsPattern(std::string_view part) {
+  std::string pattern = "%";
+  for (const char c : part) {
+    if (c == '%' || c == '_' || c == '\\') {
+      pattern.push_back('\\');
+    }
+    pattern.push_back(c);
+  }
+  pattern.push_back('%');
+  return pattern;
+}
+
 Connection::Bound::~Bound() {
   if (statement != nullptr) {
     sqlite3_reset(statement);

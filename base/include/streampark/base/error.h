@@ -40,6 +40,8 @@ class Error {
   const std::string& cause() const { return cause_; }
   /// The id of the thing that stands in the way (the operation in flight, say); may be empty.
   const std::string& related_id() const { return related_id_; }
+  /// 0 when unknown.
+  int retry_after_seconds() const { return retry_after_seconds_; }
   bool retryable() const { return traits().retryable; }
 
   Error&& WithHint(std::string hint) && {
@@ -62,6 +64,11 @@ class Error {
     fields_ = std::move(fields);
     return std::move(*this);
   }
+  /// When the same request may be worth repeating; for RATE_LIMITED and UNAVAILABLE.
+  Error&& WithRetryAfter(int seconds) && {
+    retry_after_seconds_ = seconds;
+    return std::move(*this);
+  }
   /// Prefixes the message with what was being done: "while starting x: …".
   Error&& Annotate(std::string_view context) && {
     message_.insert(0, ": ").insert(0, context);
@@ -77,6 +84,7 @@ class Error {
   std::string hint_;
   std::string cause_;
   std::string related_id_;
+  int retry_after_seconds_ = 0;
   std::vector<FieldError> fields_;
 };
 

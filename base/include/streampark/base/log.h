@@ -40,6 +40,9 @@ class LogField {
 /// before threads start.
 void ConfigureLog(LogLevel least, LogFormat format, const std::filesystem::path& file = {});
 
+/// Whether lines of this level are written: to spare making ones that are not.
+bool IsLogged(LogLevel level);
+
 /// Writes one structured line: time, level, `event` (a fixed phrase in lower case), fields.
 /// Thread-safe.
 void Log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});

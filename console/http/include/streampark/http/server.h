@@ -43,9 +43,10 @@ struct ServerOptions {
 /// router's.
 class Server {
  public:
-  /// All but `options` must outlive the server; the router is complete.
+  /// All but `options` must outlive the server, the metrics until they are collected no more; the
+  /// router is complete.
   Server(ServerOptions options, const Router& router, Authenticator& authenticator,
-         MetricsRegistry& metrics, const base::Clock& clock, base::Random& random);
+         MetricsRegistry& metrics, base::Random& random);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

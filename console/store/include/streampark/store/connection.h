@@ -45,10 +45,17 @@ class Row {
   sqlite3_stmt* statement_;
 };
 
+/// "?, ?, ?" for an IN list of `count` texts.
+std::string Placeholders(std::size_t count);
+/// The pattern for LIKE … ESCAPE '\\' that finds `part` anywhere, with its own wildcards taken
+/// literally.
+std::string ContainsPattern(std::string_view part);
+
 /// One connection to the database, used by one thread at a time. Statements are prepared once and
 /// kept. Parameters are `?`, bound in order from: integers, bool, double, texts, base::Timestamp,
-/// nullptr and optionals of them. Keep to SQL that PostgreSQL and MySQL know too (no `INSERT OR`,
-/// `ON CONFLICT … DO UPDATE` only by id, no `WITHOUT ROWID`).
+/// nullptr and optionals of them; a vector of
+/// texts fills as many `?` as it has elements (see Placeholders()). Keep to SQL that PostgreSQL and
+/// MySQL know too (no `INSERT OR`, `ON CONFLICT … DO UPDATE` only by id, no `WITHOUT ROWID`).
 ///
 /// Errors: STORAGE_FULL; NAME_TAKEN when a unique index refuses; STORAGE_FAILED for anything else.
 class Connection {
@@ -126,27 +133,40 @@ class Connection {
   template <typename... Args>
   base::Result<Bound> Bind(std::string_view sql, const Args&... args) {
     Bound bound(SP_TRY(Prepare(sql)));
-    int index = 0;
-    SP_TRY(CheckParameters(bound.statement, sizeof...(Args)));
-    (BindOne(bound.statement, ++index, args), ...);
+    [[maybe_unused]] int index = 0;
+    SP_TRY(CheckParameters(bound.statement, (std::size_t{0} + ... + CountOf(args))));
+    (BindOne(bound.statement, index, args), ...);
     return bound;
   }
   template <typename T>
-  static void BindOne(sqlite3_stmt* statement, int index, const T& value) {
-    if constexpr (std::is_same_v<T, std::nullptr_t>) {
-      BindNull(statement, index);
+  static std::size_t CountOf(const T& value) {
+    if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+      return value.size();
+    } else {
+      return 1;
+    }
+  }
+  /// Binds to the parameter after `index`, which it moves on.
+  template <typename T>
+  static void BindOne(sqlite3_stmt* statement, int& index, const T& value) {
+    if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+      for (const std::string& text : value) {
+        BindText(statement, ++index, text);
+      }
+    } else if constexpr (std::is_same_v<T, std::nullptr_t>) {
+      BindNull(statement, ++index);
     } else if constexpr (std::is_integral_v<T>) {
-      BindInteger(statement, index, static_cast<std::int64_t>(value));
+      BindInteger(statement, ++index, static_cast<std::int64_t>(value));
     } else if constexpr (std::is_floating_point_v<T>) {
-      BindNumber(statement, index, value);
+      BindNumber(statement, ++index, value);
     } else if constexpr (std::is_same_v<T, base::Timestamp>) {
-      BindInteger(statement, index, value.time_since_epoch().count());
+      BindInteger(statement, ++index, value.time_since_epoch().count());
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-      BindText(statement, index, value);
+      BindText(statement, ++index, value);
     } else if (value.has_value()) {
       BindOne(statement, index, *value);
     } else {
-      BindNull(statement, index);
+      BindNull(statement, ++index);
     }
   }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "streampark/console/accounts/account_store.h"
+#include "streampark/console/accounts/settings.h"
+
+namespace streampark::console {
+
+/// The console's settings: read from memory, stored before they hold. Thread-safe.
+class SettingsBox final : public SettingsSource {
+ public:
+  explicit SettingsBox(SettingsStore& store);
+
+  base::Status Reload();
+  std::shared_ptr<const Settings> Current() const override;
+  /// STALE_EDIT when somebody was faster.
+  base::Result<Settings> Update(Settings wanted, std::int64_t expected_version);
+
+ private:
+  SettingsStore& store_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Settings> current_;
+};
+
+}  // namespace streampark::console

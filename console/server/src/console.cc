@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "console.h"
+
+#include <atomic>
+#include <optional>
+
+#include <unistd.h>
+
+#include "streampark/base/log.h"
+#include "streampark/base/process.h"
+#include "streampark/http/process_routes.h"
+#include "streampark/http/server.h"
+
+#include "accounts/accounts_slice.h"
+#include "core.h"
+#include "data_folder.h"
+
+namespace streampark::server {
+namespace {
+
+constexpr base::Millis kDrainDeadline(2000);
+
+void WriteProcessMetrics(http::MetricsWriter& writer, const console::EventBus& events) {
+  const auto self = base::Identify(::getpid());
+  writer.Family("process_resident_memory_bytes", "gauge", "Resident memory");
+  writer.Sample("process_resident_memory_bytes", {},
+                self ? static_cast<double>(base::ResidentBytes(*self)) : 0.0);
+  writer.Family("streampark_event_streams", "gauge", "Open streams of live changes");
+  writer.Sample("streampark_event_streams", {}, static_cast<double>(events.subscriptions()));
+}
+
+}  // namespace
+
+/// Everything, in the order in which it is made; destroyed in the opposite one.
+struct Console::Parts {
+  explicit Parts(const ServeOptions& serve_options)
+      : options(serve_options), data{serve_options.data} {}
+
+  const ServeOptions& options;
+  const DataFolder data;
+  base::SystemClock clock;
+  base::SecureRandom random;
+  base::UlidGenerator ids{clock, random};
+  const base::Timestamp started_at = clock.Now();
+  const std::string boot_id = ids.Next();
+  std::optional<base::FileLock> lock;
+  std::unique_ptr<store::Database> database;
+  console::EventBus events{boot_id};
+  http::MetricsRegistry metrics;
+  std::unique_ptr<AccountsSlice> accounts;
+  std::optional<Core> core;
+  http::Router router;
+  std::atomic<bool> ready = false;
+  std::optional<http::Server> server;
+
+  base::Status Open();
+  base::Status Bind();
+  base::Status Serve();
+  void Stop();
+};
+
+base::Status Console::Parts::Open() {
+  lock = SP_TRY(TakeDataFolder(data));
+  database =
+      SP_TRY(store::Database::Open(data.database(), {.backup_folder = data.backups()}, clock));
+  accounts = SP_TRY(AccountsSlice::Make(*database, events, clock, random, ids));
+  SP_TRY(accounts->EnsureFirstUser(data.first_password()));
+  core.emplace(Core{.options = options,
+                    .data = data,
+                    .clock = clock,
+                    .random = random,
+                    .ids = ids,
+                    .database = *database,
+                    .events = events,
+                    .directory = accounts->accounts(),
+                    .settings = accounts->settings(),
+                    .metrics = metrics,
+                    .boot_id = boot_id});
+  return base::Ok();
+}
+
+base::Status Console::Parts::Bind() {
+  metrics.Add([this](http::MetricsWriter& writer) { WriteProcessMetrics(writer, events); });
+  accounts->Bind(router);
+  http::RegisterProcessRoutes(router, {.version = SP_VERSION,
+                                       .started_at = started_at,
+                                       .separate_user = false,
+                                       .ready = [this]() -> base::Status {
+                                         if (!ready) {
+                                           return base::Error(
+                                               base::ErrorCode::kUnavailable,
+                                               "the console is starting or stopping");
+                                         }
+                                         return base::Ok();
+                                       },
+                                       .events = events,
+                                       .directory = accounts->accounts(),
+                                       .authenticator = accounts->authenticator(),
+                                       .metrics = metrics});
+  if (const base::Status complete = router.CheckComplete(); !complete.ok()) {
+    base::LogWarn("routes", {{"error", complete.error()}});
+  }
+  return base::Ok();
+}
+
+base::Status Console::Parts::Serve() {
+  SP_TRY(accounts->Start());
+  http::ServerOptions server_options;
+  server_options.listen = options.listen;
+  server_options.port = options.port;
+  server_options.tls_certificate = options.tls_certificate;
+  server_options.tls_key = options.tls_key;
+  server_options.web_root = options.web_root;
+  server_options.spool_folder = data.spool();
+  server.emplace(std::move(server_options), router, accounts->authenticator(), metrics, random);
+  SP_TRY(server->Start());
+  ready = true;
+  return WritePidFile(data);
+}
+
+void Console::Parts::Stop() {
+  ready = false;
+  if (server) {
+    server->Stop(kDrainDeadline);
+  }
+  if (accounts) {
+    accounts->Stop();
+  }
+  RemovePidFile(data);
+}
+
+Console::Console(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Console::~Console() { Stop(); }
+
+base::Result<std::unique_ptr<Console>> Console::Start(const ServeOptions& options) {
+  std::unique_ptr<Console> console(new Console(std::make_unique<Parts>(options)));
+  SP_TRY(console->parts_->Open());
+  SP_TRY(console->parts_->Bind());
+  SP_TRY(console->parts_->Serve());
+  return console;
+}
+
+std::uint16_t Console::port() const { return parts_->server->port(); }
+
+void Console::Stop() {
+  if (parts_->server) {
+    parts_->Stop();
+    parts_->server.reset();
+  }
+}
+
+}  // namespace streampark::server

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/server/serve.h"
+
+#include <csignal>
+#include <cstdio>
+
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include "streampark/base/log.h"
+
+#include "console.h"
+
+namespace streampark::server {
+namespace {
+
+/// Few arenas: each thread's own would keep what it once needed.
+void LimitMemory() {
+  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
+}
+
+/// Each open page holds a connection; the usual limit of 1,024 is soon reached.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+}  // namespace
+
+int Serve(const ServeOptions& options) {
+  LimitMemory();
+  RaiseDescriptorLimit();
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  base::ConfigureLog(base::LogLevel::kInfo, options.log_format, options.log_file);
+
+  auto console = Console::Start(options);
+  if (!console.ok()) {
+    base::LogError("console not started", {{"error", console.error()}});
+    std::fprintf(stderr, "streampark: %s\n", console.error().ToString().c_str());
+    return console.error().traits().exit_code;
+  }
+  base::LogInfo(
+      "console started",
+      {{"listen", options.listen}, {"port", (*console)->port()}, {"data", options.data.string()}});
+  int signal_number = 0;
+  ::sigwait(&ends, &signal_number);
+  base::LogInfo("console stopping", {{"signal", signal_number}});
+  (*console)->Stop();
+  base::LogInfo("console stopped");
+  return 0;
+}
+
+}  // namespace streampark::server
