@@ -25,6 +25,8 @@ install_packages() { # install_packages NAME
   "${as_root[@]}" dpkg --configure -a
   "${apt[@]}" update
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+  # Java keeps certificates of its own; those that this machine's owner added must be in there, too.
+  "${as_root[@]}" update-ca-certificates
 }
 
 packages_title() { # packages_title NAME TEXT
