@@ -57,9 +57,8 @@ export function record(history: RateHistory, graph: JobGraph) {
   if (last !== undefined && at <= last) return
   const values = measure(graph)
   for (const key of ['read', 'written', 'busiest', 'heldUp'] as const) {
-    const samples = history[key]
-    if (last !== undefined && at - last > 10_000) samples.push({ at: last + 1, value: null })
-    samples.push({ at, value: values[key] })
-    if (samples.length > kMost) samples.splice(0, samples.length - kMost)
+    const gap = last !== undefined && at - last > 10_000 ? [{ at: last + 1, value: null }] : []
+    // A new list each time: a chart draws anew when it is given another one.
+    history[key] = [...history[key], ...gap, { at, value: values[key] }].slice(-kMost)
   }
 }

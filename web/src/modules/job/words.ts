@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useI18n } from 'vue-i18n'
-import type { JobSummary, Operation, Step } from '@/api/types'
+import type { Operation } from '@/api/types'
 
-/** Words for what the API gives as codes; its own sentence where a code is newer than these texts. */
-export function useJobWords() {
-  const { t, te } = useI18n()
-
-  /** How the job is, in a sentence; what the engine said about it follows in its own words. */
-  function reason({ badge, badgeReason: { code, message, parameters = {} } }: JobSummary): string {
-    if (!te(`job.reason.${code}`)) return message === '' ? t(`badge.meaning.${badge}`) : message
-    const particulars = parameters['cause'] ?? parameters['message'] ?? ''
-    return [t(`job.reason.${code}`, parameters), particulars].filter(Boolean).join(' ')
-  }
-
-  function step({ name }: Pick<Step, 'name'>): string {
-    if (te(`job.step.${name}`)) return t(`job.step.${name}`)
-    return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ').toLowerCase()
-  }
-
+/** Words for what is done to a job. Those for how it is are `useJobWords`, which other modules need too. */
+export function useOperationWords() {
+  const { t } = useI18n()
   const action = (kind: string) => t(`job.action.${kind}`)
 
   /** What an operation was asked to do: `Stop · with a savepoint`. */
@@ -29,5 +16,5 @@ export function useJobWords() {
   }
 
   const outcome = (state: string) => t(`job.outcome.${state}`)
-  return { reason, step, action, operation, outcome }
+  return { action, operation, outcome }
 }

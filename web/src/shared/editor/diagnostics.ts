@@ -64,10 +64,7 @@ export function syntaxProblems(faults: readonly SyntaxFault[], sql: string): Scr
   )
 }
 
-export function plannerProblems(
-  diagnostics: readonly Diagnostic[],
-  sql: string,
-): ScriptProblem[] {
+export function plannerProblems(diagnostics: readonly Diagnostic[], sql: string): ScriptProblem[] {
   const lines = sql.split('\n')
   return diagnostics.map((diagnostic) => within({ ...diagnostic, origin: 'PLANNER' }, lines))
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatDialect, spark, type DialectOptions } from 'sql-formatter'
-import { closing, isSymbol, isWord, tokenize } from './sql-tokens'
+import { closing, isSymbol, isWord, tokenize, type Token } from './sql-tokens'
 
 const { tokenizerOptions: base, formatOptions } = spark
 const without = (words: string[], ...gone: string[]) => words.filter((word) => !gone.includes(word))
@@ -50,23 +50,41 @@ const flink: DialectOptions = {
   },
 }
 
-/** Puts each option of a CREATE's WITH on a line of its own. */
-function spreadOptions(sql: string): string {
+/** The elements of a list in brackets, as they are written between its commas; angle brackets of types nest as well. */
+function elements(sql: string, tokens: readonly Token[], open: number, last: number): string[] {
+  const cuts = [tokens[open]?.end ?? 0]
+  let depth = 0
+  for (let at = open + 1; at < last; at += 1) {
+    const token = tokens[at]
+    if (isSymbol(token, '(') || isSymbol(token, '<')) depth += 1
+    else if (isSymbol(token, ')') || isSymbol(token, '>')) depth -= 1
+    else if (depth === 0 && isSymbol(token, ',')) cuts.push(token?.start ?? 0, token?.end ?? 0)
+  }
+  cuts.push(tokens[last]?.start ?? 0)
+  const parts: string[] = []
+  for (let at = 0; at < cuts.length; at += 2) parts.push(sql.slice(cuts[at], cuts[at + 1]).trim())
+  return parts
+}
+
+/** Puts each column and each option of a CREATE on a line of its own. Lists with comments are left as they are. */
+function spreadTables(sql: string): string {
   const tokens = tokenize(sql).filter(({ kind }) => kind !== 'comment')
-  let creating = false
+  let state: 'other' | 'create' | 'columns' | 'done' = 'other'
   let result = ''
   let done = 0
   tokens.forEach((token, at) => {
-    if (at === 0 || isSymbol(tokens[at - 1], ';')) creating = isWord(token, 'CREATE')
-    const isOption = tokens[at + 2]?.kind === 'string' && isSymbol(tokens[at + 3], '=')
-    if (!creating || !isWord(token, 'WITH') || !isSymbol(tokens[at + 1], '(') || !isOption) return
-    const last = closing(tokens, at + 1)
+    if (at === 0 || isSymbol(tokens[at - 1], ';'))
+      state = isWord(token, 'CREATE') ? 'create' : 'other'
+    if (state === 'create' && isWord(token, 'TABLE')) state = 'columns'
+    if (state === 'other' || token.start < done || !isSymbol(token, '(')) return
+    const isOptions = isWord(tokens[at - 1], 'WITH') && tokens[at + 1]?.kind === 'string'
+    if (!isOptions && state !== 'columns') return
+    if (!isOptions) state = 'done'
+    const last = closing(tokens, at)
     const end = tokens[last]
     if (end === undefined || /--|\/\*/.test(sql.slice(token.end, end.start))) return
-    const pairs: string[] = []
-    for (let index = at + 2; index + 2 < last; index += 4)
-      pairs.push(`  ${tokens[index]?.text} = ${tokens[index + 2]?.text}`)
-    result += `${sql.slice(done, token.end)} (\n${pairs.join(',\n')}\n)`
+    const lines = elements(sql, tokens, at, last).map((part) => `  ${part}`)
+    result += `${sql.slice(done, token.end)}\n${lines.join(',\n')}\n)`
     done = end.end
   })
   return result + sql.slice(done)
@@ -126,7 +144,7 @@ export function formatSql(sql: string): string {
     new RegExp(`${kHidden}(\\d+)_`, 'g'),
     (_, index: string) => types[Number(index)] ?? '',
   )
-  const result = `${spreadOptions(whole)
+  const result = `${spreadTables(whole)
     .replace(/\)\nWITH\b/g, ') WITH')
     .trimEnd()}\n`
   if (words(result) !== words(sql)) throw new Error('The layout would change the script')
