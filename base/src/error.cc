@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/base/error.h"
 
+#include <algorithm>
+
 namespace streampark::base {
+
+std::optional<ErrorCode> ParseErrorCode(std::string_view name) {
+  const auto* found =
+      std::find_if(kErrorCodes.begin(), kErrorCodes.end(),
+                   [name](const ErrorCodeTraits& traits) { return traits.code == name; });
+  if (found == kErrorCodes.end()) {
+    return std::nullopt;
+  }
+  return static_cast<ErrorCode>(found - kErrorCodes.begin());
+}
 
 std::string Error::ToString() const {
   std::string text(traits().code);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api_client.h"
 
-#include <optional>
-
 #include "streampark/base/json.h"
 
 namespace streampark::cli {
@@ -16,22 +14,7 @@ using base::Result;
 
 constexpr base::Millis kDeadline{180'000};  // a release resolves dependencies behind the call
 
-std::optional<ErrorCode> ParseErrorCode(std::string_view text) {
-  for (std::size_t i = 0; i < base::kErrorCodes.size(); ++i) {
-    if (base::kErrorCodes[i].code == text) {
-      return static_cast<ErrorCode>(i);
-    }
-  }
-  return std::nullopt;
-}
-
-Error ProblemToError(const HttpResponse& response) {
-  const auto parsed = json::Parse(response.body);
-  if (!parsed.ok() || !parsed->is_object()) {
-    return Error(ErrorCode::kInternal,
-                 "the console answered with status " + std::to_string(response.status));
-  }
-  const json::object& problem = parsed->get_object();
+std::vector<base::FieldError> FieldsOf(const json::object& problem) {
   std::vector<base::FieldError> fields;
   if (const json::array* items = json::FindArray(problem, "fields")) {
     for (const json::value& item : *items) {
@@ -41,12 +24,16 @@ Error ProblemToError(const HttpResponse& response) {
       }
     }
   }
-  return Error(ParseErrorCode(json::StringOr(problem, "code")).value_or(ErrorCode::kInternal),
-               json::StringOr(problem, "detail"))
-      .WithHint(json::StringOr(problem, "hint"))
-      .WithCause(json::StringOr(problem, "cause"))
-      .WithRelatedId(json::StringOr(problem, "relatedId"))
-      .WithFields(std::move(fields));
+  return fields;
+}
+
+Error ErrorOfAnswer(const HttpResponse& response) {
+  const auto parsed = json::Parse(response.body);
+  if (!parsed.ok() || !parsed->is_object()) {
+    return Error(ErrorCode::kInternal,
+                 "the console answered with status " + std::to_string(response.status));
+  }
+  return ErrorOfProblem(parsed->get_object());
 }
 
 std::string WithQuery(std::string path, const Query& query) {
@@ -62,6 +49,15 @@ std::string WithQuery(std::string path, const Query& query) {
 
 }  // namespace
 
+Error ErrorOfProblem(const json::object& problem) {
+  return Error(base::ParseErrorCode(json::StringOr(problem, "code")).value_or(ErrorCode::kInternal),
+               json::StringOr(problem, "detail"))
+      .WithHint(json::StringOr(problem, "hint"))
+      .WithCause(json::StringOr(problem, "cause"))
+      .WithRelatedId(json::StringOr(problem, "relatedId"))
+      .WithFields(FieldsOf(problem));
+}
+
 Result<HttpResponse> ApiClient::Exchange(HttpRequest request) {
   request.url = connection_.server + request.url;
   request.deadline = kDeadline;
@@ -76,7 +72,7 @@ Result<HttpResponse> ApiClient::Exchange(HttpRequest request) {
   }
   HttpResponse answer = SP_TRY(std::move(response));
   if (answer.status >= 400) {
-    Error error = ProblemToError(answer);
+    Error error = ErrorOfAnswer(answer);
     if (error.code() == ErrorCode::kUnauthenticated && error.hint().empty()) {
       return std::move(error).WithHint(
           "`streampark login`, or set STREAMPARK_TOKEN to what `streampark admin token` prints");

@@ -20,6 +20,9 @@ struct Connection {
   std::string token;
 };
 
+/// The Error that a problem document tells of.
+base::Error ErrorOfProblem(const boost::json::object& problem);
+
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 /// Calls of /api/v1 with the caller's token. A problem document becomes the Error that the console

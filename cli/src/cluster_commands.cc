@@ -175,20 +175,6 @@ Status AddInstallation(ApiClient& client, const ClusterArguments& arguments, Out
   }
 }
 
-using Run = std::function<Status(ApiClient&)>;
-
-void OnChosen(CLI::App* command, Invocation& invocation, Run run) {
-  command->add_option("-o,--output", invocation.output, "table or json")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
-          {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}}));
-  command->callback([&invocation, run = std::move(run)] {
-    invocation.action = [&invocation, run]() -> Status {
-      const std::unique_ptr<ApiClient> client = SP_TRY(invocation.Connect());
-      return run(*client);
-    };
-  });
-}
-
 }  // namespace
 
 void AddClusterCommands(CLI::App& app, Invocation& invocation) {
@@ -196,8 +182,9 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
   CLI::App* cluster = app.add_subcommand("cluster", "Look at clusters and run them");
   cluster->require_subcommand(1);
 
-  OnChosen(cluster->add_subcommand("list", "All clusters that you may see"), invocation,
-           [&invocation](ApiClient& client) { return ListClusters(client, invocation.output); });
+  invocation.OnChosen(
+      cluster->add_subcommand("list", "All clusters that you may see"),
+      [&invocation](ApiClient& client) { return ListClusters(client, invocation.output); });
 
   CLI::App* create = cluster->add_subcommand(
       "create", "A managed cluster on this machine, or with --address one that runs elsewhere");
@@ -213,14 +200,14 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
       ->check(CLI::PositiveNumber);
   create->add_option("--savepoints", arguments->savepoints, "Default folder (URI)");
   create->add_option("--checkpoints", arguments->checkpoints, "Default folder (URI)");
-  OnChosen(create, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(create, [=, &invocation](ApiClient& client) {
     return CreateCluster(client, *arguments, invocation.output);
   });
 
   CLI::App* start = cluster->add_subcommand("start", "Start a managed cluster");
   start->add_option("NAME", arguments->name)->required();
   start->add_flag("--no-wait", arguments->no_wait);
-  OnChosen(start, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(start, [=, &invocation](ApiClient& client) {
     return OperateCluster(client, *arguments, {{"kind", "START"}}, invocation.output);
   });
 
@@ -231,22 +218,22 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
           "With jobs running: REFUSE (default), SUSPEND them with savepoints first, or KILL")
       ->transform(CLI::IsMember({"REFUSE", "SUSPEND", "KILL"}, CLI::ignore_case));
   stop->add_flag("--no-wait", arguments->no_wait);
-  OnChosen(stop, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(stop, [=, &invocation](ApiClient& client) {
     return OperateCluster(client, *arguments, {{"kind", "STOP"}, {"jobs", arguments->jobs}},
                           invocation.output);
   });
 
   CLI::App* installation = app.add_subcommand("installation", "Engine versions on this machine");
   installation->require_subcommand(1);
-  OnChosen(
-      installation->add_subcommand("list", "All installations"), invocation,
+  invocation.OnChosen(
+      installation->add_subcommand("list", "All installations"),
       [&invocation](ApiClient& client) { return ListInstallations(client, invocation.output); });
   CLI::App* add = installation->add_subcommand("add", "Fetch a version, or register one on disk");
   add->add_option("--version", arguments->version, "A version to fetch: 1.20.5");
   add->add_option("--home", arguments->home, "A folder that has one")
       ->check(CLI::ExistingDirectory);
   add->add_flag("--no-wait", arguments->no_wait);
-  OnChosen(add, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(add, [=, &invocation](ApiClient& client) {
     return AddInstallation(client, *arguments, invocation.output);
   });
 }

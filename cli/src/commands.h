@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "streampark/base/result.h"
@@ -25,8 +24,9 @@ struct Invocation {
   std::function<base::Status()> action;
   int exit_code = 0;  // of a command that has its own
 
-  /// A client by the options, the environment or the stored sign-in.
-  base::Result<std::unique_ptr<ApiClient>> Connect() const;
+  /// Gives a command of the API its `--output` and has `run` called with a client (by the options,
+  /// the environment or the stored sign-in) when the command is chosen.
+  void OnChosen(CLI::App* command, std::function<base::Status(ApiClient&)> run);
 };
 
 void AddConsoleCommands(CLI::App& app, Invocation& invocation);  // serve, admin

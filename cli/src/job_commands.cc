@@ -240,17 +240,6 @@ Status Logs(ApiClient& client, const JobArguments& arguments) {
   return Ok();
 }
 
-using Run = std::function<Status(ApiClient&)>;
-
-void OnChosen(CLI::App* command, Invocation& invocation, Run run) {
-  command->callback([&invocation, run = std::move(run)] {
-    invocation.action = [&invocation, run]() -> Status {
-      const std::unique_ptr<ApiClient> client = SP_TRY(invocation.Connect());
-      return run(*client);
-    };
-  });
-}
-
 void AddRestoreOptions(CLI::App* command, JobArguments& arguments) {
   command->add_option("--from", arguments.from,
                       "What to restore: latest, nothing, a snapshot's id or a path");
@@ -282,9 +271,6 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
     CLI::App* command = job->add_subcommand(name, about);
     command->add_option("--team", arguments->team,
                         "The job's team, when several have one of that name");
-    command->add_option("-o,--output", invocation.output, "table or json")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
-            {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}}));
     return command;
   };
   const auto add_named = [&](const char* name, const char* about) {
@@ -302,18 +288,18 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
   list->add_option("-q,--query", arguments->query, "Part of a name");
   list->add_option("--badge", arguments->badge, "RUNNING, FAILED …; several with commas");
   list->add_option("--tag", arguments->tag, "Several with commas");
-  OnChosen(list, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(list, [=, &invocation](ApiClient& client) {
     return List(client, *arguments, invocation.output);
   });
 
-  OnChosen(add_named("get", "One job"), invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(add_named("get", "One job"), [=, &invocation](ApiClient& client) {
     return Get(client, *arguments, invocation.output);
   });
 
   CLI::App* start =
       add_operation("start", "Start a job; a suspended one goes on from its savepoint");
   AddRestoreOptions(start, *arguments);
-  OnChosen(start, invocation, [=, &invocation](ApiClient& client) -> Status {
+  invocation.OnChosen(start, [=, &invocation](ApiClient& client) -> Status {
     json::object command = SP_TRY(StartCommand(*arguments, "START"));
     return Operate(client, *arguments, std::move(command), invocation.output);
   });
@@ -322,7 +308,7 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
   stop->add_option("--savepoint", arguments->savepoint, "YES (default), NO or DRAIN")
       ->transform(CLI::IsMember({"YES", "NO", "DRAIN"}, CLI::ignore_case));
   AddSavepointOptions(stop, *arguments);
-  OnChosen(stop, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(stop, [=, &invocation](ApiClient& client) {
     const std::string savepoint = arguments->savepoint.empty() ? "YES" : arguments->savepoint;
     return Operate(client, *arguments,
                    SavepointFields(*arguments, {{"kind", "STOP"}, {"savepoint", savepoint}}),
@@ -331,14 +317,14 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
 
   CLI::App* savepoint = add_operation("savepoint", "Take a savepoint; the job goes on");
   AddSavepointOptions(savepoint, *arguments);
-  OnChosen(savepoint, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(savepoint, [=, &invocation](ApiClient& client) {
     return Operate(client, *arguments, SavepointFields(*arguments, {{"kind", "SAVEPOINT"}}),
                    invocation.output);
   });
 
   CLI::App* restart = add_operation("restart", "Stop with a savepoint, then start from it");
   AddRestoreOptions(restart, *arguments);
-  OnChosen(restart, invocation, [=, &invocation](ApiClient& client) -> Status {
+  invocation.OnChosen(restart, [=, &invocation](ApiClient& client) -> Status {
     json::object command = SP_TRY(StartCommand(*arguments, "RESTART"));
     return Operate(client, *arguments, std::move(command), invocation.output);
   });
@@ -347,7 +333,7 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
       add_operation("delete", "Delete a job that does not run; can be undone for some days");
   remove->add_flag("--delete-snapshots", arguments->delete_snapshots,
                    "Delete its savepoints and checkpoints too");
-  OnChosen(remove, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(remove, [=, &invocation](ApiClient& client) {
     return Operate(
         client, *arguments,
         {{"kind", "DELETE"}, {"snapshots", arguments->delete_snapshots ? "DELETE" : "KEEP"}},
@@ -358,13 +344,13 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
   wait->add_option("--for", arguments->wait_for,
                    "A badge, or several with commas; RUNNING by default");
   wait->add_option("--timeout", arguments->timeout, "30s, 5m (default), 1h");
-  OnChosen(wait, invocation, [=, &invocation](ApiClient& client) {
+  invocation.OnChosen(wait, [=, &invocation](ApiClient& client) {
     return Wait(client, *arguments, invocation.output);
   });
 
   CLI::App* logs = add_named("logs", "The end of each log of a job");
   logs->add_flag("-f,--follow", arguments->follow, "Go on as the logs grow");
-  OnChosen(logs, invocation, [=](ApiClient& client) { return Logs(client, *arguments); });
+  invocation.OnChosen(logs, [=](ApiClient& client) { return Logs(client, *arguments); });
 }
 
 }  // namespace streampark::cli

@@ -105,14 +105,8 @@ void AddJobFileCommands(CLI::App& app, Invocation& invocation) {
         ->add_option("-f,--file", arguments->files,
                      "A job file; - for standard input; may be repeated")
         ->required();
-    command->add_option("-o,--output", invocation.output, "table or json")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
-            {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}}));
-    command->callback([=, &invocation] {
-      invocation.action = [=, &invocation]() -> Status {
-        const std::unique_ptr<ApiClient> client = SP_TRY(invocation.Connect());
-        return Send(*client, *arguments, path, invocation.output);
-      };
+    invocation.OnChosen(command, [=, &invocation](ApiClient& client) {
+      return Send(client, *arguments, path, invocation.output);
     });
     return command;
   };

@@ -17,23 +17,6 @@ using base::ErrorCode;
 
 constexpr auto kInterval = std::chrono::milliseconds(200);
 
-Error ErrorOf(const json::object& operation) {
-  const json::object* problem = json::FindObject(operation, "error");
-  if (problem == nullptr) {
-    return Error(ErrorCode::kInternal, "the operation failed without saying why");
-  }
-  const std::string code = json::StringOr(*problem, "code");
-  ErrorCode found = ErrorCode::kInternal;
-  for (std::size_t i = 0; i < base::kErrorCodes.size(); ++i) {
-    if (base::kErrorCodes[i].code == code) {
-      found = static_cast<ErrorCode>(i);
-    }
-  }
-  return Error(found, json::StringOr(*problem, "detail"))
-      .WithHint(json::StringOr(*problem, "hint"))
-      .WithCause(json::StringOr(*problem, "cause"));
-}
-
 void ReportSteps(const json::object& operation, std::set<std::string>& reported) {
   const json::array* steps = json::FindArray(operation, "steps");
   if (steps == nullptr) {
@@ -66,7 +49,10 @@ base::Result<json::value> FollowOperation(ApiClient& client, const std::string& 
       return answer;
     }
     if (state == "FAILED") {
-      return ErrorOf(operation);
+      const json::object* problem = json::FindObject(operation, "error");
+      return problem == nullptr
+                 ? Error(ErrorCode::kInternal, "the operation failed without saying why")
+                 : ErrorOfProblem(*problem);
     }
     if (state == "CANCELLED") {
       return Error(ErrorCode::kCancelled, "the operation was cancelled");

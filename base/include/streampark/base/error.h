@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,9 @@
 #include "streampark/base/error_codes.h"
 
 namespace streampark::base {
+
+/// The code of that name (`NAME_TAKEN`); absent when there is none.
+std::optional<ErrorCode> ParseErrorCode(std::string_view name);
 
 /// What is wrong with one field of a request: `pointer` is a JSON pointer (`/spec/parallelism`).
 struct FieldError {
