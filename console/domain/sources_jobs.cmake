@@ -3,9 +3,10 @@ set(jobs_sources
   src/jobs/artifact_store.cc
   src/jobs/attempts.cc
   src/jobs/badge.cc
-  src/jobs/checkpoint_json.cc
+  src/jobs/checkpoints.cc
   src/jobs/dependency_resolver.cc
   src/jobs/housekeeper.cc
+  src/jobs/jar_inspection.cc
   src/jobs/job_board.cc
   src/jobs/job_book.cc
   src/jobs/job_command.cc
@@ -14,6 +15,7 @@ set(jobs_sources
   src/jobs/job_options.cc
   src/jobs/job_order.cc
   src/jobs/job_releases.cc
+  src/jobs/job_results.cc
   src/jobs/job_spec.cc
   src/jobs/job_tenants.cc
   src/jobs/job_watch.cc
@@ -33,5 +35,5 @@ set(jobs_sources
   src/operations/operation_log.cc)
 set(jobs_tests)
 set(jobs_deps)
-set(jobs_private_deps)
+set(jobs_private_deps LibArchive::LibArchive)
 set(jobs_test_deps)

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "jobs/attempts.h"
-#include "jobs/checkpoint_json.h"
+#include "streampark/console/jobs/checkpoints.h"
 #include "streampark/base/json.h"
 #include "streampark/base/log.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jobs/checkpoint_json.h"
+#include "streampark/console/jobs/checkpoints.h"
 
 #include "streampark/base/json.h"
 #include "streampark/console/jobs/job.h"
