@@ -25,7 +25,9 @@ const languages = readdirSync(locales).filter((name) => /^[a-z]{2}-[A-Z]{2}$/.te
 const texts = new Map(
   languages.map((language) => {
     const all = new Map()
-    for (const file of readdirSync(join(locales, language)).filter((name) => name.endsWith('.json'))) {
+    for (const file of readdirSync(join(locales, language)).filter((name) =>
+      name.endsWith('.json'),
+    )) {
       const parsed = JSON.parse(readFileSync(join(locales, language, file), 'utf8'))
       flatten(parsed, file.replace(/\.json$/, ''), all)
     }
@@ -42,7 +44,8 @@ for (const [language, all] of texts) {
     if (!all.has(key)) problems.push(`${language}: ${key} is missing`)
     else if (placeholders(all.get(key)) !== placeholders(text))
       problems.push(`${language}: ${key} has other placeholders than ${kReference}`)
-    else if (text.trim() !== '' && all.get(key).trim() === '') problems.push(`${language}: ${key} is empty`)
+    else if (text.trim() !== '' && all.get(key).trim() === '')
+      problems.push(`${language}: ${key} is empty`)
   }
   for (const key of all.keys())
     if (!reference.has(key)) problems.push(`${kReference}: ${key} is missing, ${language} has it`)
@@ -52,7 +55,9 @@ for (const [language, all] of texts) {
 const used = new Set()
 const prefixes = new Set()
 const sources = readdirSync(join(root, 'src'), { recursive: true })
-  .filter((name) => /\.(vue|ts)$/.test(name) && !name.startsWith('gen') && !name.endsWith('.spec.ts'))
+  .filter(
+    (name) => /\.(vue|ts)$/.test(name) && !name.startsWith('gen') && !name.endsWith('.spec.ts'),
+  )
   .map((name) => [name, readFileSync(join(root, 'src', name), 'utf8')])
 for (const [name, source] of sources) {
   for (const match of source.matchAll(/(?<![\w.])\$?t\(\s*(['"])([\w.-]+)\1/g)) {
@@ -76,9 +81,12 @@ for (const key of reference.keys())
 const contract = (file) => parse(readFileSync(join(root, '../api', file), 'utf8'))
 const required = [
   ...Object.keys(contract('errors.yaml').errors).map((code) => `error.${code}`),
-  ...Object.keys(contract('permissions.yaml').permissions).map((name) => `permission.${name.replace(':', '-')}`),
+  ...Object.keys(contract('permissions.yaml').permissions).map(
+    (name) => `permission.${name.replace(':', '-')}`,
+  ),
 ]
-for (const key of required) if (!reference.has(key)) problems.push(`${kReference}: ${key} is missing`)
+for (const key of required)
+  if (!reference.has(key)) problems.push(`${kReference}: ${key} is missing`)
 
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) {

@@ -34,7 +34,11 @@ export class Problem extends Error {
     this.status = status
     const code = text(members['code'])
     this.code =
-      status === 0 ? 'OFFLINE' : ((kErrorCodes as readonly (string | undefined)[]).includes(code) ? (code as ErrorCode) : 'INTERNAL')
+      status === 0
+        ? 'OFFLINE'
+        : (kErrorCodes as readonly (string | undefined)[]).includes(code)
+          ? (code as ErrorCode)
+          : 'INTERNAL'
     this.hint = text(members['hint'])
     this.retryable = members['retryable'] === true || status === 0
     this.retryAfter = retryAfter

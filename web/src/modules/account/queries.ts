@@ -16,9 +16,7 @@ export function useEndDevice() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (sessionId: string) =>
-      send(
-        api.DELETE('/api/v1/profile/sessions/{sessionId}', { params: { path: { sessionId } } }),
-      ),
+      send(api.DELETE('/api/v1/profile/sessions/{sessionId}', { params: { path: { sessionId } } })),
     onSettled: () => client.invalidateQueries({ queryKey: keys.devices }),
   })
 }

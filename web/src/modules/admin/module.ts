@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KeyRound, ScrollText, Settings, ShieldCheck, UserRound, UserPlus, Users } from '@lucide/vue'
+import {
+  KeyRound,
+  ScrollText,
+  Settings,
+  ShieldCheck,
+  UserRound,
+  UserPlus,
+  Users,
+} from '@lucide/vue'
 import type { AppModule } from '@/shared/frame'
 
 export default {
@@ -42,12 +50,40 @@ export default {
     },
   ],
   menu: [
-    { route: 'teams', label: 'admin.teams.title', icon: Users, group: 'admin', order: 110, permission: 'team:view' },
-    { route: 'users', label: 'admin.users.title', icon: UserRound, group: 'admin', order: 120, permission: 'user:view' },
+    {
+      route: 'teams',
+      label: 'admin.teams.title',
+      icon: Users,
+      group: 'admin',
+      order: 110,
+      permission: 'team:view',
+    },
+    {
+      route: 'users',
+      label: 'admin.users.title',
+      icon: UserRound,
+      group: 'admin',
+      order: 120,
+      permission: 'user:view',
+    },
     { route: 'roles', label: 'admin.roles.title', icon: ShieldCheck, group: 'admin', order: 130 },
     { route: 'tokens', label: 'account.tokens.title', icon: KeyRound, group: 'admin', order: 140 },
-    { route: 'audit', label: 'admin.audit.title', icon: ScrollText, group: 'admin', order: 150, permission: 'audit:view' },
-    { route: 'settings', label: 'admin.settings.title', icon: Settings, group: 'admin', order: 160, permission: 'settings:view' },
+    {
+      route: 'audit',
+      label: 'admin.audit.title',
+      icon: ScrollText,
+      group: 'admin',
+      order: 150,
+      permission: 'audit:view',
+    },
+    {
+      route: 'settings',
+      label: 'admin.settings.title',
+      icon: Settings,
+      group: 'admin',
+      order: 160,
+      permission: 'settings:view',
+    },
   ],
   actions: [
     {

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { api, send } from '@/api/client'
 import { keys } from '@/api/keys'

@@ -11,14 +11,25 @@ export function userColumns(t: Translate): Column<User>[] {
   return [
     { key: 'name', title: t('common.name'), sort: ({ name }) => name },
     { key: 'email', title: t('account.profile.email'), sort: ({ email }) => email },
-    { key: 'rights', title: t('admin.users.rights'), width: '170px', sort: ({ admin }) => Number(admin) },
+    {
+      key: 'rights',
+      title: t('admin.users.rights'),
+      width: '170px',
+      sort: ({ admin }) => Number(admin),
+    },
     {
       key: 'seen',
       title: t('admin.users.lastSignIn'),
       width: '150px',
       sort: ({ lastSignInAt }) => lastSignInAt ?? '',
     },
-    { key: 'created', title: t('common.created'), width: '150px', sort: ({ createdAt }) => createdAt, wideOnly: true },
+    {
+      key: 'created',
+      title: t('common.created'),
+      width: '150px',
+      sort: ({ createdAt }) => createdAt,
+      wideOnly: true,
+    },
     { key: 'actions', title: '', width: '60px', align: 'end' },
   ]
 }
@@ -26,16 +37,39 @@ export function userColumns(t: Translate): Column<User>[] {
 export function teamColumns(t: Translate): Column<Team>[] {
   return [
     { key: 'name', title: t('common.name'), sort: ({ name }) => name },
-    { key: 'members', title: t('admin.teams.members'), width: '120px', align: 'end', sort: ({ memberCount }) => memberCount },
-    { key: 'jobs', title: t('jobs.title'), width: '100px', align: 'end', sort: ({ jobCount }) => jobCount },
-    { key: 'created', title: t('common.created'), width: '170px', sort: ({ createdAt }) => createdAt, wideOnly: true },
+    {
+      key: 'members',
+      title: t('admin.teams.members'),
+      width: '120px',
+      align: 'end',
+      sort: ({ memberCount }) => memberCount,
+    },
+    {
+      key: 'jobs',
+      title: t('jobs.title'),
+      width: '100px',
+      align: 'end',
+      sort: ({ jobCount }) => jobCount,
+    },
+    {
+      key: 'created',
+      title: t('common.created'),
+      width: '170px',
+      sort: ({ createdAt }) => createdAt,
+      wideOnly: true,
+    },
   ]
 }
 
 export function memberColumns(t: Translate): Column<Member & { id: string }>[] {
   return [
     { key: 'name', title: t('common.name'), sort: ({ user }) => user.name },
-    { key: 'role', title: t('common.role'), width: '200px', sort: ({ role }) => kRoles.indexOf(role) },
+    {
+      key: 'role',
+      title: t('common.role'),
+      width: '200px',
+      sort: ({ role }) => kRoles.indexOf(role),
+    },
     { key: 'since', title: t('admin.teams.since'), width: '170px', sort: ({ since }) => since },
     { key: 'actions', title: '', width: '60px', align: 'end' },
   ]

@@ -21,7 +21,11 @@ function cached<T>(cache: Map<string, T>, key: string, make: () => T): T {
 
 /** `3 minutes ago` in the language; under a minute it counts seconds. A time ahead of `now` by a clock's skew reads as now. */
 export function formatRelative(time: number, now: number, locale: string): string {
-  const format = cached(relative, locale, () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
+  const format = cached(
+    relative,
+    locale,
+    () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
+  )
   const ahead = time - now
   const distance = ahead > 0 && ahead < 5_000 ? 0 : ahead
   for (const [unit, length] of kSteps)
