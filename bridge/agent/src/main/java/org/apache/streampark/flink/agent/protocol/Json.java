@@ -2,6 +2,7 @@
 package org.apache.streampark.flink.agent.protocol;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
@@ -55,20 +56,25 @@ public final class Json {
         .put("endColumn", range.endColumn());
   }
 
-  /** Every text value rewritten in place; member names are left alone. */
-  public static JsonNode mapTexts(JsonNode node, UnaryOperator<String> rewrite) {
+  /** Every text value rewritten in place but those of the members named; names are left alone. */
+  public static JsonNode mapTexts(
+      JsonNode node, Set<String> except, UnaryOperator<String> rewrite) {
     if (node instanceof TextNode text) {
       String was = text.asText();
       String now = rewrite.apply(was);
       return now.equals(was) ? node : TextNode.valueOf(now);
     }
     if (node instanceof ObjectNode object) {
-      object
-          .fields()
-          .forEachRemaining(field -> field.setValue(mapTexts(field.getValue(), rewrite)));
+      for (var fields = object.fields(); fields.hasNext(); ) {
+        var field = fields.next();
+        boolean skip = except.contains(field.getKey()) && !field.getValue().isObject();
+        if (!skip) {
+          field.setValue(mapTexts(field.getValue(), except, rewrite));
+        }
+      }
     } else if (node instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++) {
-        array.set(i, mapTexts(array.get(i), rewrite));
+        array.set(i, mapTexts(array.get(i), except, rewrite));
       }
     }
     return node;

@@ -5,12 +5,50 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.streampark.flink.agent.protocol.AgentException.Code;
 
 /** Writes the protocol's lines, whole and one at a time. Safe for use by several threads. */
 final class Replies {
+  /**
+   * Members that programs read, where a mask would do harm: a password may be any word, and a plan
+   * in which that word is replaced is no plan. None of them holds an option's value.
+   */
+  private static final Set<String> MACHINE_READ =
+      Set.of(
+          "plan",
+          "planDigest",
+          "id",
+          "jobId",
+          "uid",
+          "code",
+          "severity",
+          "kind",
+          "kinds",
+          "type",
+          "stage",
+          "path",
+          "address",
+          "by",
+          "runtimeMode",
+          "flinkVersion",
+          "line",
+          "format",
+          "identifier",
+          "key",
+          "name",
+          "catalog",
+          "database",
+          "className",
+          "suggestion",
+          "enumValues",
+          "keywords",
+          "reserved",
+          "missing",
+          "files");
+
   private static final int TRACE_LINES = 40;
   private static final int LONGEST_LINE = 64 << 20;
 
@@ -89,7 +127,7 @@ final class Replies {
 
   private void write(ObjectNode line) {
     try {
-      byte[] bytes = Json.bytes(Json.mapTexts(line, secrets::mask));
+      byte[] bytes = Json.bytes(Json.mapTexts(line, MACHINE_READ, secrets::mask));
       if (bytes.length > LONGEST_LINE) {
         long id = line.get("id").asLong();
         error(

@@ -57,7 +57,9 @@ public final class ScriptRun {
   }
 
   private static ScriptRun checked(Script script, Session session) throws AgentException {
-    for (Diagnostic diagnostic : ScriptRules.check(script)) {
+    List<Diagnostic> found = new ArrayList<>(ScriptRules.check(script));
+    script.statements().forEach(statement -> found.addAll(SettingCheck.of(script, statement)));
+    for (Diagnostic diagnostic : found) {
       if (diagnostic.isError()) {
         throw new AgentException(Code.SCRIPT_INVALID, diagnostic.message())
             .at(diagnostic.statement(), diagnostic.place())
