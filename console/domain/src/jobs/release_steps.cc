@@ -168,14 +168,32 @@ class ValidateStep final : public JobStep {
   }
 };
 
+/// The plan that the newest attempt runs or ran; empty when there is none of this engine version.
+base::Result<std::string> DeployedPlan(StepContext& context, const std::string& engine_version) {
+  const JobViewPtr job = SP_TRY(context.Job());
+  if (!job->state.job.deployed) {
+    return std::string();
+  }
+  const std::optional<Revision> revision =
+      SP_TRY(context.system.store.FindRevision(job->state.job.id, *job->state.job.deployed));
+  if (!revision) {
+    return std::string();
+  }
+  const std::optional<Release> release = SP_TRY(
+      context.system.store.FindRelease(job->state.job.id, revision->digest, engine_version));
+  return release ? release->plan : std::string();
+}
+
 class CompileStep final : public JobStep {
  public:
   std::string_view name() const override { return "COMPILE"; }
   base::Result<Next> Run(StepContext& context) const override {
     ReleaseWork work = SP_TRY(LoadWork(context));
     const JobSpec& spec = work.revision.spec;
-    engines::CompiledSql compiled = SP_TRY(context.system.planner.Compile(
-        work.planner, spec.sql, spec.options, spec.parallelism, context.stop));
+    // What an edit leaves alone keeps its operator ids, and so its state.
+    engines::CompiledSql compiled = SP_TRY(context.system.planner.Recompile(
+        work.planner, spec.sql, spec.options, spec.parallelism,
+        SP_TRY(DeployedPlan(context, work.release.engine_version)), context.stop));
     if (compiled.plan.empty()) {
       context.Say("planned at each start: " + (compiled.not_compiled.empty()
                                                    ? std::string("not compilable")

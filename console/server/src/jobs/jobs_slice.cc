@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/jobs_slice.h"
+
+#include <system_error>
+#include <utility>
+
+#include "streampark/base/files.h"
+#include "streampark/console/jobs/jobs_module.h"
+#include "streampark/http/jobs/job_routes.h"
+#include "streampark/store/jobs/job_table.h"
+#include "streampark/store/jobs/resource_table.h"
+
+namespace streampark::server {
+namespace {
+
+/// Tells this console's jobs from another's on the same cluster; made once for a data folder.
+base::Result<std::string> ConsoleId(const DataFolder& data, base::UlidGenerator& ids) {
+  const std::filesystem::path file = data.root / "console-id";
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) {
+    const std::string known = SP_TRY(base::ReadFile(file, 64));
+    if (base::IsUlid(known)) {
+      return known;
+    }
+  }
+  std::string made = ids.Next();
+  SP_TRY(base::WriteFileAtomically(file, made));
+  return made;
+}
+
+void WriteJobMetrics(http::MetricsWriter& writer, const console::JobBoard& board) {
+  const console::JobCounts counts = board.Count(console::TeamSet::All());
+  writer.Family("streampark_jobs", "gauge", "Jobs by badge");
+  for (int i = 0; i < console::kBadgeCount; ++i) {
+    const auto badge = static_cast<console::Badge>(i);
+    writer.Sample("streampark_jobs", {{"badge", std::string(console::ToString(badge))}},
+                  counts.by_badge[static_cast<std::size_t>(i)]);
+  }
+}
+
+}  // namespace
+
+OperationsBase::OperationsBase(const Core& core)
+    : table_(core.database), log_(table_), journal_(table_, core.clock, core.ids, outside_) {
+  log_.Listen([&events = core.events](const console::Operation& operation) {
+    http::PublishOperation(operation, events);
+  });
+}
+
+struct JobsSlice::Parts {
+  Parts(const Core& core_in, OperationsBase& operations_in, console::ClusterService& clusters_in,
+        console::InstallationService& installations_in, engines::Engine engine_in,
+        console::JobsOptions options)
+      : core(core_in),
+        clusters(clusters_in),
+        installations(installations_in),
+        engine(engine_in),
+        job_table(core_in.database),
+        resource_table(core_in.database),
+        module({.options = std::move(options),
+                .clock = core_in.clock,
+                .random = core_in.random,
+                .ids = core_in.ids,
+                .jobs = job_table,
+                .resources = resource_table,
+                .operations = operations_in.log(),
+                .journal = operations_in.journal(),
+                .settings = core_in.settings,
+                .clusters = clusters_in,
+                .installations = installations_in,
+                .engine = engine,
+                .render = [this](const console::JobView& view) {
+                  return http::ShowJob(view, core.directory, clusters);
+                }}) {}
+
+  const Core& core;
+  console::ClusterService& clusters;
+  console::InstallationService& installations;
+  const engines::Engine engine;
+  store::JobTable job_table;
+  store::ResourceTable resource_table;
+  console::JobsModule module;
+};
+
+JobsSlice::JobsSlice(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+JobsSlice::~JobsSlice() { Stop(); }
+
+base::Result<std::unique_ptr<JobsSlice>> JobsSlice::Make(
+    const Core& core, OperationsBase& operations, console::ClusterService& clusters,
+    console::InstallationService& installations, engines::Engine engine) {
+  std::error_code failed;
+  std::filesystem::create_directories(core.data.results(), failed);
+  console::JobsOptions options;
+  options.console_id = SP_TRY(ConsoleId(core.data, core.ids));
+  options.artifacts = core.data.artifacts();
+  options.work = core.data.spool() / "dependencies";
+  options.result_folders = {core.data.results()};
+  auto parts = std::make_unique<Parts>(core, operations, clusters, installations, engine,
+                                       std::move(options));
+  SP_TRY(parts->module.Load());
+  http::PublishJobEvents(parts->module, core.events);
+  core.metrics.Add([board = &parts->module.board()](http::MetricsWriter& writer) {
+    WriteJobMetrics(writer, *board);
+  });
+  return std::unique_ptr<JobsSlice>(new JobsSlice(std::move(parts)));
+}
+
+console::JobDesk& JobsSlice::desk() { return parts_->module.desk(); }
+console::ClusterTenants& JobsSlice::tenants() { return parts_->module.tenants(); }
+console::ClusterObservationSink& JobsSlice::observations() {
+  return parts_->module.observations();
+}
+
+void JobsSlice::Bind(http::Router& router) {
+  http::BindJobRoutes(
+      router,
+      {.jobs = parts_->module,
+       .clusters = parts_->clusters,
+       .installations = parts_->installations,
+       .directory = parts_->core.directory,
+       .engine = parts_->engine,
+       .clock = parts_->core.clock,
+       .ids = parts_->core.ids,
+       .cancel_elsewhere = [parts = parts_.get()](const console::Operation& operation) {
+         return operation.subject.kind == console::SubjectKind::kCluster
+                    ? parts->clusters.Cancel(operation.id)
+                    : parts->installations.Cancel(operation.id);
+       }});
+}
+
+base::Status JobsSlice::Start() { return parts_->module.Start(); }
+void JobsSlice::Stop() { parts_->module.Stop(); }
+
+}  // namespace streampark::server
