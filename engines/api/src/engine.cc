@@ -2,12 +2,20 @@
 #include "streampark/engines/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace streampark::engines {
 
 bool SqlVerdict::ok() const {
   return std::none_of(diagnostics.begin(), diagnostics.end(),
                       [](const SqlDiagnostic& diagnostic) { return diagnostic.severity == "ERROR"; });
+}
+
+base::Result<CompiledSql> Planner::Recompile(const PlannerKey& key, const std::string& sql,
+                                             const Options& options, int parallelism,
+                                             const std::string& /*previous_plan*/,
+                                             std::stop_token stop) {
+  return Compile(key, sql, options, parallelism, std::move(stop));
 }
 
 }  // namespace streampark::engines

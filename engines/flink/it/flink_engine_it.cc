@@ -205,6 +205,11 @@ TEST_P(FlinkLine, CountsGoOnAfterStopAndRestore) {
   const auto compiled = engine_.planner.Compile(cluster_.key(), script, {}, 1, {});
   ASSERT_TRUE(compiled.ok()) << compiled.error().ToString();
   ASSERT_FALSE(compiled->plan.empty());
+  EXPECT_FALSE(compiled->operators.empty());
+  const auto again =
+      engine_.planner.Recompile(cluster_.key(), script, {}, 1, compiled->plan, {});
+  ASSERT_TRUE(again.ok()) << again.error().ToString();
+  EXPECT_EQ(again->plan, compiled->plan);
 
   const std::string first = NewId();
   auto request = Request(first, script);
@@ -245,6 +250,14 @@ TEST_P(FlinkLine, CountsGoOnAfterStopAndRestore) {
   const auto inspected = engine_.planner.InspectSnapshot(cluster_.key(), last, {});
   ASSERT_TRUE(inspected.ok()) << inspected.error().ToString();
   EXPECT_TRUE(inspected->complete) << inspected->problem;
+  std::set<std::string> planned;
+  for (const auto& one : compiled->operators) {
+    planned.insert(one.id);
+  }
+  EXPECT_FALSE(inspected->operators.empty());
+  for (const auto& one : inspected->operators) {
+    EXPECT_TRUE(planned.contains(one.id)) << "an operator of the snapshot that the plan lacks";
+  }
 
   const std::string second = NewId();
   request.engine_job_id = second;
@@ -388,6 +401,39 @@ TEST_P(FlinkLine, LogsAreReadFromTheFolderAndOverRest) {
   ASSERT_TRUE(same.ok());
   EXPECT_EQ(piece->text, same->text);
   EXPECT_EQ(piece->next_offset, 150);
+}
+
+TEST_P(FlinkLine, WhatJobsPrintIsAmongTheLogs) {
+  const std::string id = NewId();
+  const auto submitted = engine_.planner.Submit(
+      cluster_.key(),
+      Request(id,
+              "CREATE TABLE src (id BIGINT) WITH ('connector' = 'datagen', 'number-of-rows' = '3',"
+              "'fields.id.kind' = 'sequence', 'fields.id.start' = '41', 'fields.id.end' = '43');\n"
+              "CREATE TABLE snk (id BIGINT) WITH ('connector' = 'print');\n"
+              "INSERT INTO snk SELECT id FROM src;\n"),
+      {});
+  ASSERT_TRUE(submitted.ok()) << submitted.error().ToString();
+  ASSERT_TRUE(Reaches(id, EngineState::kFinished));
+  EXPECT_TRUE(Eventually([&] {
+    const auto printed = engine_.clusters.ReadLog(cluster_.plan, "taskmanager-0.out", 0, 4096);
+    return printed.ok() && printed->text.find("+I[43]") != std::string::npos;
+  }));
+}
+
+TEST_P(FlinkLine, AKilledAgentIsReplaced) {
+  ASSERT_TRUE(engine_.planner.Validate(cluster_.key(), kEndless, {}, {}).ok());
+  std::set<int> killed;
+  for (const auto& agent : RunningCluster::Engine().Agents()) {
+    ASSERT_TRUE(base::Signal(base::Identify(agent.pid).value(), SIGKILL));
+    killed.insert(agent.pid);
+  }
+  EXPECT_TRUE(Eventually([&] {  // the call in whose hands it died may fail, the next one may not
+    return engine_.planner.Validate(cluster_.key(), kEndless, {}, {}).ok();
+  }));
+  for (const auto& agent : RunningCluster::Engine().Agents()) {
+    EXPECT_FALSE(killed.contains(agent.pid));
+  }
 }
 
 double CpuSeconds() {

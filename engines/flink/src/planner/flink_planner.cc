@@ -58,12 +58,25 @@ base::Result<engines::CompiledSql> FlinkPlanner::Compile(const engines::PlannerK
                                                          const std::string& sql,
                                                          const engines::Options& options,
                                                          int parallelism, std::stop_token stop) {
+  return Recompile(key, sql, options, parallelism, {}, std::move(stop));
+}
+
+base::Result<engines::CompiledSql> FlinkPlanner::Recompile(const engines::PlannerKey& key,
+                                                           const std::string& sql,
+                                                           const engines::Options& options,
+                                                           int parallelism,
+                                                           const std::string& previous_plan,
+                                                           std::stop_token stop) {
   engines::Options all = options;
   if (parallelism > 0) {
     all["parallelism.default"] = std::to_string(parallelism);
   }
+  json::object parameters = ScriptParameters(sql, all);
+  if (!previous_plan.empty()) {
+    parameters["previousPlan"] = previous_plan;
+  }
   return ReadCompiled(
-      SP_TRY(agents_.Call(key, methods::kCompile, ScriptParameters(sql, all), stop)));
+      SP_TRY(agents_.Call(key, methods::kCompile, std::move(parameters), stop)));
 }
 
 base::Status FlinkPlanner::Submit(const engines::PlannerKey& key,

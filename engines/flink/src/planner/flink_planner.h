@@ -28,6 +28,11 @@ class FlinkPlanner final : public engines::Planner, public ClusterRules {
                                              const std::string& sql,
                                              const engines::Options& options, int parallelism,
                                              std::stop_token stop) override;
+  base::Result<engines::CompiledSql> Recompile(const engines::PlannerKey& key,
+                                               const std::string& sql,
+                                               const engines::Options& options, int parallelism,
+                                               const std::string& previous_plan,
+                                               std::stop_token stop) override;
   base::Status Submit(const engines::PlannerKey& key, const engines::SubmitRequest& request,
                       std::stop_token stop) override;
   base::Result<engines::SqlVocabulary> Vocabulary(const engines::PlannerKey& key,

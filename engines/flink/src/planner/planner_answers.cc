@@ -115,11 +115,8 @@ engines::CompiledSql ReadCompiled(const json::object& result) {
         statement < 0 ? reason : "statement " + std::to_string(statement + 1) + ": " + reason);
   });
   ForEachObject(result, "operators", [&compiled](const json::object& in) {
-    engines::CompiledOperator operation{.id = json::StringOr(in, "uid"),
-                                        .name = json::StringOr(in, "description")};
-    if (operation.id.empty()) {
-      operation.id = std::to_string(json::IntegerOr(in, "nodeId"));
-    }
+    engines::CompiledOperator operation{.id = json::StringOr(in, "id"),
+                                        .name = json::StringOr(in, "vertex")};
     if (const auto parallelism = json::FindInteger(in, "parallelism")) {
       operation.parallelism = static_cast<int>(*parallelism);
     }

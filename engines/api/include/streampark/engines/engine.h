@@ -122,9 +122,9 @@ class ClusterDriver {
   /// Writes the configuration into plan.folder and fills in ports that are 0. Overwrites an older
   /// one.
   virtual base::Status Prepare(ClusterPlan& plan) = 0;
-  /// Starts one process from the prepared folder. The caller records the id it gets; `process_key`
-  /// is put on the command line, so that FindProcesses recognises a process whose id was never
-  /// recorded.
+  /// Starts one process from the prepared folder. The caller records the id it gets; the cluster's
+  /// id, role and index stand on the command line, so that FindProcesses recognises a process whose
+  /// id was never recorded. One that lives already in that place is returned instead of a second.
   virtual base::Result<base::ProcessId> StartProcess(const ClusterPlan& plan, ProcessRole role,
                                                      int index) = 0;
   /// Living processes of this cluster on this machine, by what stands on their command lines.
@@ -186,7 +186,8 @@ class JobDriver {
                                                           const std::string& engine_job_id,
                                                           const std::string& trigger_id,
                                                           std::stop_token stop) = 0;
-  /// Ends the job without a savepoint. Succeeds when it has ended already.
+  /// Ends the job without a savepoint. Succeeds when it has ended already; NOT_FOUND when the
+  /// cluster does not know it.
   virtual base::Status Cancel(const Endpoint& cluster, const std::string& engine_job_id,
                               std::stop_token stop) = 0;
 
@@ -197,7 +198,8 @@ class JobDriver {
                                                          std::stop_token stop) = 0;
   virtual base::Result<std::vector<ExceptionObservation>> Exceptions(
       const Endpoint& cluster, const std::string& engine_job_id, std::stop_token stop) = 0;
-  /// How often the engine restarted the job by itself.
+  /// How often the engine restarted the job by itself; NOT_FOUND when it keeps no count (the job
+  /// has ended, or just begun).
   virtual base::Result<std::int64_t> Restarts(const Endpoint& cluster,
                                               const std::string& engine_job_id,
                                               std::stop_token stop) = 0;
@@ -330,6 +332,12 @@ class Planner {
   virtual base::Result<CompiledSql> Compile(const PlannerKey& key, const std::string& sql,
                                             const Options& options, int parallelism,
                                             std::stop_token stop) = 0;
+  /// The same for an edited script: what is as it was in `previous_plan` (of the job's last release)
+  /// keeps its operator ids, and so its state. Engines without such ids just compile.
+  virtual base::Result<CompiledSql> Recompile(const PlannerKey& key, const std::string& sql,
+                                              const Options& options, int parallelism,
+                                              const std::string& previous_plan,
+                                              std::stop_token stop);
   /// DUPLICATE_JOB when the cluster has that id already.
   virtual base::Status Submit(const PlannerKey& key, const SubmitRequest& request,
                               std::stop_token stop) = 0;
