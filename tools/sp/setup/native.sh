@@ -7,7 +7,7 @@ CONSOLE_BINARY="$SP_BUILD/release/streampark"
 
 native_title() { echo "the C++ build, preset release (build/release)"; }
 native_needed() { native_preset_needed release; }
-native_apply() { build_preset release; }
+native_apply() { build_preset release -DBUILD_TESTING=OFF; }
 native_hint() { echo "the log's end shows the first error; little memory? set STREAMPARK_BUILD_JOBS=1"; }
 
 native_tests_title() { echo "the C++ build, preset ci (build/ci)"; }
@@ -21,7 +21,7 @@ native_preset_needed() { # native_preset_needed PRESET
   ! ninja -C "$SP_BUILD/$1" -n 2>/dev/null | tail -n 1 | grep -q 'no work to do'
 }
 
-build_preset() { # build_preset PRESET
-  [ -f "$SP_BUILD/$1/build.ninja" ] || (cd "$SP_ROOT" && cmake --preset "$1")
+build_preset() { # build_preset PRESET [CMAKE_OPTION...]
+  [ -f "$SP_BUILD/$1/build.ninja" ] || (cd "$SP_ROOT" && cmake --preset "$@")
   cmake --build "$SP_BUILD/$1" --parallel "$SP_JOBS"
 }
