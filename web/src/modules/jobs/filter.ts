@@ -94,7 +94,7 @@ function anyOf<T>(wanted: readonly T[], value: T): boolean {
   return wanted.length === 0 || wanted.includes(value)
 }
 
-/** All of the filter but its badges: the counts on the chips are of these. Words are looked for in name, tags, owner and target. */
+/** All of the filter but its badges: the counts on the chips are of these. Words are looked for in name, tags, owner and target; an id must be whole. */
 export function matchesBesidesBadge(filter: JobFilter, job: JobSummary): boolean {
   if (!anyOf(filter.clusters, job.target.clusterId)) return false
   if (!anyOf(filter.owners, job.owner.name)) return false
@@ -103,7 +103,7 @@ export function matchesBesidesBadge(filter: JobFilter, job: JobSummary): boolean
   if (filter.tags.length > 0 && !filter.tags.some((tag) => job.tags.includes(tag))) return false
   if (filter.text === '') return true
   const text = searchText(job)
-  return wordsOf(filter.text).every((word) => text.includes(word))
+  return wordsOf(filter.text).every((word) => text.includes(word) || job.id.toLowerCase() === word)
 }
 
 const searchTexts = new WeakMap<JobSummary, string>()
@@ -112,8 +112,8 @@ const searchTexts = new WeakMap<JobSummary, string>()
 function searchText(job: JobSummary): string {
   const known = searchTexts.get(job)
   if (known !== undefined) return known
-  const { name, tags, owner, target, id } = job
-  const text = [name, ...tags, owner.name, target.clusterName, id].join(' ').toLowerCase()
+  const { name, tags, owner, target } = job
+  const text = [name, ...tags, owner.name, target.clusterName].join(' ').toLowerCase()
   searchTexts.set(job, text)
   return text
 }
