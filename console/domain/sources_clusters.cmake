@@ -22,7 +22,12 @@ set(clusters_sources
   src/clusters/running_operations.cc
   src/clusters/version_order.cc
   src/clusters/worker_pool.cc)
-set(clusters_tests)
+set(clusters_tests
+  src/clusters/cluster_crash_test.cc
+  src/clusters/cluster_service_test.cc
+  src/clusters/testing/disk.cc
+  src/clusters/testing/machine.cc
+  src/clusters/testing/world.cc)
 set(clusters_deps)
 set(clusters_private_deps)
 set(clusters_test_deps)
