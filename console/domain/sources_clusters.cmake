@@ -25,6 +25,10 @@ set(clusters_sources
 set(clusters_tests
   src/clusters/cluster_crash_test.cc
   src/clusters/cluster_service_test.cc
+  src/clusters/cluster_spec_test.cc
+  src/clusters/cluster_verdict_test.cc
+  src/clusters/fleet_service_test.cc
+  src/clusters/installation_service_test.cc
   src/clusters/testing/disk.cc
   src/clusters/testing/machine.cc
   src/clusters/testing/world.cc)
