@@ -26,6 +26,8 @@
 #include "streampark/base/log.h"
 
 namespace streampark::http {
+// In this file co_await stands in a statement of its own: inside conditions, operands of && and ?:
+// and braced lists g++ 12 makes code that traps.
 namespace {
 
 namespace asio = boost::asio;
@@ -149,7 +151,9 @@ class Connection final : public LiveConnection {
         co_return;
       }
     }
-    while (!hub_.draining() && co_await ServeOne()) {
+    bool going = true;
+    while (going && !hub_.draining()) {
+      going = co_await ServeOne();
     }
     co_await CloseGently();
   }
@@ -183,7 +187,8 @@ class Connection final : public LiveConnection {
     const auto [error, count] = co_await bhttp::async_read_header(stream_, buffer_, parser, kAwait);
     static_cast<void>(count);
     if (error) {
-      co_return co_await RefuseHead(error);
+      co_await RefuseHead(error);
+      co_return false;
     }
     Exchange exchange = MakeExchange(parser.get());
     keep_alive_ = parser.get().keep_alive();
@@ -199,7 +204,11 @@ class Connection final : public LiveConnection {
     }
     if (!response && socket().is_open()) {
       Enter(Phase::kHandling, kNoDeadline);
-      response = exchange.runs_inline() ? exchange.Run() : co_await RunOnPool(exchange);
+      if (exchange.runs_inline()) {
+        response = exchange.Run();
+      } else {
+        response = co_await RunOnPool(exchange);
+      }
     }
     if (!response || !socket().is_open()) {
       co_return false;
@@ -207,7 +216,8 @@ class Connection final : public LiveConnection {
     keep_alive_ = keep_alive_ && !hub_.draining();
     // A stream is counted when it begins.
     exchange.Close(response->status);
-    co_return co_await Write(*response, head_only) && keep_alive_;
+    const bool written = co_await Write(*response, head_only);
+    co_return written&& keep_alive_;
   }
 
   Exchange MakeExchange(const bhttp::request<bhttp::buffer_body>& head) {
@@ -225,10 +235,10 @@ class Connection final : public LiveConnection {
     return Exchange(shared_, std::move(request), std::string(head.target()));
   }
 
-  asio::awaitable<bool> RefuseHead(Code error) {
+  asio::awaitable<void> RefuseHead(Code error) {
     if (error.category() != bhttp::make_error_code(bhttp::error::end_of_stream).category() ||
         error == bhttp::error::end_of_stream || error == bhttp::error::partial_message) {
-      co_return false;
+      co_return;
     }
     shared_.traffic.Record(shared_.router.routes().size(), 400, {});
     const bool too_long =
@@ -240,7 +250,6 @@ class Connection final : public LiveConnection {
         {});
     keep_alive_ = false;
     co_await Write(response, false);
-    co_return false;
   }
 
   /// An answer when the body cannot be taken; absent when it was read (or the connection broke,
@@ -322,10 +331,12 @@ class Connection final : public LiveConnection {
 
   asio::awaitable<bool> Write(Response& response, bool head_only) {
     if (auto* stream = std::get_if<std::unique_ptr<EventStream>>(&response.body)) {
-      co_return co_await WriteEvents(response, **stream, head_only);
+      const bool written = co_await WriteEvents(response, **stream, head_only);
+      co_return written;
     }
     if (auto* file = std::get_if<FileBody>(&response.body)) {
-      co_return co_await WriteFile(response, *file, head_only);
+      const bool written = co_await WriteFile(response, *file, head_only);
+      co_return written;
     }
     const auto* shared_bytes = std::get_if<std::shared_ptr<const std::string>>(&response.body);
     const std::string& bytes =
@@ -353,7 +364,8 @@ class Connection final : public LiveConnection {
     struct stat status {};
     if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
       Response gone = ProblemOf(base::FileError(errno, "cannot read", body.file.filename()), {});
-      co_return co_await Write(gone, head_only);
+      const bool written = co_await Write(gone, head_only);
+      co_return written;
     }
     const auto size = static_cast<std::uint64_t>(status.st_size);
     head_.clear();
@@ -369,7 +381,8 @@ class Connection final : public LiveConnection {
         break;
       }
       left -= static_cast<std::uint64_t>(count);
-      going = co_await WriteBytes({piece.data(), static_cast<std::size_t>(count)});
+      const std::string_view bytes(piece.data(), static_cast<std::size_t>(count));
+      going = co_await WriteBytes(bytes);
     }
     ::close(descriptor);
     co_return going;
@@ -380,7 +393,8 @@ class Connection final : public LiveConnection {
     head_.clear();
     response.headers.emplace_back("X-Accel-Buffering", "no");
     AppendHead(head_, response, std::nullopt, hub_.date(), false, kIsTls);
-    if (!co_await WriteBytes(head_) || head_only) {
+    const bool begun = co_await WriteBytes(head_);
+    if (!begun || head_only) {
       co_return false;
     }
     waker_ = std::make_shared<Waker>(hub_.context());
@@ -398,7 +412,8 @@ class Connection final : public LiveConnection {
       }
       if (!text.empty()) {
         last_written = now;
-        if (!co_await WriteBytes(text)) {
+        const bool written = co_await WriteBytes(text);
+        if (!written) {
           co_return false;
         }
         Enter(Phase::kStreaming, kNoDeadline);
