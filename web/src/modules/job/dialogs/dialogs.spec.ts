@@ -52,6 +52,7 @@ async function open(dialog: Component, job: Job) {
   })
   await flushPromises()
   const submit = async () => {
+    expect(document.querySelector<HTMLButtonElement>('button[type=submit]')?.disabled).toBe(false)
     document
       .querySelector('form')
       ?.dispatchEvent(new Event('submit', { cancelable: true, bubbles: true }))
