@@ -151,7 +151,6 @@ TEST_P(FlinkLine, OptionsAreCheckedByFlinksOwnRules) {
   EXPECT_EQ(good->task_manager_memory.at("processBytes"), 1300LL << 20);
   plan.options["heartbeat.intervall"] = "1000";
   plan.options["rest.port"] = "1";
-  plan.task_manager_memory = "200m";
   const auto bad = engine_.clusters.Check(plan, {});
   ASSERT_TRUE(bad.ok()) << bad.error().ToString();
   std::set<std::string> keys;
@@ -163,8 +162,20 @@ TEST_P(FlinkLine, OptionsAreCheckedByFlinksOwnRules) {
   }
   EXPECT_TRUE(keys.contains("heartbeat.intervall"));
   EXPECT_TRUE(keys.contains("rest.port"));
-  EXPECT_TRUE(keys.contains("task_manager_memory"));
   EXPECT_FALSE(engine_.clusters.Prepare(plan).ok());
+
+  plan = cluster_.plan;
+  plan.task_manager_memory = "200m";
+  const auto small = engine_.clusters.Check(plan, {});
+  ASSERT_TRUE(small.ok()) << small.error().ToString();
+  ASSERT_EQ(small->errors.size(), 1U);
+  EXPECT_EQ(small->errors[0].key, "task_manager_memory");
+  EXPECT_NE(small->errors[0].message.find("exceed"), std::string::npos);
+  plan.folder = cluster_.plan.folder.parent_path() / "too-small";
+  const auto prepared = engine_.clusters.Prepare(plan);
+  ASSERT_FALSE(prepared.ok());
+  EXPECT_EQ(prepared.error().code(), base::ErrorCode::kClusterOptionsInvalid);
+  EXPECT_NE(prepared.error().cause().find("exceed"), std::string::npos) << "Flink's own words";
 }
 
 TEST_P(FlinkLine, ScriptsAreValidated) {
@@ -300,8 +311,10 @@ TEST_P(FlinkLine, DetailsOfARunningJobAreRead) {
       graph = *seen;
     }
     return seen.ok() && graph.vertices.size() == 2 &&
-           graph.vertices[1].records_in_per_second.value_or(0) > 0;
-  }));
+           graph.vertices[0].records_in_per_second.value_or(0) > 0 &&
+           graph.vertices[1].records_in_per_second.value_or(0) > 0 &&
+           graph.vertices[1].records_out > 0;
+  })) << "a source reads and a sink writes, though not from or to another vertex";
   EXPECT_EQ(graph.edges.size(), 1U);
   EXPECT_EQ(graph.edges[0].ship_strategy, "HASH");
   EXPECT_FALSE(graph.vertices[0].operators.empty());

@@ -72,7 +72,7 @@ TEST_P(Answers, GraphWithRates) {
               ElementsAre("[5]:GroupAggregate(groupBy=[name], select=[name, COUNT(*) AS EXPR$1])",
                           "snk[6]: Writer"));
   EXPECT_FALSE(graph.vertices[1].busy_ratio.has_value());
-  ReadVertexMetrics(Read("vertex_metrics.json"), graph.vertices[1]);
+  ReadVertexMetrics(Read("vertex_metrics.json"), {}, graph.vertices[1]);
   EXPECT_NEAR(graph.vertices[1].records_in_per_second.value(), 50, 5);
   EXPECT_LT(graph.vertices[1].busy_ratio.value(), 0.1);
   EXPECT_EQ(graph.vertices[1].back_pressure_ratio.value(), 0);
@@ -149,9 +149,30 @@ TEST(StrangeAnswers, AreErrorsOrAbsent) {
   ReadVertexMetrics(json::Parse(R"([{"id":"busyTimeMsPerSecond","max":"NaN"},
       {"id":"currentInputWatermark","min":-9.223372036854776E18}, 5])")
                         .value(),
-                    vertex);
+                    {}, vertex);
   EXPECT_FALSE(vertex.busy_ratio.has_value());
   EXPECT_FALSE(vertex.watermark.has_value());
+}
+
+TEST(OuterOperators, CountWhatSourcesReadAndSinksWrite) {
+  const auto outer = FindOuterOperators(json::Parse(R"([{"id":"Source__src[1].numRecordsOut"},
+      {"id":"Source__src[1].numRecordsOutPerSecond"},{"id":"Calc[2].numRecordsIn"},
+      {"id":"snk[3]__Writer.numRecordsIn"},{"id":"numRecordsIn"},{}, 3])")
+                                            .value());
+  ASSERT_EQ(outer.sources, std::vector<std::string>{"Source__src[1]"});
+  ASSERT_EQ(outer.sinks, std::vector<std::string>{"snk[3]__Writer"});
+  EXPECT_NE(VertexMetricNames(outer).find(",Source__src%5B1%5D.numRecordsOut,"),
+            std::string::npos);
+  engines::GraphVertex vertex;
+  ReadVertexMetrics(json::Parse(R"([{"id":"Source__src[1].numRecordsOut","sum":70},
+      {"id":"Source__src[1].numRecordsOutPerSecond","sum":5.5},
+      {"id":"snk[3]__Writer.numRecordsIn","sum":60}])")
+                        .value(),
+                    outer, vertex);
+  EXPECT_EQ(vertex.records_in, 70);
+  EXPECT_EQ(vertex.records_in_per_second, 5.5);
+  EXPECT_EQ(vertex.records_out, 60);
+  EXPECT_FALSE(vertex.records_out_per_second.has_value());
 }
 
 TEST(OldExceptions, OfAJobWithoutHistoryAreRead) {

@@ -126,21 +126,43 @@ base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluste
   const auto answer = SP_TRY(rest_.Get(cluster, JobPath(engine_job_id), stop));
   engines::JobGraph graph = SP_TRY(ReadGraph(answer));
   graph.observed_at = clock_.Now();
-  const std::string query = "/subtasks/metrics?agg=sum,min,max&get=" + VertexMetricNames();
   for (std::size_t i = 0; i < std::min(graph.vertices.size(), kMostVerticesMeasured); ++i) {
-    engines::GraphVertex& vertex = graph.vertices[i];
-    if (vertex.tasks.running == 0) {
+    if (graph.vertices[i].tasks.running == 0) {
       continue;
     }
-    const auto metrics = rest_.Get(
-        cluster, JobPath(engine_job_id, "/vertices/" + base::UrlEncode(vertex.id) + query), stop);
-    if (metrics.ok()) {  // a graph without rates is better than none
-      ReadVertexMetrics(*metrics, vertex);
-    } else if (metrics.error().code() == base::ErrorCode::kCancelled) {
-      return metrics.error();
-    }
+    const auto measured = Measure(cluster, engine_job_id, graph, graph.vertices[i], stop);
+    if (!measured.ok() && measured.error().code() == base::ErrorCode::kCancelled) {
+      return measured.error();
+    }  // else: a graph without rates is better than none
   }
   return graph;
+}
+
+base::Status FlinkJobs::Measure(const engines::Endpoint& cluster, const std::string& engine_job_id,
+                                const engines::JobGraph& graph, engines::GraphVertex& vertex,
+                                const std::stop_token& stop) {
+  const std::string path = JobPath(
+      engine_job_id, "/vertices/" + base::UrlEncode(vertex.id) + "/subtasks/metrics");
+  const auto touches = [&graph, &vertex](std::string engines::GraphEdge::*end) {
+    return std::any_of(graph.edges.begin(), graph.edges.end(),
+                       [&](const engines::GraphEdge& edge) { return edge.*end == vertex.id; });
+  };
+  const bool reads_outside = !touches(&engines::GraphEdge::target);
+  const bool writes_outside = !touches(&engines::GraphEdge::source);
+  OuterOperators outer;
+  if (reads_outside || writes_outside) {
+    outer = FindOuterOperators(SP_TRY(rest_.Get(cluster, path, stop)));
+    if (!reads_outside) {
+      outer.sources.clear();
+    }
+    if (!writes_outside) {
+      outer.sinks.clear();
+    }
+  }
+  const auto answer = SP_TRY(
+      rest_.Get(cluster, path + "?agg=sum,min,max&get=" + VertexMetricNames(outer), stop));
+  ReadVertexMetrics(answer, outer, vertex);
+  return base::Ok();
 }
 
 base::Result<engines::CheckpointStatistics> FlinkJobs::Checkpoints(

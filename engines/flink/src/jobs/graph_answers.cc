@@ -7,12 +7,14 @@
 
 #include "jobs/detail_answers.h"
 #include "rest/answer.h"
+#include "streampark/base/http_client.h"
 #include "streampark/base/json.h"
 
 namespace streampark::flink {
 namespace {
 
 constexpr double kMillisPerSecond = 1000;
+constexpr std::size_t kMostOuterOperators = 8;
 
 void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
   for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
@@ -125,36 +127,90 @@ base::Result<engines::JobGraph> ReadGraph(const json::value& answer) {
   return graph;
 }
 
-std::string VertexMetricNames() {
-  return "numRecordsInPerSecond,numRecordsOutPerSecond,busyTimeMsPerSecond,"
-         "backPressuredTimeMsPerSecond,currentInputWatermark";
+OuterOperators FindOuterOperators(const json::value& metric_names) {
+  OuterOperators outer;
+  for (const json::value& item :
+       metric_names.is_array() ? metric_names.get_array() : json::array()) {
+    const std::string id =
+        item.is_object() ? json::StringOr(item.get_object(), "id") : std::string();
+    const std::size_t dot = id.rfind('.');
+    if (dot == std::string::npos) {
+      continue;
+    }
+    // `Source__src[1].numRecordsOut`; `snk[6]__Writer.numRecordsIn`, of older sinks
+    // `Sink__snk[6].numRecordsIn`.
+    const std::string name = id.substr(0, dot);
+    const std::string_view metric = std::string_view(id).substr(dot + 1);
+    if (metric == "numRecordsOut" && name.starts_with("Source__") &&
+        outer.sources.size() < kMostOuterOperators) {
+      outer.sources.push_back(name);
+    } else if (metric == "numRecordsIn" &&
+               (name.starts_with("Sink__") || name.ends_with("Writer")) &&
+               outer.sinks.size() < kMostOuterOperators) {
+      outer.sinks.push_back(name);
+    }
+  }
+  return outer;
 }
 
-void ReadVertexMetrics(const json::value& answer, engines::GraphVertex& vertex) {
+std::string VertexMetricNames(const OuterOperators& outer) {
+  std::string names =
+      "numRecordsInPerSecond,numRecordsOutPerSecond,busyTimeMsPerSecond,"
+      "backPressuredTimeMsPerSecond,currentInputWatermark";
+  for (const std::string& name : outer.sources) {
+    names += "," + base::UrlEncode(name + ".numRecordsOut") + "," +
+             base::UrlEncode(name + ".numRecordsOutPerSecond");
+  }
+  for (const std::string& name : outer.sinks) {
+    names += "," + base::UrlEncode(name + ".numRecordsIn") + "," +
+             base::UrlEncode(name + ".numRecordsInPerSecond");
+  }
+  return names;
+}
+
+void ReadVertexMetrics(const json::value& answer, const OuterOperators& outer,
+                       engines::GraphVertex& vertex) {
   if (!answer.is_array()) {
     return;
   }
+  std::map<std::string, const json::object*> metrics;
   for (const json::value& item : answer.get_array()) {
-    if (!item.is_object()) {
-      continue;
+    if (item.is_object()) {
+      metrics[json::StringOr(item.get_object(), "id")] = &item.get_object();
     }
-    const json::object& metric = item.get_object();
-    const std::string id = json::StringOr(metric, "id");
-    // Throughput adds up over subtasks; the busiest and the slowest subtask rule the vertex.
-    if (id == "numRecordsInPerSecond") {
-      vertex.records_in_per_second = Aggregate(metric, "sum");
-    } else if (id == "numRecordsOutPerSecond") {
-      vertex.records_out_per_second = Aggregate(metric, "sum");
-    } else if (id == "busyTimeMsPerSecond") {
-      SetRatio(vertex.busy_ratio, Aggregate(metric, "max"));
-    } else if (id == "backPressuredTimeMsPerSecond") {
-      SetRatio(vertex.back_pressure_ratio, Aggregate(metric, "max"));
-    } else if (id == "currentInputWatermark") {
-      const auto slowest = Aggregate(metric, "min");
-      if (slowest && std::abs(*slowest) < 9e15) {  // beyond, a double is no exact millisecond
-        vertex.watermark = TimeOf(static_cast<std::int64_t>(*slowest));
+  }
+  const auto aggregate = [&metrics](const std::string& id, std::string_view kind) {
+    const auto found = metrics.find(id);
+    return found == metrics.end() ? std::nullopt : Aggregate(*found->second, kind);
+  };
+  const auto total = [&aggregate](const std::vector<std::string>& operators,
+                                  const std::string& metric) {
+    std::optional<double> sum;
+    for (const std::string& name : operators) {
+      if (const auto one = aggregate(name + metric, "sum")) {
+        sum = sum.value_or(0) + *one;
       }
     }
+    return sum;
+  };
+  // Throughput adds up over subtasks; the busiest and the slowest subtask rule the vertex.
+  vertex.records_in_per_second = outer.sources.empty()
+                                     ? aggregate("numRecordsInPerSecond", "sum")
+                                     : total(outer.sources, ".numRecordsOutPerSecond");
+  vertex.records_out_per_second = outer.sinks.empty()
+                                      ? aggregate("numRecordsOutPerSecond", "sum")
+                                      : total(outer.sinks, ".numRecordsInPerSecond");
+  if (const auto read = total(outer.sources, ".numRecordsOut")) {
+    vertex.records_in = static_cast<std::int64_t>(*read);
+  }
+  if (const auto written = total(outer.sinks, ".numRecordsIn")) {
+    vertex.records_out = static_cast<std::int64_t>(*written);
+  }
+  SetRatio(vertex.busy_ratio, aggregate("busyTimeMsPerSecond", "max"));
+  SetRatio(vertex.back_pressure_ratio, aggregate("backPressuredTimeMsPerSecond", "max"));
+  const auto slowest = aggregate("currentInputWatermark", "min");
+  if (slowest && std::abs(*slowest) < 9e15) {  // beyond, a double is no exact millisecond
+    vertex.watermark = TimeOf(static_cast<std::int64_t>(*slowest));
   }
 }
 

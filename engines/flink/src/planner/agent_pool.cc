@@ -138,6 +138,9 @@ std::vector<AgentPool::Observation> AgentPool::Observe() const {
   std::vector<Observation> observations;
   const std::lock_guard lock(mutex_);
   for (const auto& [name, slot] : slots_) {
+    if (!slot.agent->usable()) {
+      continue;  // it only waits to be replaced
+    }
     const base::ProcessId& process = slot.agent->process();
     observations.push_back({.name = name,
                             .pid = process.pid,
