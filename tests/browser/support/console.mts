@@ -73,13 +73,19 @@ export class Console {
   }
 
   async #isReady(): Promise<boolean> {
-    if (this.#process.exitCode !== null)
-      throw new Error(`the console ended with ${this.#process.exitCode}: ${this.log()}`)
+    if (this.#ended())
+      throw new Error(
+        `the console ended with ${this.#process.exitCode ?? this.#process.signalCode}: ${this.log()}`,
+      )
     try {
       return (await fetch(`${this.url}/readyz`)).ok
     } catch {
       return false
     }
+  }
+
+  #ended(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null
   }
 
   log(): string {
@@ -176,8 +182,8 @@ export class Console {
 
   /** Stops its clusters with whatever runs there, then itself, and deletes its folder. */
   async close(): Promise<void> {
-    if (this.#process.exitCode === null && this.#token !== '') await this.#stopClusters()
-    if (this.#process.exitCode === null) {
+    if (!this.#ended() && this.#token !== '') await this.#stopClusters()
+    if (!this.#ended()) {
       const ended = new Promise((resolve) => this.#process.once('exit', resolve))
       const late = setTimeout(() => this.#process.kill('SIGKILL'), 20_000)
       this.#process.kill('SIGTERM')
