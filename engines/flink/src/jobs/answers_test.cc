@@ -112,6 +112,17 @@ TEST_P(Answers, RestartsAndLogs) {
   EXPECT_GT(logs[1].size_bytes, 0);
 }
 
+TEST_P(Answers, CheckpointsAfterARestore) {
+  const auto statistics = ReadCheckpoints(Read("checkpoints.json")).value();
+  EXPECT_EQ(statistics.completed, 2);
+  EXPECT_EQ(statistics.restored, 1);
+  ASSERT_TRUE(statistics.latest_restored.has_value());
+  EXPECT_EQ(statistics.latest_restored->kind, engines::SnapshotKind::kSavepoint);
+  EXPECT_NE(statistics.latest_restored->path.find("/savepoints/savepoint-"), std::string::npos);
+  ASSERT_FALSE(statistics.checkpoints.empty());
+  EXPECT_TRUE(statistics.checkpoints.back().path.ends_with("chk-5"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Lines, Answers, testing::Values("1.20.5", "2.3.0"),
                          [](const auto& line) {
                            return std::string(line.param).starts_with("1") ? "Flink1" : "Flink2";
