@@ -4,6 +4,7 @@
 import * as monaco from 'monaco-editor'
 import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker.js?worker'
 import { conf, language } from 'monaco-sql-languages/esm/languages/flink/flink.js'
+import { sixDigits } from './colour'
 import FlinkSqlWorker from './flink-sql.worker?worker'
 import { SyntaxCheck } from './syntax-check'
 
@@ -55,7 +56,7 @@ const kTokens = {
 /** Monaco computes with literal colours, so the theme's are read from the page's own custom properties. */
 function defineTheme(name: keyof typeof kThemes) {
   const style = getComputedStyle(document.documentElement)
-  const colour = (property: string) => style.getPropertyValue(property).trim()
+  const colour = (property: string) => sixDigits(style.getPropertyValue(property))
   const tokens = kTokens[name]
   monaco.editor.defineTheme(`streampark-${name}`, {
     base: kThemes[name],
