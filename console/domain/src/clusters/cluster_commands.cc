@@ -91,9 +91,7 @@ base::Status CheckCommand(const ClusterEntry& entry, const ClusterCommand& comma
         .WithHint("start and stop it where it runs");
   }
   if (entry.operation) {
-    return base::Error(base::ErrorCode::kOperationInFlight, "another operation is under way: " +
-                                                                std::string(console::ToString(entry.operation->kind)))
-        .WithRelatedId(entry.operation->id);
+    return base::Ok();  // whether it has ended is the database's to say
   }
   const bool wanted = entry.record.desired == ClusterDesired::kRunning;
   switch (command.kind) {

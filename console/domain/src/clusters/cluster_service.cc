@@ -457,7 +457,11 @@ class Clusters final : public ClusterService {
 
   void Show(const std::shared_ptr<const Operation>& operation) {
     registry_.Apply(operation->subject.id, [&](ClusterEntry& entry) {
-      entry.operation = operation->open() ? operation : nullptr;
+      if (operation->open()) {
+        entry.operation = operation;
+      } else if (entry.operation && entry.operation->id == operation->id) {
+        entry.operation = nullptr;  // the next one may have begun since this one ended
+      }
     });
   }
 

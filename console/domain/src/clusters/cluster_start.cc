@@ -14,6 +14,9 @@ constexpr base::Millis kOneLook{2000};
 /// Remembered when the JobManager lived before the operation: then it is none of its to end.
 const std::string kCompletes = "completes";
 
+/// Remembered when a port was taken and others were chosen: once is enough.
+const std::string kMoved = "moved";
+
 std::string Text(const base::ProcessId& id) {
   return std::to_string(id.pid) + ":" + std::to_string(id.start_ticks);
 }
@@ -49,6 +52,14 @@ base::Status ClusterStart::CheckOptions(OperationRun& run) {
 
 base::Status ClusterStart::Run(OperationRun& run) {
   base::Status status = Steps(run);
+  if (!status.ok() && !run.interrupted() && IsPortTaken(status.error()) &&
+      run.Recall(kMoved).empty()) {
+    // Ports are kept from start to start, but not against somebody who took one while it was stopped.
+    SP_TRY(run.Remember(kMoved, "yes"));
+    SP_TRY(PutRight(run, status.error()));
+    SP_TRY(run.Reset({"PREPARE", "START_JOB_MANAGER", "START_TASK_MANAGERS", "AWAIT_SLOTS"}));
+    status = Steps(run);
+  }
   if (status.ok() || run.interrupted()) {
     return status;
   }
@@ -119,14 +130,15 @@ base::Status ClusterStart::Launch(OperationRun& run, engines::ProcessRole role, 
   if (SP_TRY(find())) {
     return base::Ok();
   }
-  // The port is a part of the key: a start that moved to another port is another act.
+  // A start that moved to other ports is another act.
   const Intent intent{.operation_id = run.operation().id,
                       .step = std::string(role == engines::ProcessRole::kJobManager
                                               ? "START_JOB_MANAGER"
                                               : "START_TASK_MANAGERS"),
                       .verb = "START_PROCESS",
                       .key = record.id + "/" + std::string(ToString(role)) + "/" +
-                             std::to_string(index) + "/" + std::to_string(plan.rest_port)};
+                             std::to_string(index) + "/" +
+                             (run.Recall(kMoved).empty() ? "1" : "2")};
   SP_TRY(journal_.Perform(intent, {.observe = find, .act = [&]() -> base::Result<std::string> {
                                      return Text(SP_TRY(processes_.Spawn(plan, role, index, 0)));
                                    }}));
@@ -185,9 +197,7 @@ base::Status ClusterStart::CheckAlive(const std::string& cluster_id) {
                                         (cause.empty() ? "" : ": " + cause))
                             .WithCause(cause);
     return IsPortTaken(error)
-               ? std::move(error).WithHint(
-                     "another program listens on its port; the next start chooses another one, "
-                     "unless the options name one")
+               ? std::move(error).WithHint("another program listens on its port; start it again")
                : std::move(error).WithHint("the logs of its processes say more");
   }
   return base::Ok();

@@ -458,7 +458,9 @@ class Installations final : public InstallationService {
 
   void Show(const std::shared_ptr<const Operation>& operation) {
     const std::lock_guard lock(changing_);
-    if (const InstallationPtr before = Find(operation->subject.id)) {
+    const InstallationPtr before = Find(operation->subject.id);
+    // The end of one may be told after the beginning of the next; ids grow.
+    if (before && (!before->operation || before->operation->id <= operation->id)) {
       Installation after = *before;
       after.operation = operation;
       Put(after);

@@ -141,6 +141,15 @@ base::Status OperationRun::DoTogether(const std::vector<std::string>& steps,
   return status.ok() ? saved : status;
 }
 
+base::Status OperationRun::Reset(const std::vector<std::string>& steps) {
+  for (const std::string& name : steps) {
+    if (Step* step = operation_.FindStep(name)) {
+      *step = {.name = name};
+    }
+  }
+  return Save();
+}
+
 base::Status OperationRun::Skip(std::string_view step_name, std::string_view why) {
   Step* step = operation_.FindStep(step_name);
   if (step == nullptr || step->state == StepState::kSkipped) {

@@ -39,6 +39,8 @@ class OperationRun {
   using Advance = std::function<void(std::string_view step, std::int64_t done, std::int64_t total)>;
   base::Status DoTogether(const std::vector<std::string>& steps,
                           const std::function<base::Status(const Advance&)>& work);
+  /// Has steps done again from their beginning.
+  base::Status Reset(const std::vector<std::string>& steps);
   base::Status Skip(std::string_view step, std::string_view why);
   bool Done(std::string_view step) const;
   /// Of the running step; shown at once, not written to disk.
