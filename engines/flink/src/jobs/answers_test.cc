@@ -120,7 +120,7 @@ TEST_P(Answers, CheckpointsAfterARestore) {
   EXPECT_EQ(statistics.latest_restored->kind, engines::SnapshotKind::kSavepoint);
   EXPECT_NE(statistics.latest_restored->path.find("/savepoints/savepoint-"), std::string::npos);
   ASSERT_FALSE(statistics.checkpoints.empty());
-  EXPECT_TRUE(statistics.checkpoints.back().path.ends_with("chk-5"));
+  EXPECT_NE(statistics.checkpoints.back().path.find("/chk-"), std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(Lines, Answers, testing::Values("1.20.5", "2.3.0"),
@@ -165,21 +165,25 @@ TEST(StrangeAnswers, AreErrorsOrAbsent) {
   EXPECT_FALSE(vertex.watermark.has_value());
 }
 
-TEST(OuterOperators, CountWhatSourcesReadAndSinksWrite) {
-  const auto outer = FindOuterOperators(json::Parse(R"([{"id":"Source__src[1].numRecordsOut"},
+TEST(VertexMetrics, CountWhatSourcesReadAndSinksWrite) {
+  const auto metrics = ChooseVertexMetrics(json::Parse(R"([{"id":"Source__src[1].numRecordsOut"},
       {"id":"Source__src[1].numRecordsOutPerSecond"},{"id":"Calc[2].numRecordsIn"},
-      {"id":"snk[3]__Writer.numRecordsIn"},{"id":"numRecordsIn"},{}, 3])")
-                                            .value());
-  ASSERT_EQ(outer.sources, std::vector<std::string>{"Source__src[1]"});
-  ASSERT_EQ(outer.sinks, std::vector<std::string>{"snk[3]__Writer"});
-  EXPECT_NE(VertexMetricNames(outer).find(",Source__src%5B1%5D.numRecordsOut,"),
-            std::string::npos);
+      {"id":"snk[3]__Writer.numRecordsIn"},{"id":"snk[3]__Writer.numRecordsInPerSecond"},
+      {"id":"busyTimeMsPerSecond"},{"id":"numRecordsIn"},{}, 3])")
+                                               .value());
+  ASSERT_EQ(metrics.sources, std::vector<std::string>{"Source__src[1]"});
+  ASSERT_EQ(metrics.sinks, std::vector<std::string>{"snk[3]__Writer"});
+  EXPECT_EQ(metrics.query(),
+            "busyTimeMsPerSecond,Source__src%5B1%5D.numRecordsOut,"
+            "Source__src%5B1%5D.numRecordsOutPerSecond,snk%5B3%5D__Writer.numRecordsIn,"
+            "snk%5B3%5D__Writer.numRecordsInPerSecond")
+      << "nothing that does not exist";
   engines::GraphVertex vertex;
   ReadVertexMetrics(json::Parse(R"([{"id":"Source__src[1].numRecordsOut","sum":70},
       {"id":"Source__src[1].numRecordsOutPerSecond","sum":5.5},
       {"id":"snk[3]__Writer.numRecordsIn","sum":60}])")
                         .value(),
-                    outer, vertex);
+                    metrics, vertex);
   EXPECT_EQ(vertex.records_in, 70);
   EXPECT_EQ(vertex.records_in_per_second, 5.5);
   EXPECT_EQ(vertex.records_out, 60);

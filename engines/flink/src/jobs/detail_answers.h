@@ -16,21 +16,23 @@ namespace streampark::flink {
 /// GET /jobs/ID: vertices in topological order as Flink lists them, with edges from its plan.
 base::Result<engines::JobGraph> ReadGraph(const boost::json::value& answer);
 
-/// Operators of a vertex that touch the world outside the job. Flink counts a vertex's records only
-/// as they pass between vertices, so a source reads none and a sink writes none; their operators
-/// know better.
-struct OuterOperators {
-  std::vector<std::string> sources, sinks;  // names as metrics begin with them
-};
-/// From the list of a vertex's metric names (GET …/subtasks/metrics).
-OuterOperators FindOuterOperators(const boost::json::value& metric_names);
+/// What to ask of a vertex. Flink gives no aggregate at all when a single metric that is asked for
+/// does not exist, so only existing ones are named.
+struct VertexMetrics {
+  std::vector<std::string> names;
+  /// Operators that touch the world outside the job, as metrics begin with them. Flink counts a
+  /// vertex's records only as they pass between vertices, so by its count a source reads none and a
+  /// sink writes none; their operators know better.
+  std::vector<std::string> sources, sinks;
 
-/// The metrics that ReadVertexMetrics() knows, for the `get` parameter.
-std::string VertexMetricNames(const OuterOperators& outer);
-/// GET /jobs/ID/vertices/ID/subtasks/metrics?get=…: rates, ratios and the watermark; for `outer`
-/// operators also what they read and wrote. A metric that is not there, or is no number yet, leaves
-/// its field as it is.
-void ReadVertexMetrics(const boost::json::value& answer, const OuterOperators& outer,
+  std::string query() const;  // for the `get` parameter
+};
+/// From the list of a vertex's metrics (GET …/subtasks/metrics).
+VertexMetrics ChooseVertexMetrics(const boost::json::value& metric_names);
+
+/// GET /jobs/ID/vertices/ID/subtasks/metrics?get=…: rates, ratios and the watermark, of `metrics`'
+/// operators also what they read and wrote. What is no number yet leaves its field as it is.
+void ReadVertexMetrics(const boost::json::value& answer, const VertexMetrics& metrics,
                        engines::GraphVertex& vertex);
 
 /// GET /jobs/ID/checkpoints

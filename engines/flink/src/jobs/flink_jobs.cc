@@ -130,7 +130,7 @@ base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluste
     if (graph.vertices[i].tasks.running == 0) {
       continue;
     }
-    const auto measured = Measure(cluster, engine_job_id, graph, graph.vertices[i], stop);
+    const auto measured = Measure(cluster, engine_job_id, graph.vertices[i], stop);
     if (!measured.ok() && measured.error().code() == base::ErrorCode::kCancelled) {
       return measured.error();
     }  // else: a graph without rates is better than none
@@ -139,29 +139,16 @@ base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluste
 }
 
 base::Status FlinkJobs::Measure(const engines::Endpoint& cluster, const std::string& engine_job_id,
-                                const engines::JobGraph& graph, engines::GraphVertex& vertex,
-                                const std::stop_token& stop) {
+                                engines::GraphVertex& vertex, const std::stop_token& stop) {
   const std::string path = JobPath(
       engine_job_id, "/vertices/" + base::UrlEncode(vertex.id) + "/subtasks/metrics");
-  const auto touches = [&graph, &vertex](std::string engines::GraphEdge::*end) {
-    return std::any_of(graph.edges.begin(), graph.edges.end(),
-                       [&](const engines::GraphEdge& edge) { return edge.*end == vertex.id; });
-  };
-  const bool reads_outside = !touches(&engines::GraphEdge::target);
-  const bool writes_outside = !touches(&engines::GraphEdge::source);
-  OuterOperators outer;
-  if (reads_outside || writes_outside) {
-    outer = FindOuterOperators(SP_TRY(rest_.Get(cluster, path, stop)));
-    if (!reads_outside) {
-      outer.sources.clear();
-    }
-    if (!writes_outside) {
-      outer.sinks.clear();
-    }
+  const VertexMetrics metrics = ChooseVertexMetrics(SP_TRY(rest_.Get(cluster, path, stop)));
+  if (metrics.names.empty()) {
+    return base::Ok();  // not measured yet
   }
-  const auto answer = SP_TRY(
-      rest_.Get(cluster, path + "?agg=sum,min,max&get=" + VertexMetricNames(outer), stop));
-  ReadVertexMetrics(answer, outer, vertex);
+  ReadVertexMetrics(
+      SP_TRY(rest_.Get(cluster, path + "?agg=sum,min,max&get=" + metrics.query(), stop)), metrics,
+      vertex);
   return base::Ok();
 }
 

@@ -55,10 +55,9 @@ class FlinkJobs final : public engines::JobDriver {
   std::string WebUrl(const engines::Endpoint& cluster, const std::string& engine_job_id) override;
 
  private:
-  /// Reads the rates of one vertex: one request, two for those that touch the world outside.
+  /// Reads the rates of one vertex, in two requests.
   base::Status Measure(const engines::Endpoint& cluster, const std::string& engine_job_id,
-                       const engines::JobGraph& graph, engines::GraphVertex& vertex,
-                       const std::stop_token& stop);
+                       engines::GraphVertex& vertex, const std::stop_token& stop);
 
   FlinkRest& rest_;
   const base::Clock& clock_;

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "jobs/detail_answers.h"
@@ -127,48 +129,55 @@ base::Result<engines::JobGraph> ReadGraph(const json::value& answer) {
   return graph;
 }
 
-OuterOperators FindOuterOperators(const json::value& metric_names) {
-  OuterOperators outer;
+VertexMetrics ChooseVertexMetrics(const json::value& metric_names) {
+  constexpr std::array<std::string_view, 5> kWanted = {
+      "numRecordsInPerSecond", "numRecordsOutPerSecond", "busyTimeMsPerSecond",
+      "backPressuredTimeMsPerSecond", "currentInputWatermark"};
+  std::set<std::string, std::less<>> known;
   for (const json::value& item :
        metric_names.is_array() ? metric_names.get_array() : json::array()) {
-    const std::string id =
-        item.is_object() ? json::StringOr(item.get_object(), "id") : std::string();
-    const std::size_t dot = id.rfind('.');
-    if (dot == std::string::npos) {
-      continue;
+    if (item.is_object()) {
+      known.insert(json::StringOr(item.get_object(), "id"));
     }
+  }
+  VertexMetrics metrics;
+  for (const std::string_view name : kWanted) {
+    if (known.contains(name)) {
+      metrics.names.emplace_back(name);
+    }
+  }
+  const auto add = [&](std::vector<std::string>& operators, const std::string& name,
+                       const std::string& metric) {
+    if (operators.size() < kMostOuterOperators && known.contains(name + metric + "PerSecond")) {
+      operators.push_back(name);
+      metrics.names.push_back(name + metric);
+      metrics.names.push_back(name + metric + "PerSecond");
+    }
+  };
+  for (const std::string& id : known) {
     // `Source__src[1].numRecordsOut`; `snk[6]__Writer.numRecordsIn`, of older sinks
     // `Sink__snk[6].numRecordsIn`.
-    const std::string name = id.substr(0, dot);
-    const std::string_view metric = std::string_view(id).substr(dot + 1);
-    if (metric == "numRecordsOut" && name.starts_with("Source__") &&
-        outer.sources.size() < kMostOuterOperators) {
-      outer.sources.push_back(name);
-    } else if (metric == "numRecordsIn" &&
-               (name.starts_with("Sink__") || name.ends_with("Writer")) &&
-               outer.sinks.size() < kMostOuterOperators) {
-      outer.sinks.push_back(name);
+    const std::size_t dot = id.rfind('.');
+    const std::string name = id.substr(0, dot == std::string::npos ? 0 : dot);
+    if (name.starts_with("Source__") && id.ends_with(".numRecordsOut")) {
+      add(metrics.sources, name, ".numRecordsOut");
+    } else if ((name.starts_with("Sink__") || name.ends_with("Writer")) &&
+               id.ends_with(".numRecordsIn")) {
+      add(metrics.sinks, name, ".numRecordsIn");
     }
   }
-  return outer;
+  return metrics;
 }
 
-std::string VertexMetricNames(const OuterOperators& outer) {
-  std::string names =
-      "numRecordsInPerSecond,numRecordsOutPerSecond,busyTimeMsPerSecond,"
-      "backPressuredTimeMsPerSecond,currentInputWatermark";
-  for (const std::string& name : outer.sources) {
-    names += "," + base::UrlEncode(name + ".numRecordsOut") + "," +
-             base::UrlEncode(name + ".numRecordsOutPerSecond");
+std::string VertexMetrics::query() const {
+  std::string query;
+  for (const std::string& name : names) {
+    query += (query.empty() ? "" : ",") + base::UrlEncode(name);
   }
-  for (const std::string& name : outer.sinks) {
-    names += "," + base::UrlEncode(name + ".numRecordsIn") + "," +
-             base::UrlEncode(name + ".numRecordsInPerSecond");
-  }
-  return names;
+  return query;
 }
 
-void ReadVertexMetrics(const json::value& answer, const OuterOperators& outer,
+void ReadVertexMetrics(const json::value& answer, const VertexMetrics& asked,
                        engines::GraphVertex& vertex) {
   if (!answer.is_array()) {
     return;
@@ -194,16 +203,16 @@ void ReadVertexMetrics(const json::value& answer, const OuterOperators& outer,
     return sum;
   };
   // Throughput adds up over subtasks; the busiest and the slowest subtask rule the vertex.
-  vertex.records_in_per_second = outer.sources.empty()
+  vertex.records_in_per_second = asked.sources.empty()
                                      ? aggregate("numRecordsInPerSecond", "sum")
-                                     : total(outer.sources, ".numRecordsOutPerSecond");
-  vertex.records_out_per_second = outer.sinks.empty()
+                                     : total(asked.sources, ".numRecordsOutPerSecond");
+  vertex.records_out_per_second = asked.sinks.empty()
                                       ? aggregate("numRecordsOutPerSecond", "sum")
-                                      : total(outer.sinks, ".numRecordsInPerSecond");
-  if (const auto read = total(outer.sources, ".numRecordsOut")) {
+                                      : total(asked.sinks, ".numRecordsInPerSecond");
+  if (const auto read = total(asked.sources, ".numRecordsOut")) {
     vertex.records_in = static_cast<std::int64_t>(*read);
   }
-  if (const auto written = total(outer.sinks, ".numRecordsIn")) {
+  if (const auto written = total(asked.sinks, ".numRecordsIn")) {
     vertex.records_out = static_cast<std::int64_t>(*written);
   }
   SetRatio(vertex.busy_ratio, aggregate("busyTimeMsPerSecond", "max"));
