@@ -33,7 +33,10 @@ set(jobs_sources
   src/operations/journal.cc
   src/operations/operation.cc
   src/operations/operation_log.cc)
-set(jobs_tests)
+set(jobs_tests
+  src/jobs/badge_test.cc
+  src/jobs/job_spec_test.cc
+  src/jobs/restore_choice_test.cc)
 set(jobs_deps)
 set(jobs_private_deps LibArchive::LibArchive)
 set(jobs_test_deps)

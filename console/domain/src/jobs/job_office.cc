@@ -8,6 +8,7 @@
 #include "jobs/settlement.h"
 #include "streampark/base/digest.h"
 #include "streampark/base/json.h"
+#include "streampark/console/names.h"
 
 namespace streampark::console {
 namespace {

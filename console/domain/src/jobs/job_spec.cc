@@ -6,6 +6,7 @@
 #include "jobs/json_reader.h"
 #include "streampark/base/clock.h"
 #include "streampark/base/digest.h"
+#include "streampark/console/names.h"
 
 namespace streampark::console {
 namespace {
@@ -46,28 +47,7 @@ bool IsBackoff(std::string_view text) {
   return from && to && *from <= *to;
 }
 
-/// Bytes of UTF-8 beyond ASCII count as letters: what people call their jobs is theirs to say.
-bool IsNameLetter(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
-}
-
-std::size_t CharactersIn(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 }  // namespace
-
-bool IsName(std::string_view text) {
-  if (text.empty() || CharactersIn(text) > 100 ||
-      !IsNameLetter(static_cast<unsigned char>(text.front())) ||
-      !IsNameLetter(static_cast<unsigned char>(text.back()))) {
-    return false;
-  }
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return IsNameLetter(static_cast<unsigned char>(c)) || c == ' ' || c == '.' || c == '_' || c == '-';
-  });
-}
 
 base::Result<JobSpec> CheckedJobSpec(JobSpec spec, std::string_view prefix) {
   std::vector<base::FieldError> errors;

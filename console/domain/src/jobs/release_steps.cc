@@ -27,7 +27,7 @@ base::Result<int> RevisionAsked(StepContext& context) {
   return command.revision.value_or(job->state.job.wanted);
 }
 
-base::Result<ReleaseWork> LoadWork(StepContext& context) {
+base::Result<ReleaseWork> LoadReleaseWork(StepContext& context) {
   ReleaseWork work;
   const JobViewPtr job = SP_TRY(context.Job());
   const int number = std::stoi(context.Recall("revision"));
@@ -89,7 +89,7 @@ class CheckStep final : public JobStep {
     const int number = SP_TRY(RevisionAsked(context));
     context.Remember("revision", std::to_string(number));
     context.operation.result.revision = number;
-    const ReleaseWork work = SP_TRY(LoadWork(context));
+    const ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     SP_TRY(CheckVersion(work.revision.spec, *work.cluster));
     // A release of the same spec on the same engine is as good as a new one, unless one is asked for.
     const bool again = context.operation.kind == OperationKind::kRelease;
@@ -111,7 +111,7 @@ class ResolveStep final : public JobStep {
  public:
   std::string_view name() const override { return "RESOLVE"; }
   base::Result<Next> Run(StepContext& context) const override {
-    ReleaseWork work = SP_TRY(LoadWork(context));
+    ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     const JobSpec& spec = work.revision.spec;
     if (!spec.maven.empty() || !spec.resources.empty()) {
       context.Say("resolving " + std::to_string(spec.maven.size() + spec.resources.size()) +
@@ -137,7 +137,7 @@ class ValidateStep final : public JobStep {
  public:
   std::string_view name() const override { return "VALIDATE"; }
   base::Result<Next> Run(StepContext& context) const override {
-    ReleaseWork work = SP_TRY(LoadWork(context));
+    ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     const JobSpec& spec = work.revision.spec;
     const engines::Options options =
         OptionsOf(EffectiveOptions(spec, {}, *work.cluster, work.release.job_id));
@@ -188,7 +188,7 @@ class CompileStep final : public JobStep {
  public:
   std::string_view name() const override { return "COMPILE"; }
   base::Result<Next> Run(StepContext& context) const override {
-    ReleaseWork work = SP_TRY(LoadWork(context));
+    ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     const JobSpec& spec = work.revision.spec;
     // What an edit leaves alone keeps its operator ids, and so its state.
     engines::CompiledSql compiled = SP_TRY(context.system.planner.Recompile(

@@ -29,7 +29,7 @@ struct StartWork {
   int parallelism = 1;
 };
 
-base::Result<StartWork> LoadWork(StepContext& context) {
+base::Result<StartWork> LoadStartWork(StepContext& context) {
   StartWork work;
   work.command = SP_TRY(context.Command());
   const std::string& job_id = context.operation.subject.id;
@@ -65,7 +65,7 @@ class RestoreStep final : public JobStep {
     if (context.Remembers("attempt")) {
       return Next::Done();
     }
-    const StartWork work = SP_TRY(LoadWork(context));
+    const StartWork work = SP_TRY(LoadStartWork(context));
     const JobViewPtr job = SP_TRY(context.Job());
     const std::optional<Snapshot> chosen = SP_TRY(Choose(context, work, job->state));
     if (chosen) {
@@ -233,7 +233,7 @@ class SlotsStep final : public JobStep {
   std::string_view name() const override { return "SLOTS"; }
 
   base::Result<Next> Run(StepContext& context) const override {
-    const StartWork work = SP_TRY(LoadWork(context));
+    const StartWork work = SP_TRY(LoadStartWork(context));
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(30'000));
     const auto seen = context.system.journal.Look("OBSERVE", [&] {
       return context.system.driver.Observe(work.cluster->endpoint, base::Millis(5000), context.stop);
@@ -343,7 +343,7 @@ class SubmitStep final : public JobStep {
   std::string_view name() const override { return "SUBMIT"; }
 
   base::Result<Next> Run(StepContext& context) const override {
-    const StartWork work = SP_TRY(LoadWork(context));
+    const StartWork work = SP_TRY(LoadStartWork(context));
     const JobViewPtr job = SP_TRY(context.Job());
     if (!job->state.live()) {
       return base::Error(base::ErrorCode::kInternal, "the attempt ended before it was submitted");

@@ -22,7 +22,7 @@ struct StopWork {
   bool ends = false;  // the job is stopped after the savepoint
 };
 
-base::Result<StopWork> LoadWork(StepContext& context) {
+base::Result<StopWork> LoadStopWork(StepContext& context) {
   StopWork work;
   work.job = SP_TRY(context.Job());
   work.command = SP_TRY(context.Command());
@@ -58,7 +58,7 @@ class SavepointStep final : public JobStep {
   std::string_view name() const override { return "SAVEPOINT"; }
   // Once asked for, a savepoint cannot be called back.
   base::Result<Next> Run(StepContext& context) const override {
-    const StopWork work = SP_TRY(LoadWork(context));
+    const StopWork work = SP_TRY(LoadStopWork(context));
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(60'000));
     if (!context.Remembers("triggered_at")) {
       context.Remember("triggered_at",
@@ -126,7 +126,7 @@ class AwaitSavepointStep final : public JobStep {
     if (context.Remembers("snapshot") || context.Remembers("unconfirmed")) {
       return Next::Done();
     }
-    const StopWork work = SP_TRY(LoadWork(context));
+    const StopWork work = SP_TRY(LoadStopWork(context));
     const auto seen = context.system.journal.Look("OBSERVE_TRIGGER", [&] {
       return context.system.driver.ObserveTrigger(work.cluster->endpoint,
                                                   work.attempt.engine_job_id, work.trigger_id,
@@ -277,7 +277,7 @@ class CancelStep final : public JobStep {
     if (!job->state.live()) {
       return Next::SkipPast("AWAIT_END");
     }
-    const StopWork work = SP_TRY(LoadWork(context));
+    const StopWork work = SP_TRY(LoadStopWork(context));
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(30'000));
     const auto ended = [&]() -> base::Result<std::optional<std::string>> {
       const auto seen = SP_TRY(
@@ -315,7 +315,7 @@ class AwaitEndStep final : public JobStep {
       SP_TRY(Settle(context));
       return Next::Done();
     }
-    const StopWork work = SP_TRY(LoadWork(context));
+    const StopWork work = SP_TRY(LoadStopWork(context));
     const auto seen = Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop);
     if (!seen.ok()) {
       return WaitForAnswer(context, seen.error());

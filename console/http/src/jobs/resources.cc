@@ -3,6 +3,7 @@
 #include "jobs/job_json.h"
 #include "streampark/base/json.h"
 #include "streampark/console/jobs/jar_inspection.h"
+#include "streampark/console/names.h"
 
 namespace streampark::http {
 namespace {

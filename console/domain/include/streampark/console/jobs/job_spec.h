@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "streampark/base/result.h"
+#include "streampark/console/names.h"
 #include "streampark/engines/engine.h"
 
 namespace streampark::console {
@@ -44,9 +45,5 @@ std::string SpecToText(const JobSpec& spec);
 base::Result<JobSpec> SpecFromText(std::string_view text);
 /// SHA-256 of the text: equal specs have equal digests.
 std::string DigestOf(const JobSpec& spec);
-
-/// Whether a name is fit for a job, resource or team: 1 to 100 letters, digits, space, dot, dash,
-/// underscore, beginning and ending with a letter or digit.
-bool IsName(std::string_view text);
 
 }  // namespace streampark::console

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations of jobs from beginning to end, on a real database with a fake engine.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "jobs/testing/job_world.h"
+
+namespace streampark::store::testing {
+namespace {
+
+using base::ErrorCode;
+using console::AttemptOutcome;
+using console::Badge;
+using console::DesiredState;
+using console::OperationState;
+
+constexpr const char* kStart = R"({"kind":"START"})";
+constexpr const char* kStop = R"({"kind":"STOP","savepoint":"YES","name":"lunch"})";
+constexpr const char* kCancel = R"({"kind":"STOP","savepoint":"NO"})";
+
+class JobLifeTest : public ::testing::Test {
+ protected:
+  base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
+  FakeEngine engine_;
+  JobLife life_{folder_.path(), engine_};
+  std::string job_ = life_.CreateJob();
+
+  void ExpectSucceeded(const console::Operation& operation) {
+    EXPECT_EQ(operation.state, OperationState::kSucceeded)
+        << (operation.error ? operation.error->ToString() : "");
+  }
+  void ExpectFailed(const console::Operation& operation, ErrorCode code) {
+    EXPECT_EQ(operation.state, OperationState::kFailed);
+    ASSERT_TRUE(operation.error.has_value());
+    EXPECT_EQ(operation.error->code(), code) << operation.error->ToString();
+  }
+  base::Result<console::Operation> Try(std::string_view command) {
+    return life_.jobs().desk().Command(job_, *console::CommandFromText(command), {"u", "user"});
+  }
+  std::string OnlyRestoredFrom() {
+    const std::lock_guard lock(engine_.mutex);
+    for (const auto& [id, job] : engine_.jobs) {
+      if (!engines::IsTerminal(job.state)) {
+        return job.restored_from;
+      }
+    }
+    return "none is alive";
+  }
+};
+
+TEST_F(JobLifeTest, StartsStopsAndGoesOnWhereItStopped) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kRunning);
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kRunning);
+  const console::Operation stopped = life_.Run(job_, kStop);
+  ExpectSucceeded(stopped);
+  EXPECT_FALSE(stopped.result.snapshot_id.empty());
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kSuspended);
+  EXPECT_EQ(life_.State(job_).attempt->outcome, AttemptOutcome::kSuspended);
+  const auto snapshot = life_.jobs().store().FindSnapshot(stopped.result.snapshot_id);
+  EXPECT_EQ((*snapshot)->name, "lunch");
+  ExpectSucceeded(life_.Run(job_, kStart));
+  EXPECT_EQ(OnlyRestoredFrom(), (*snapshot)->path);
+  EXPECT_EQ(engine_.compiles, 1) << "a warm start compiles nothing";
+  EXPECT_EQ(engine_.Alive(job_), 1);
+}
+
+TEST_F(JobLifeTest, ASecondStartIsRefused) {
+  engine_.keeps_pending = true;
+  const console::Operation first = life_.Command(job_, kStart);
+  const auto second = Try(kStart);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code(), ErrorCode::kOperationInFlight);
+  EXPECT_EQ(second.error().related_id(), first.id);
+  engine_.keeps_pending = false;
+  ExpectSucceeded(life_.Await(first.id));
+  EXPECT_EQ(Try(kStart).error().code(), ErrorCode::kIllegalState);
+}
+
+TEST_F(JobLifeTest, TheSameKeyGetsTheSameAnswer) {
+  const auto command = *console::CommandFromText(kStart);
+  const auto first = life_.jobs().desk().Command(job_, command, {"u", "user"}, "key");
+  ExpectSucceeded(life_.Await(first->id));
+  const auto again = life_.jobs().desk().Command(job_, command, {"u", "user"}, "key");
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->id, first->id);
+  const auto other = life_.jobs().desk().Command(job_, *console::CommandFromText(kStop),
+                                                 {"u", "user"}, "key");
+  EXPECT_EQ(other.error().code(), ErrorCode::kIdempotencyMismatch);
+}
+
+TEST_F(JobLifeTest, AFailedSavepointLeavesTheJobRunning) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.savepoints_fail = true;
+  const console::Operation stopped = life_.Run(job_, kStop);
+  ExpectFailed(stopped, ErrorCode::kSavepointFailed);
+  EXPECT_EQ(stopped.error->cause(), "the folder is not writable");
+  EXPECT_EQ(engine_.Alive(job_), 1);
+  EXPECT_EQ(engine_.cancels, 0);
+  EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kRunning);
+}
+
+TEST_F(JobLifeTest, AForgottenTriggerIsProvenByTheStatistics) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.forgets_triggers = true;
+  const console::Operation stopped = life_.Run(job_, kStop);
+  ExpectSucceeded(stopped);
+  EXPECT_FALSE(life_.State(job_).job.resume_snapshot_id.empty());
+}
+
+TEST_F(JobLifeTest, TooFewSlotsAreNamed) {
+  engine_.slots_free = 0;
+  const console::Operation started = life_.Run(job_, kStart);
+  ExpectFailed(started, ErrorCode::kNotEnoughSlots);
+  EXPECT_NE(started.error->message().find("needs 1, 0 free"), std::string::npos);
+  EXPECT_EQ(engine_.submits, 0);
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kFailed);
+  engine_.slots_free = 4;
+  ExpectSucceeded(life_.Run(job_, kStart));  // it never ran, so it starts empty without a question
+}
+
+TEST_F(JobLifeTest, WrongSqlNamesThePlace) {
+  engine_.sql_wrong = true;
+  const console::Operation released = life_.Run(job_, R"({"kind":"RELEASE"})");
+  ExpectFailed(released, ErrorCode::kSqlInvalid);
+  EXPECT_NE(released.error->message().find("line 3, column 7"), std::string::npos);
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.reason.code, "RELEASE_FAILED");
+}
+
+TEST_F(JobLifeTest, AJobThatFailsWhileStartingShowsItsRootCause) {
+  engine_.jobs_fail = true;
+  const console::Operation started = life_.Run(job_, kStart);
+  ExpectFailed(started, ErrorCode::kEngineError);
+  EXPECT_EQ(started.error->cause(), "no route to the broker");
+  EXPECT_EQ(engine_.Alive(job_), 0);
+}
+
+TEST_F(JobLifeTest, AStoppedJobAsksAndIsNeverStartedEmptyByItself) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  ExpectSucceeded(life_.Run(job_, kCancel));
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kStopped);
+  EXPECT_EQ(Try(kStart).error().code(), ErrorCode::kRestoreChoiceRequired);
+  // Nothing was saved, so LATEST has nothing to give either.
+  ExpectFailed(life_.Run(job_, R"({"kind":"START","restore":{"from":"LATEST"}})"),
+               ErrorCode::kRestoreChoiceRequired);
+  EXPECT_EQ(engine_.submits, 1);
+  ExpectSucceeded(life_.Run(job_, R"({"kind":"START","restore":{"from":"NOTHING"}})"));
+}
+
+TEST_F(JobLifeTest, AMissingSavepointIsNotReplacedByNothing) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  ExpectSucceeded(life_.Run(job_, kStop));
+  engine_.snapshots_missing = true;
+  ExpectFailed(life_.Run(job_, kStart), ErrorCode::kSnapshotInvalid);
+  EXPECT_EQ(engine_.submits, 1);
+  EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kSuspended);
+}
+
+TEST_F(JobLifeTest, ACancelledStartLeavesNothingBehind) {
+  engine_.keeps_pending = true;
+  const console::Operation started = life_.Command(job_, kStart);
+  while (engine_.Alive(job_) == 0) {
+    std::this_thread::yield();
+  }
+  ASSERT_TRUE(life_.jobs().desk().Cancel(started.id).ok());
+  EXPECT_EQ(life_.Await(started.id).state, OperationState::kCancelled);
+  EXPECT_EQ(engine_.Alive(job_), 0);
+  EXPECT_FALSE(life_.State(job_).live());
+}
+
+TEST_F(JobLifeTest, AStopWithoutSavepointTakesOver) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.keeps_saving = true;
+  const console::Operation saving = life_.Command(job_, kStop);
+  const console::Operation cancel = life_.Command(job_, kCancel);
+  EXPECT_EQ(cancel.preempts, saving.id);
+  ExpectSucceeded(life_.Await(cancel.id));
+  EXPECT_EQ(life_.Await(saving.id).state, OperationState::kCancelled);
+  EXPECT_EQ(engine_.Alive(job_), 0);
+}
+
+TEST_F(JobLifeTest, RestartGoesThroughASavepoint) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  ExpectSucceeded(life_.Run(job_, R"({"kind":"RESTART"})"));
+  EXPECT_EQ(engine_.triggers, 1);
+  EXPECT_EQ(engine_.Alive(job_), 1);
+  EXPECT_NE(OnlyRestoredFrom(), "");
+}
+
+TEST_F(JobLifeTest, DeletionCanBeUndone) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  ExpectSucceeded(life_.Run(job_, R"({"kind":"DELETE"})"));
+  EXPECT_EQ(engine_.Alive(job_), 0);
+  EXPECT_EQ(life_.jobs().board().Count(console::TeamSet::All()).total, 0);
+  life_.CreateJob("job");  // the name is free
+  EXPECT_EQ(life_.jobs().desk().Undelete(job_, {"u", "user"}).error().code(),
+            ErrorCode::kNameTaken);
+}
+
+TEST_F(JobLifeTest, UnreachableIsNoVerdict) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  life_.Observe(engine_);
+  FakeClusters clusters;
+  life_.jobs().observations().OnSilence(*clusters.Find("cluster"),
+                                        console::ClusterObservationSink::Silence::kNoAnswer,
+                                        base::SystemClock().Now());
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kUnreachable);
+  EXPECT_TRUE(life_.State(job_).live());
+  EXPECT_EQ(Try(kStop).error().code(), ErrorCode::kClusterUnreachable);
+  life_.Observe(engine_);
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kRunning);
+}
+
+TEST_F(JobLifeTest, ALookThatMissesAJobLosesNothing) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  FakeEngine empty;
+  life_.Observe(empty);
+  life_.Observe(empty);
+  life_.Observe(empty);
+  EXPECT_TRUE(life_.State(job_).live()) << "three looks within 15 s are no proof";
+}
+
+TEST_F(JobLifeTest, EndsByOthersAreRecordedWithTheirCause) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  {
+    const std::lock_guard lock(engine_.mutex);
+    engine_.jobs.begin()->second.state = engines::EngineState::kFailed;
+  }
+  life_.Observe(engine_);
+  while (life_.State(job_).live()) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(life_.State(job_).attempt->outcome, AttemptOutcome::kFailed);
+  EXPECT_EQ(life_.State(job_).attempt->message, "no route to the broker");
+  EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kRunning);
+}
+
+}  // namespace
+}  // namespace streampark::store::testing

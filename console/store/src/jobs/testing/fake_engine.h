@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "streampark/console/clusters/cluster_directory.h"
+#include "streampark/console/clusters/installation.h"
+#include "streampark/engines/engine.h"
+
+/// An engine in memory, for interleavings that no real one can be brought to. It keeps a record of what
+/// was done to it, by which promises are checked.
+namespace streampark::store::testing {
+
+class FakeEngine {
+ public:
+  struct Job {
+    engines::EngineState state = engines::EngineState::kPending;
+    std::string restored_from;
+    std::string job_parameter;  // streampark.job
+    int looks = 0;              // until it runs
+    std::string savepoint;
+    std::string trigger_id;
+    bool ends_after = false;
+    int trigger_looks = 0;
+  };
+
+  // What happens next; set by tests.
+  std::atomic<int> slots_free = 4;
+  std::atomic<bool> reachable = true;
+  std::atomic<bool> savepoints_fail = false;
+  std::atomic<bool> forgets_triggers = false;
+  std::atomic<bool> jobs_fail = false;
+  std::atomic<bool> keeps_pending = false;
+  std::atomic<bool> keeps_saving = false;
+  std::atomic<bool> snapshots_missing = false;
+  std::atomic<bool> sql_wrong = false;
+
+  std::mutex mutex;
+  std::map<std::string, Job> jobs;  // by engine job id
+  int submits = 0;                  // accepted ones
+  int compiles = 0;
+  int triggers = 0;  // accepted ones
+  int cancels = 0;
+
+  /// Jobs of one of ours that live.
+  int Alive(const std::string& job_id);
+  engines::ClusterObservation Observation(base::Timestamp at);
+};
+
+/// One console's way to the engine; a console that was killed has none any more.
+class FakeDriver final : public engines::JobDriver, public engines::Planner {
+ public:
+  explicit FakeDriver(FakeEngine& engine) : engine_(engine) {}
+  void Cut() { cut_ = true; }
+
+  base::Result<engines::ClusterObservation> Observe(const engines::Endpoint&, base::Millis,
+                                                    std::stop_token) override;
+  base::Result<std::vector<engines::TaskManagerObservation>> ListTaskManagers(
+      const engines::Endpoint&, std::stop_token) override {
+    return std::vector<engines::TaskManagerObservation>();
+  }
+  base::Result<engines::Options> ClusterOptions(const engines::Endpoint&, std::stop_token) override {
+    return engines::Options();
+  }
+  base::Result<std::optional<engines::JobObservation>> Find(const engines::Endpoint&,
+                                                            const std::string& id,
+                                                            std::stop_token) override;
+  base::Status Trigger(const engines::Endpoint&, const engines::StopRequest& request,
+                       std::stop_token) override;
+  base::Result<engines::TriggerObservation> ObserveTrigger(const engines::Endpoint&,
+                                                           const std::string& id,
+                                                           const std::string& trigger_id,
+                                                           std::stop_token) override;
+  base::Status Cancel(const engines::Endpoint&, const std::string& id, std::stop_token) override;
+  base::Result<engines::JobGraph> Graph(const engines::Endpoint&, const std::string&,
+                                        std::stop_token) override {
+    return engines::JobGraph();
+  }
+  base::Result<engines::CheckpointStatistics> Checkpoints(const engines::Endpoint&,
+                                                          const std::string& id,
+                                                          std::stop_token) override;
+  base::Result<std::vector<engines::ExceptionObservation>> Exceptions(const engines::Endpoint&,
+                                                                      const std::string& id,
+                                                                      std::stop_token) override;
+  base::Result<std::int64_t> Restarts(const engines::Endpoint&, const std::string&,
+                                      std::stop_token) override {
+    return std::int64_t{0};
+  }
+  base::Result<std::vector<engines::LogFile>> ListLogs(const engines::Endpoint&,
+                                                       std::stop_token) override {
+    return std::vector<engines::LogFile>();
+  }
+  base::Result<engines::LogPiece> ReadLog(const engines::Endpoint&, std::string_view,
+                                          std::optional<std::int64_t>, std::int64_t,
+                                          std::stop_token) override {
+    return engines::LogPiece();
+  }
+  std::string WebUrl(const engines::Endpoint&, const std::string&) override { return ""; }
+
+  void Warm(const engines::PlannerKey&) override {}
+  base::Result<engines::SqlVerdict> Validate(const engines::PlannerKey&, const std::string&,
+                                             const engines::Options&, std::stop_token) override;
+  base::Result<std::string> Explain(const engines::PlannerKey&, const std::string&,
+                                    const engines::Options&, std::stop_token) override {
+    return std::string();
+  }
+  base::Result<engines::CompiledSql> Compile(const engines::PlannerKey&, const std::string& sql,
+                                             const engines::Options&, int, std::stop_token) override;
+  base::Status Submit(const engines::PlannerKey&, const engines::SubmitRequest& request,
+                      std::stop_token) override;
+  base::Result<engines::SqlVocabulary> Vocabulary(const engines::PlannerKey&,
+                                                  std::stop_token) override {
+    return engines::SqlVocabulary();
+  }
+  base::Result<std::vector<engines::OptionProblem>> CheckJobOptions(const engines::PlannerKey&,
+                                                                    const engines::Options&,
+                                                                    std::stop_token) override {
+    return std::vector<engines::OptionProblem>();
+  }
+  base::Result<engines::SnapshotInspection> InspectSnapshot(const engines::PlannerKey&,
+                                                            const std::string& path,
+                                                            std::stop_token) override;
+  base::Status DeleteSnapshot(const engines::PlannerKey&, const std::string&,
+                              std::stop_token) override {
+    return base::Ok();
+  }
+
+ private:
+  base::Status Reach() const;
+  FakeEngine& engine_;
+  std::atomic<bool> cut_ = false;
+};
+
+/// One cluster, `cluster`, that runs version 1.20.5.
+class FakeClusters final : public console::ClusterDirectory {
+ public:
+  FakeClusters();
+  console::ClusterPtr Find(std::string_view cluster_id) const override;
+  console::ClusterPtr FindForTeam(std::string_view, std::string_view id_or_name) const override {
+    return Find(id_or_name);
+  }
+  std::vector<console::ClusterPtr> List() const override { return {cluster_}; }
+  std::shared_ptr<const engines::ClusterObservation> LastObservation(
+      std::string_view) const override {
+    return nullptr;
+  }
+  void WatchClosely(std::string_view, base::Millis) override {}
+  base::Result<engines::Options> OptionsOf(std::string_view, std::stop_token) override {
+    return engines::Options();
+  }
+  base::Result<std::vector<engines::LogFile>> ListLogs(std::string_view, std::stop_token) override {
+    return std::vector<engines::LogFile>();
+  }
+  base::Result<engines::LogPiece> ReadLog(std::string_view, std::string_view,
+                                          std::optional<std::int64_t>, std::int64_t,
+                                          std::stop_token) override {
+    return engines::LogPiece();
+  }
+
+ private:
+  console::ClusterPtr cluster_;
+};
+
+class NoInstallations final : public console::InstallationDirectory {
+ public:
+  console::InstallationPtr Find(std::string_view) const override { return nullptr; }
+  console::InstallationPtr FindByLine(std::string_view) const override { return nullptr; }
+  std::vector<console::InstallationPtr> List() const override { return {}; }
+};
+
+}  // namespace streampark::store::testing

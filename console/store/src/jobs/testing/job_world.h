@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "jobs/testing/fake_engine.h"
+#include "streampark/base/temporary_folder.h"
+#include "streampark/console/jobs/jobs_module.h"
+#include "streampark/store/database.h"
+#include "streampark/store/jobs/job_table.h"
+#include "streampark/store/jobs/operation_table.h"
+#include "streampark/store/jobs/resource_table.h"
+
+namespace streampark::store::testing {
+
+/// The jobs slice on a real database, with a fake engine: one life of a console.
+class JobLife {
+ public:
+  /// `probe` sees each passage to the outside.
+  JobLife(const std::filesystem::path& folder, FakeEngine& engine,
+          console::Outside::Probe probe = {});
+  ~JobLife();
+
+  console::JobsModule& jobs() { return *module_; }
+  FakeDriver& driver() { return driver_; }
+  console::OperationStore& operations() { return operation_table_; }
+  /// Has the cluster looked at once.
+  void Observe(FakeEngine& engine);
+
+  std::string CreateJob(std::string name = "job");
+  console::Operation Command(const std::string& job_id, std::string_view command);
+  /// Waits for its end.
+  console::Operation Await(const std::string& operation_id);
+  console::Operation Run(const std::string& job_id, std::string_view command);
+  console::JobState State(const std::string& job_id);
+
+ private:
+  struct FixedSettings final : console::SettingsSource {
+    std::shared_ptr<const console::Settings> Current() const override {
+      return std::make_shared<console::Settings>();
+    }
+  };
+
+  base::SystemClock clock_;
+  base::SecureRandom random_;
+  base::UlidGenerator ids_{clock_, random_};
+  FixedSettings settings_;
+  FakeClusters clusters_;
+  NoInstallations installations_;
+  FakeDriver driver_;
+  std::unique_ptr<Database> database_;
+  OperationTable operation_table_;
+  JobTable job_table_;
+  ResourceTable resource_table_;
+  console::OperationLog log_;
+  console::Outside outside_;
+  console::Journal journal_;
+  std::unique_ptr<console::JobsModule> module_;
+};
+
+}  // namespace streampark::store::testing
