@@ -7,7 +7,7 @@ set(accounts_sources
     src/accounts/passwords.cc
     src/accounts/settings_box.cc
     src/accounts/sign_in_limiter.cc)
-set(accounts_tests)
+set(accounts_tests src/accounts/passwords_test.cc src/accounts/sign_in_limiter_test.cc)
 set(accounts_deps)
 set(accounts_private_deps sp_argon2)
 set(accounts_test_deps)

@@ -8,12 +8,16 @@
 
 #include "streampark/base/log.h"
 #include "streampark/base/process.h"
+#include "streampark/flink/flink_engine.h"
 #include "streampark/http/process_routes.h"
 #include "streampark/http/server.h"
 
 #include "accounts/accounts_slice.h"
+#include "clusters/clusters_slice.h"
+#include "code/code_slice.h"
 #include "core.h"
 #include "data_folder.h"
+#include "jobs/jobs_slice.h"
 
 namespace streampark::server {
 namespace {
@@ -27,6 +31,14 @@ void WriteProcessMetrics(http::MetricsWriter& writer, const console::EventBus& e
                 self ? static_cast<double>(base::ResidentBytes(*self)) : 0.0);
   writer.Family("streampark_event_streams", "gauge", "Open streams of live changes");
   writer.Sample("streampark_event_streams", {}, static_cast<double>(events.subscriptions()));
+}
+
+void WriteAgentMetrics(http::MetricsWriter& writer, const flink::FlinkEngine& engine) {
+  writer.Family("streampark_agent_resident_memory_bytes", "gauge", "Resident memory of SQL agents");
+  for (const flink::FlinkEngine::AgentObservation& agent : engine.Agents()) {
+    writer.Sample("streampark_agent_resident_memory_bytes", {{"agent", agent.name}},
+                  static_cast<double>(agent.resident_bytes));
+  }
 }
 
 }  // namespace
@@ -49,11 +61,17 @@ struct Console::Parts {
   http::MetricsRegistry metrics;
   std::unique_ptr<AccountsSlice> accounts;
   std::optional<Core> core;
+  std::optional<flink::FlinkEngine> engine;
+  std::optional<OperationsBase> operations;
+  std::unique_ptr<ClustersSlice> clusters;
+  std::unique_ptr<JobsSlice> jobs;
+  std::optional<CodeSlice> code;
   http::Router router;
   std::atomic<bool> ready = false;
   std::optional<http::Server> server;
 
   base::Status Open();
+  base::Status MakeSlices();
   base::Status Bind();
   base::Status Serve();
   void Stop();
@@ -79,9 +97,36 @@ base::Status Console::Parts::Open() {
   return base::Ok();
 }
 
+base::Status Console::Parts::MakeSlices() {
+  const std::shared_ptr<const console::Settings> settings = accounts->settings().Current();
+  engine.emplace(
+      flink::FlinkEngine::Options{.agent_jar = options.agent_jar,
+                                  .fetch_script = options.fetch_script,
+                                  .log_folder = data.logs() / "agents",
+                                  .agent_limit = static_cast<std::size_t>(settings->agent_limit),
+                                  .agent_memory_mib = settings->agent_memory_mib},
+      clock, random);
+  operations.emplace(*core);
+  clusters = SP_TRY(ClustersSlice::Make(
+      *core,
+      {.log = operations->log(),
+       .journal = operations->journal(),
+       .outside = operations->outside()},
+      engine->engine()));
+  jobs = SP_TRY(JobsSlice::Make(*core, *operations, clusters->clusters(), clusters->installations(),
+                                engine->engine()));
+  clusters->Attach(jobs->tenants(), jobs->observations());
+  code.emplace(*core, jobs->desk(), clusters->clusters());
+  return base::Ok();
+}
+
 base::Status Console::Parts::Bind() {
   metrics.Add([this](http::MetricsWriter& writer) { WriteProcessMetrics(writer, events); });
+  metrics.Add([this](http::MetricsWriter& writer) { WriteAgentMetrics(writer, *engine); });
   accounts->Bind(router);
+  clusters->Bind(router);
+  jobs->Bind(router);
+  code->Bind(router);
   http::RegisterProcessRoutes(router, {.version = SP_VERSION,
                                        .started_at = started_at,
                                        .separate_user = false,
@@ -97,14 +142,13 @@ base::Status Console::Parts::Bind() {
                                        .directory = accounts->accounts(),
                                        .authenticator = accounts->authenticator(),
                                        .metrics = metrics});
-  if (const base::Status complete = router.CheckComplete(); !complete.ok()) {
-    base::LogWarn("routes", {{"error", complete.error()}});
-  }
-  return base::Ok();
+  return router.CheckComplete();
 }
 
 base::Status Console::Parts::Serve() {
   SP_TRY(accounts->Start());
+  SP_TRY(jobs->Start());
+  SP_TRY(clusters->Start());
   http::ServerOptions server_options;
   server_options.listen = options.listen;
   server_options.port = options.port;
@@ -123,6 +167,12 @@ void Console::Parts::Stop() {
   if (server) {
     server->Stop(kDrainDeadline);
   }
+  if (clusters) {
+    clusters->Stop();
+  }
+  if (jobs) {
+    jobs->Stop();
+  }
   if (accounts) {
     accounts->Stop();
   }
@@ -136,6 +186,7 @@ Console::~Console() { Stop(); }
 base::Result<std::unique_ptr<Console>> Console::Start(const ServeOptions& options) {
   std::unique_ptr<Console> console(new Console(std::make_unique<Parts>(options)));
   SP_TRY(console->parts_->Open());
+  SP_TRY(console->parts_->MakeSlices());
   SP_TRY(console->parts_->Bind());
   SP_TRY(console->parts_->Serve());
   return console;
