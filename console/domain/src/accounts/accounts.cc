@@ -34,10 +34,12 @@ base::Error Taken(std::string_view what, std::string_view name) {
 
 }  // namespace
 
-Accounts::Accounts(AccountStore& store, Passwords& passwords, EventBus& events,
-                   const base::Clock& clock, base::Random& random, base::UlidGenerator& ids)
+Accounts::Accounts(AccountStore& store, Passwords& passwords, const TeamBelongings& belongings,
+                   EventBus& events, const base::Clock& clock, base::Random& random,
+                   base::UlidGenerator& ids)
     : store_(store),
       passwords_(passwords),
+      belongings_(belongings),
       events_(events),
       clock_(clock),
       random_(random),
@@ -306,12 +308,12 @@ base::Status Accounts::DeleteTeam(std::string_view id) {
   if (!team) {
     return NoSuchTeam(id);
   }
-  for (const auto& [what, count] : owned_) {
-    if (const std::size_t number = count(team->id); number > 0) {
-      return base::Error(base::ErrorCode::kInUse, "the team '" + team->name + "' owns " +
-                                                      std::to_string(number) + " " + what)
-          .WithHint("delete or move them first");
-    }
+  if (const auto owned = belongings_.Find(team->id)) {
+    return base::Error(base::ErrorCode::kInUse, "the team '" + team->name + "' owns " +
+                                                    std::to_string(owned->count) + " " +
+                                                    owned->what)
+        .WithHint(
+            "delete them first; deleted jobs can be brought back for a while and count until then");
   }
   std::vector<std::string> members;
   for (const Membership& membership : snapshot()->MembersOf(team->id)) {
@@ -355,19 +357,6 @@ base::Status Accounts::RemoveMember(std::string_view team_id, std::string_view u
   }
   SP_TRY(store_.DeleteMembership(team_id, user->id));
   return Published({user->id});
-}
-
-void Accounts::CountOwned(std::string what, std::function<std::size_t(std::string_view)> count) {
-  owned_.emplace_back(std::move(what), std::move(count));
-}
-
-std::size_t Accounts::Owned(std::string_view what, std::string_view team_id) const {
-  for (const auto& [known, count] : owned_) {
-    if (known == what) {
-      return count(team_id);
-    }
-  }
-  return 0;
 }
 
 }  // namespace streampark::console

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdint>
-#include <optional>
+#include <utility>
 
 namespace streampark::console {
 namespace {
@@ -32,43 +31,6 @@ bool IsHost(std::string_view host) {
          std::all_of(host.begin(), host.end(), [](unsigned char c) {
            return std::isalnum(c) || c == '-' || c == '.' || c == '_';
          });
-}
-
-/// The code point at `at`, which moves behind it; absent when the bytes are not UTF-8.
-std::optional<std::uint32_t> NextCodePoint(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const int length = lead < 0x80             ? 1
-                     : (lead & 0xE0) == 0xC0 ? 2
-                     : (lead & 0xF0) == 0xE0 ? 3
-                     : (lead & 0xF8) == 0xF0 ? 4
-                                             : 0;
-  if (length == 0 || at + static_cast<std::size_t>(length) > text.size()) {
-    return std::nullopt;
-  }
-  std::uint32_t point = length == 1 ? lead : lead & (0x7FU >> length);
-  for (int i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[at + static_cast<std::size_t>(i)]);
-    if ((next & 0xC0) != 0x80) {
-      return std::nullopt;
-    }
-    point = point << 6U | (next & 0x3FU);
-  }
-  at += static_cast<std::size_t>(length);
-  return point;
-}
-
-/// Letters and digits. Beyond ASCII everything but the blocks of spaces, controls, punctuation, symbols
-/// and private use counts as a letter: the exact table of Unicode is not worth its size here.
-bool IsLetterOrDigit(std::uint32_t point) {
-  if (point < 0x80) {
-    return std::isalnum(static_cast<int>(point)) != 0;
-  }
-  const auto in = [point](std::uint32_t first, std::uint32_t last) {
-    return point >= first && point <= last;
-  };
-  return !(point < 0xC0 || point == 0xD7 || point == 0xF7 || in(0x2000, 0x2BFF) ||
-           in(0x3000, 0x3004) || in(0x3008, 0x3020) || in(0xD800, 0xF8FF) || in(0xFE00, 0xFE6F) ||
-           in(0xFF00, 0xFF0F) || in(0xFFF0, 0xFFFF) || in(0x1F000, 0x1FAFF) || point > 0x3FFFF);
 }
 
 }  // namespace
@@ -105,25 +67,6 @@ base::Result<std::string> NormalAddress(std::string_view address) {
     }
   }
   return scheme + "://" + host + ":" + std::to_string(port);
-}
-
-bool IsDisplayName(std::string_view name) {
-  std::size_t at = 0;
-  int length = 0;
-  bool ends_well = false;
-  while (at < name.size()) {
-    const auto point = NextCodePoint(name, at);
-    if (!point) {
-      return false;
-    }
-    ends_well = IsLetterOrDigit(*point);
-    const bool between = *point == ' ' || *point == '.' || *point == '_' || *point == '-';
-    if (!ends_well && (!between || length == 0)) {
-      return false;
-    }
-    ++length;
-  }
-  return length >= 1 && length <= 100 && ends_well;
 }
 
 std::string PointerToken(std::string_view text) {

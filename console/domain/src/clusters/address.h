@@ -12,10 +12,6 @@ namespace streampark::console {
 /// other schemes, credentials, paths, queries and what is no host; the error names the place.
 base::Result<std::string> NormalAddress(std::string_view address);
 
-/// Name of the API: 1 to 100 characters; letters and digits of any script, and between them also
-/// space, dot, dash and underscore.
-bool IsDisplayName(std::string_view name);
-
 /// `text` as one token of a JSON pointer (RFC 6901).
 std::string PointerToken(std::string_view text);
 

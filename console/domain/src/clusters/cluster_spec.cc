@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clusters/address.h"
+#include "streampark/console/names.h"
 
 namespace streampark::console {
 namespace {
@@ -148,7 +149,7 @@ std::optional<ClusterKind> ParseClusterKind(std::string_view text) {
 base::Result<ClusterSpec> CheckedClusterSpec(ClusterSpec spec) {
   std::vector<FieldError> faults;
   spec.name = Trimmed(spec.name);
-  if (!IsDisplayName(spec.name)) {
+  if (!IsName(spec.name)) {
     faults.push_back({"/name", "'" + spec.name + "' is not a name",
                       "up to 100 letters, digits, spaces, dots, dashes and underscores; a letter or "
                       "digit at both ends"});

@@ -12,7 +12,7 @@ namespace {
 
 /// Remembered: the ids of the jobs whose suspension was begun, each followed by a space.
 const std::string kSuspended = "suspended";
-constexpr base::Millis kOneLook{2000};
+constexpr base::Millis kStopLook{2000};
 constexpr std::size_t kMostNames = 5;
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -52,7 +52,7 @@ base::Status ClusterStop::CheckJobs(const std::string& cluster_id, JobsOnStop jo
     // What is not ours is known to the cluster alone. One that does not answer cannot be asked: its own
     // jobs are refused below by what we know of them.
     auto seen = journal_.Look("OBSERVE_CLUSTER", [&] {
-      return runtime_.engine.jobs.Observe(runtime_.planner.EndpointOf(entry->record), kOneLook, stop);
+      return runtime_.engine.jobs.Observe(runtime_.planner.EndpointOf(entry->record), kStopLook, stop);
     });
     if (seen.ok()) {
       for (const engines::JobObservation& job : seen->jobs) {

@@ -9,6 +9,7 @@
 #include "streampark/base/json.h"
 #include "streampark/console/code/schema_check.h"
 #include "streampark/console/code/yaml_document.h"
+#include "streampark/console/names.h"
 
 namespace streampark::console {
 namespace {

@@ -7,11 +7,11 @@
 namespace streampark::console {
 namespace {
 
-constexpr auto kStates = MakeWords<JournalEntry::State>("OPEN", "DONE", "FAILED", "VOID");
+constexpr auto kEntryStates = MakeWords<JournalEntry::State>("OPEN", "DONE", "FAILED", "VOID");
 
 }  // namespace
 
-std::string_view ToString(JournalEntry::State state) { return kStates[state]; }
+std::string_view ToString(JournalEntry::State state) { return kEntryStates[state]; }
 
 void Outside::Report(std::string_view verb, std::string_view when) const {
   if (probe_) {

@@ -12,7 +12,7 @@ namespace {
 constexpr auto kKinds = MakeWords<OperationKind>("RELEASE", "START", "STOP", "SAVEPOINT", "RESTART",
                                                  "DELETE", "FETCH", "VERIFY", "UPGRADE", "RESCALE",
                                                  "ROLLBACK", "ADOPT");
-constexpr auto kStates =
+constexpr auto kOperationStates =
     MakeWords<OperationState>("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED");
 constexpr auto kStepStates =
     MakeWords<StepState>("WAITING", "RUNNING", "SUCCEEDED", "FAILED", "SKIPPED");
@@ -23,9 +23,9 @@ constexpr auto kVias = MakeWords<Requester::Via>("WEB", "TOKEN", "FLEET", "AUTOM
 
 std::string_view ToString(OperationKind kind) { return kKinds[kind]; }
 std::optional<OperationKind> ParseOperationKind(std::string_view text) { return kKinds.Parse(text); }
-std::string_view ToString(OperationState state) { return kStates[state]; }
+std::string_view ToString(OperationState state) { return kOperationStates[state]; }
 std::optional<OperationState> ParseOperationState(std::string_view text) {
-  return kStates.Parse(text);
+  return kOperationStates.Parse(text);
 }
 bool IsOpen(OperationState state) {
   return state == OperationState::kPending || state == OperationState::kRunning;

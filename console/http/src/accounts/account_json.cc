@@ -35,7 +35,7 @@ boost::json::object TeamJson(const console::Team& team, const console::Accounts&
           {"name", team.name},
           {"description", team.description},
           {"memberCount", accounts.snapshot()->MembersOf(team.id).size()},
-          {"jobCount", accounts.Owned("jobs", team.id)},
+          {"jobCount", accounts.belongings().Jobs(team.id)},
           {"createdAt", base::FormatTimestamp(team.created_at)},
           {"etag", std::to_string(team.version)}};
 }

@@ -24,7 +24,9 @@ std::string ActorOf(const Outcome& outcome) {
   }
   constexpr std::size_t kLongestActor = 200;
   const auto body = json::Parse(outcome.request->body);
-  return body.ok() && body->is_object() ? json::StringOr(body->get_object(), "name").substr(0, kLongestActor) : "";
+  return body.ok() && body->is_object()
+             ? json::StringOr(body->get_object(), "name").substr(0, kLongestActor)
+             : "";
 }
 
 void Record(const AccountServices& services, const Outcome& outcome) {

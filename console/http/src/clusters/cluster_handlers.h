@@ -11,7 +11,4 @@ void BindClusterDetails(Router& router, const ClusterRouteServices& services);
 void BindInstallations(Router& router, const ClusterRouteServices& services);
 void BindFleet(Router& router, const ClusterRouteServices& services);
 
-/// Who asks, for the record of an operation.
-console::Requester RequesterOfCaller(const console::Caller& caller);
-
 }  // namespace streampark::http

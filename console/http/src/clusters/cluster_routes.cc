@@ -5,21 +5,6 @@
 
 namespace streampark::http {
 
-console::Requester RequesterOfCaller(const console::Caller& caller) {
-  using Via = console::Requester::Via;
-  const auto via = [&] {
-    switch (caller.via()) {
-      case console::CallerVia::kWeb:
-        return Via::kWeb;
-      case console::CallerVia::kToken:
-        return Via::kToken;
-      default:
-        return Via::kAutomation;
-    }
-  }();
-  return {.id = caller.user_id(), .name = caller.user_name(), .via = via};
-}
-
 void BindClusterRoutes(Router& router, ClusterRouteServices services) {
   router.ResolveTeam("clusterId", [services](std::string_view id) -> base::Result<std::string> {
     const console::ClusterPtr cluster = services.clusters.Find(id);

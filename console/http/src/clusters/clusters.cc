@@ -7,6 +7,7 @@
 #include "jobs/operation_json.h"
 #include "streampark/base/json.h"
 #include "streampark/console/clusters/cluster_spec_json.h"
+#include "streampark/http/requester.h"
 #include "streampark/http/body.h"
 #include "streampark/http/clusters/cluster_json.h"
 #include "streampark/http/paging.h"
@@ -99,7 +100,7 @@ Result<Response> CheckSpec(const Services& services, const Request& request) {
       ClusterCheckToJson(SP_TRY(services.clusters.Check(std::move(spec), request.stop))));
 }
 
-Result<Response> Operate(const Services& services, const Request& request) {
+Result<Response> OperateCluster(const Services& services, const Request& request) {
   static constexpr std::array<std::string_view, 3> kKinds = {"START", "STOP", "RESTART"};
   static constexpr std::array<std::string_view, 3> kJobs = {"REFUSE", "SUSPEND", "KILL"};
   const json::object body = SP_TRY(JsonBody(request));
@@ -112,7 +113,7 @@ Result<Response> Operate(const Services& services, const Request& request) {
                                         .jobs = *console::ParseJobsOnStop(jobs)};
   const console::Operation operation =
       SP_TRY(services.clusters.Command(request.PathParameter("clusterId"), command,
-                                       RequesterOfCaller(request.caller), key.value_or("")));
+                                       RequesterOf(request.caller), key.value_or("")));
   return Response::Json(OperationToJson(operation), 202);
 }
 
@@ -131,7 +132,7 @@ void BindClusters(Router& router, const ClusterRouteServices& services) {
   bind("updateCluster", UpdateCluster);
   bind("deleteCluster", DeleteCluster);
   bind("checkClusterSpec", CheckSpec);
-  bind("operateCluster", Operate);
+  bind("operateCluster", OperateCluster);
 }
 
 }  // namespace streampark::http

@@ -4,6 +4,7 @@
 
 #include "clusters/cluster_handlers.h"
 #include "streampark/base/json.h"
+#include "streampark/http/requester.h"
 #include "streampark/http/body.h"
 #include "streampark/http/clusters/cluster_json.h"
 #include "streampark/http/paging.h"
@@ -11,7 +12,7 @@
 namespace streampark::http {
 namespace {
 
-base::Result<Response> Operate(const ClusterRouteServices& services, const Request& request) {
+base::Result<Response> OperateFleet(const ClusterRouteServices& services, const Request& request) {
   static constexpr std::array<std::string_view, 2> kKinds = {"SUSPEND", "RESUME"};
   const json::object body = SP_TRY(JsonBody(request));
   FieldReader in(body);
@@ -21,7 +22,7 @@ base::Result<Response> Operate(const ClusterRouteServices& services, const Reque
   const auto key = SP_TRY(IdempotencyKey(request));
   const console::FleetOperation operation = SP_TRY(
       services.fleet.Begin({.kind = *console::ParseFleetKind(kind), .force = force},
-                           RequesterOfCaller(request.caller), key.value_or("")));
+                           RequesterOf(request.caller), key.value_or("")));
   return Response::Json(FleetOperationToJson(operation), 202).WithAudit(operation.id);
 }
 
@@ -34,7 +35,7 @@ base::Result<Response> Get(const ClusterRouteServices& services, const Request& 
 
 void BindFleet(Router& router, const ClusterRouteServices& services) {
   router.Bind("operateFleet",
-              [services](const Request& request) { return Operate(services, request); });
+              [services](const Request& request) { return OperateFleet(services, request); });
   router.Bind("getFleetOperation",
               [services](const Request& request) { return Get(services, request); });
 }

@@ -7,6 +7,7 @@
 #include "clusters/cluster_handlers.h"
 #include "jobs/operation_json.h"
 #include "streampark/base/json.h"
+#include "streampark/http/requester.h"
 #include "streampark/http/body.h"
 #include "streampark/http/clusters/cluster_json.h"
 #include "streampark/http/paging.h"
@@ -66,7 +67,7 @@ Result<Response> CreateInstallation(const Services& services, const Request& req
   const InstallationPtr installation =
       version.empty()
           ? SP_TRY(services.installations.Register(home, request.stop))
-          : SP_TRY(services.installations.Fetch(version, RequesterOfCaller(request.caller),
+          : SP_TRY(services.installations.Fetch(version, RequesterOf(request.caller),
                                                 key.value_or("")));
   return Response::Json(Shown(services, request, *installation), 202).WithAudit(installation->id);
 }
@@ -92,7 +93,7 @@ Result<Response> DeleteInstallation(const Services& services, const Request& req
   return Response::NoContent();
 }
 
-Result<Response> Operate(const Services& services, const Request& request) {
+Result<Response> OperateInstallation(const Services& services, const Request& request) {
   static constexpr std::array<std::string_view, 2> kKinds = {"FETCH", "VERIFY"};
   const json::object body = SP_TRY(JsonBody(request));
   FieldReader in(body);
@@ -101,7 +102,7 @@ Result<Response> Operate(const Services& services, const Request& request) {
   const auto key = SP_TRY(IdempotencyKey(request));
   const console::Operation operation = SP_TRY(services.installations.Command(
       request.PathParameter("installationId"), *console::ParseOperationKind(kind),
-      RequesterOfCaller(request.caller), key.value_or("")));
+      RequesterOf(request.caller), key.value_or("")));
   return Response::Json(OperationToJson(operation), 202);
 }
 
@@ -119,7 +120,7 @@ void BindInstallations(Router& router, const ClusterRouteServices& services) {
   bind("createInstallation", CreateInstallation);
   bind("listAvailableVersions", ListAvailable);
   bind("deleteInstallation", DeleteInstallation);
-  bind("operateInstallation", Operate);
+  bind("operateInstallation", OperateInstallation);
 }
 
 }  // namespace streampark::http

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "streampark/http/requester.h"
 #include "streampark/http/code/code_routes.h"
 
 #include <utility>
@@ -43,12 +44,6 @@ Response ResultJson(const std::vector<console::ApplyItem>& items) {
     names += (names.empty() ? "" : ", ") + item.name;
   }
   return Response::Json(json::object{{"items", std::move(list)}}).WithAudit(names);
-}
-
-console::Requester RequesterOf(const console::Caller& caller) {
-  const bool web = caller.via() == console::CallerVia::kWeb;
-  return {caller.user_id(), caller.user_name(),
-          web ? console::Requester::Via::kWeb : console::Requester::Via::kToken};
 }
 
 Result<Response> Plan(const CodeServices& services, const Request& request) {

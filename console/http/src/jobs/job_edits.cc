@@ -4,6 +4,7 @@
 
 #include "jobs/job_handlers.h"
 #include "jobs/job_json.h"
+#include "streampark/http/requester.h"
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
 #include "streampark/http/paging.h"
@@ -61,10 +62,10 @@ base::Result<Response> Create(const JobRouteServices& services, const Request& r
   const auto key = SP_TRY(IdempotencyKey(request));
   return Answer(
       services,
-      SP_TRY(services.jobs.desk().Create(draft, RequesterOf(request), key.value_or(""))), 201);
+      SP_TRY(services.jobs.desk().Create(draft, RequesterOf(request.caller), key.value_or(""))), 201);
 }
 
-base::Result<Response> Get(const JobRouteServices& services, const Request& request) {
+base::Result<Response> GetJob(const JobRouteServices& services, const Request& request) {
   return Answer(services, SP_TRY(JobOf(services, request)));
 }
 
@@ -77,7 +78,7 @@ base::Result<Response> Update(const JobRouteServices& services, const Request& r
   }
   return Answer(services, SP_TRY(services.jobs.desk().Edit(before->state.job.id, draft,
                                                            before->state.job.edition,
-                                                           RequesterOf(request))));
+                                                           RequesterOf(request.caller))));
 }
 
 base::Result<Response> Copy(const JobRouteServices& services, const Request& request) {
@@ -92,14 +93,14 @@ base::Result<Response> Copy(const JobRouteServices& services, const Request& req
                            team_id.empty() ? source->state.job.team_id : team_id));
   return Answer(services,
                 SP_TRY(services.jobs.desk().Copy(source->state.job.id, name, team.id,
-                                                 RequesterOf(request))),
+                                                 RequesterOf(request.caller))),
                 201);
 }
 
 base::Result<Response> Undelete(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
   return Answer(services,
-                SP_TRY(services.jobs.desk().Undelete(job->state.job.id, RequesterOf(request))));
+                SP_TRY(services.jobs.desk().Undelete(job->state.job.id, RequesterOf(request.caller))));
 }
 
 base::Result<Response> ListRevisions(const JobRouteServices& services, const Request& request) {
@@ -149,7 +150,7 @@ void BindJobEdits(Router& router, const JobRouteServices& services) {
     router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
   };
   bind("createJob", Create);
-  bind("getJob", Get);
+  bind("getJob", GetJob);
   bind("updateJob", Update);
   bind("copyJob", Copy);
   bind("undeleteJob", Undelete);

@@ -171,11 +171,4 @@ base::Result<console::JobViewPtr> JobOf(const JobRouteServices& services, const 
   return view;
 }
 
-console::Requester RequesterOf(const Request& request) {
-  const console::Caller& caller = request.caller;
-  return {caller.user_id(), caller.user_name(),
-          caller.via() == console::CallerVia::kToken ? console::Requester::Via::kToken
-                                                     : console::Requester::Via::kWeb};
-}
-
 }  // namespace streampark::http

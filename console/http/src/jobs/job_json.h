@@ -24,6 +24,4 @@ base::Result<console::JobDraft> DraftFromJson(const boost::json::object& body);
 
 /// The job of the path. NOT_FOUND.
 base::Result<console::JobViewPtr> JobOf(const JobRouteServices& services, const Request& request);
-console::Requester RequesterOf(const Request& request);
-
 }  // namespace streampark::http

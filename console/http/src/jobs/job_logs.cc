@@ -57,7 +57,7 @@ std::string ClusterIdOf(const console::JobView& job) {
   return job.state.attempt ? job.state.attempt->cluster_id : job.state.job.cluster_id;
 }
 
-base::Result<Response> List(const JobRouteServices& services, const Request& request) {
+base::Result<Response> ListLogs(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
   json::array items;
   const auto operations = SP_TRY(services.jobs.operations().store().List(
@@ -86,7 +86,7 @@ base::Result<Response> List(const JobRouteServices& services, const Request& req
   return Response::Json(json::object{{"items", std::move(items)}});
 }
 
-base::Result<Response> Read(const JobRouteServices& services, const Request& request) {
+base::Result<Response> ReadLog(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
   const std::string& log_id = request.PathParameter("logId");
   std::optional<std::int64_t> offset;
@@ -117,8 +117,8 @@ base::Result<Response> Read(const JobRouteServices& services, const Request& req
 }  // namespace
 
 void BindJobLogs(Router& router, const JobRouteServices& services) {
-  router.Bind("listJobLogs", [services](const Request& request) { return List(services, request); });
-  router.Bind("readJobLog", [services](const Request& request) { return Read(services, request); });
+  router.Bind("listJobLogs", [services](const Request& request) { return ListLogs(services, request); });
+  router.Bind("readJobLog", [services](const Request& request) { return ReadLog(services, request); });
 }
 
 }  // namespace streampark::http

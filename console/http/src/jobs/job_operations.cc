@@ -2,6 +2,7 @@
 #include "jobs/job_handlers.h"
 #include "jobs/job_json.h"
 #include "jobs/operation_json.h"
+#include "streampark/http/requester.h"
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
 #include "streampark/http/paging.h"
@@ -11,7 +12,7 @@ namespace {
 
 using api::Permission;
 
-base::Result<Response> List(const JobRouteServices& services, const Request& request) {
+base::Result<Response> ListOperations(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
   const Page page = SP_TRY(PageOf(request, "operations"));
   const console::OperationPage found = SP_TRY(services.jobs.operations().store().List(
@@ -35,7 +36,7 @@ base::Result<Response> Operate(const JobRouteServices& services, const Request& 
   }
   const auto key = SP_TRY(IdempotencyKey(request));
   const console::Operation operation = SP_TRY(services.jobs.desk().Command(
-      job->state.job.id, command, RequesterOf(request), key.value_or("")));
+      job->state.job.id, command, RequesterOf(request.caller), key.value_or("")));
   return Response::Json(OperationToJson(operation), 202)
       .WithAudit(job->state.job.id, job->state.job.team_id);
 }
@@ -50,7 +51,7 @@ base::Result<console::Operation> OperationOf(const JobRouteServices& services,
   return *std::move(operation);
 }
 
-base::Result<Response> Get(const JobRouteServices& services, const Request& request) {
+base::Result<Response> GetOperation(const JobRouteServices& services, const Request& request) {
   return Response::Json(OperationToJson(SP_TRY(OperationOf(services, request))));
 }
 
@@ -77,9 +78,9 @@ void BindJobOperations(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
     router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
   };
-  bind("listJobOperations", List);
+  bind("listJobOperations", ListOperations);
   bind("operateJob", Operate);
-  bind("getOperation", Get);
+  bind("getOperation", GetOperation);
   bind("cancelOperation", Cancel);
 }
 

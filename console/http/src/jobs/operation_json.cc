@@ -7,7 +7,7 @@
 namespace streampark::http {
 namespace {
 
-json::value NumberOrNull(const std::optional<std::int64_t>& number) {
+json::value CountOrNull(const std::optional<std::int64_t>& number) {
   return number ? json::value(*number) : json::value(nullptr);
 }
 
@@ -35,8 +35,8 @@ json::object OperationToJson(const console::Operation& operation) {
                                  {"startedAt", json::TimeOrNull(step.started_at)},
                                  {"finishedAt", json::TimeOrNull(step.finished_at)},
                                  {"message", step.message},
-                                 {"done", NumberOrNull(step.done)},
-                                 {"total", NumberOrNull(step.total)}});
+                                 {"done", CountOrNull(step.done)},
+                                 {"total", CountOrNull(step.total)}});
   }
   base::Result<json::value> parameters = json::Parse(operation.parameters);
   return json::object{

@@ -10,7 +10,7 @@ namespace {
 
 using api::Permission;
 
-base::Result<Response> List(const JobRouteServices& services, const Request& request) {
+base::Result<Response> ListResources(const JobRouteServices& services, const Request& request) {
   console::TeamSet teams = request.caller.TeamsWith(Permission::kJobView);
   if (const auto asked = request.Query("team")) {
     teams = console::TeamSet::Of({SP_TRY(console::RequireTeam(services.directory, request.caller,
@@ -89,7 +89,7 @@ void BindResources(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
     router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
   };
-  bind("listResources", List);
+  bind("listResources", ListResources);
   bind("uploadResource", Upload);
   bind("deleteResource", Delete);
 }

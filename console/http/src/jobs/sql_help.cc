@@ -50,7 +50,7 @@ base::Result<engines::Installation> InstallationAsked(const JobRouteServices& se
   return found->ForEngine();
 }
 
-base::Result<SqlQuestion> Read(const JobRouteServices& services, const Request& request) {
+base::Result<SqlQuestion> ReadSql(const JobRouteServices& services, const Request& request) {
   const json::object body = SP_TRY(JsonBody(request));
   FieldReader in(body);
   const std::string team = in.Text("teamId", {.required = true, .longest = 100});
@@ -163,7 +163,7 @@ json::array FactoriesJson(const std::vector<engines::SqlFactory>& factories) {
 
 base::Result<Response> Validate(const JobRouteServices& services, const Request& request) {
   const base::SteadyTime begun = services.clock.SteadyNow();
-  const SqlQuestion question = SP_TRY(Read(services, request));
+  const SqlQuestion question = SP_TRY(ReadSql(services, request));
   const engines::SqlVerdict verdict = SP_TRY(services.engine.planner.Validate(
       question.planner, question.sql, question.options, request.stop));
   return Response::Json(VerdictJson(
@@ -171,14 +171,14 @@ base::Result<Response> Validate(const JobRouteServices& services, const Request&
 }
 
 base::Result<Response> Explain(const JobRouteServices& services, const Request& request) {
-  const SqlQuestion question = SP_TRY(Read(services, request));
+  const SqlQuestion question = SP_TRY(ReadSql(services, request));
   return Response::Json(
       json::object{{"plan", SP_TRY(services.engine.planner.Explain(
                                 question.planner, question.sql, question.options, request.stop))}});
 }
 
 base::Result<Response> Vocabulary(const JobRouteServices& services, const Request& request) {
-  const SqlQuestion question = SP_TRY(Read(services, request));
+  const SqlQuestion question = SP_TRY(ReadSql(services, request));
   const engines::SqlVocabulary vocabulary =
       SP_TRY(services.engine.planner.Vocabulary(question.planner, request.stop));
   const auto texts = [](const std::vector<std::string>& list) {

@@ -15,6 +15,7 @@
 
 #include "streampark/base/files.h"
 #include "streampark/base/http_client.h"
+#include "streampark/base/process.h"
 #include "streampark/base/temporary_folder.h"
 
 namespace streampark::http {
@@ -466,6 +467,31 @@ TEST_F(ServerTest, CountsWhatItAnswers) {
             std::string::npos);
   EXPECT_NE(text.find("streampark_http_request_seconds_bucket{operation=\"open\",le=\"+Inf\"} 1\n"),
             std::string::npos);
+}
+
+TEST_F(ServerTest, SpeaksTlsWithTheGivenCertificate) {
+  const auto certificate = folder_.path() / "cert.pem";
+  const auto key = folder_.path() / "key.pem";
+  const auto made = base::RunCommand(
+      {.argv = {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.string(),
+                "-out", certificate.string()}},
+      Millis(60'000));
+  ASSERT_TRUE(made.ok() && made->exit_code == 0) << made->errors;
+  options_.tls_certificate = certificate;
+  options_.tls_key = key;
+  Begin();
+  base::HttpClient client({.unix_socket = {}, .ca_file = certificate});
+  const std::string url = "https://127.0.0.1:" + std::to_string(server_->port());
+  for (int i = 0; i < 2; ++i) {
+    const auto response = client.Send({.url = url + "/open", .deadline = Millis(30'000)});
+    ASSERT_TRUE(response.ok()) << response.error().ToString();
+    EXPECT_EQ(response->body, R"({"a":1})");
+    EXPECT_FALSE(response->header("strict-transport-security").empty());
+  }
+  // Who does not trust the certificate does not connect; who speaks plain HTTP gets nothing.
+  EXPECT_FALSE(client_.Send({.url = url + "/open"}).ok());
+  EXPECT_EQ(Raw("GET /open HTTP/1.1\r\nHost: localhost\r\n\r\n").find("200"), std::string::npos);
 }
 
 TEST_F(ServerTest, SaysWhyItCannotListen) {

@@ -36,21 +36,21 @@ base::Result<console::Settings> SettingsOf(std::string_view text) {
   return settings;
 }
 
-constexpr std::string_view kSelect = "SELECT content FROM settings WHERE name = ?";
+constexpr std::string_view kSelectSettings = "SELECT content FROM settings WHERE name = ?";
 
 }  // namespace
 
 base::Result<console::Settings> SettingsTable::Load() {
   Reader reader = SP_TRY(database_.Read());
   const auto text = SP_TRY(reader->SelectOne(
-      kSelect, [](const Row& row) { return row.text(0); }, kConsoleSettings));
+      kSelectSettings, [](const Row& row) { return row.text(0); }, kConsoleSettings));
   return text ? SettingsOf(*text) : base::Result<console::Settings>(console::Settings());
 }
 
 base::Status SettingsTable::Save(const console::Settings& settings) {
   Transaction transaction = SP_TRY(database_.Begin());
   const auto text = SP_TRY(transaction->SelectOne(
-      kSelect, [](const Row& row) { return row.text(0); }, kConsoleSettings));
+      kSelectSettings, [](const Row& row) { return row.text(0); }, kConsoleSettings));
   const console::Settings stored = text ? SP_TRY(SettingsOf(*text)) : console::Settings();
   if (stored.version != settings.version - 1) {
     return base::Error(base::ErrorCode::kStaleEdit, "the settings were changed meanwhile");

@@ -12,7 +12,7 @@ using console::FleetKind;
 using console::FleetOperation;
 using console::FleetSubject;
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectOperations =
     "SELECT id, kind, forced, state, requested_by, requested_at, finished_at, idempotency_key, "
     "items, error FROM fleet_operations";
 
@@ -103,19 +103,19 @@ base::Status SqlFleetStore::Save(const FleetOperation& operation) {
 
 base::Result<std::optional<FleetOperation>> SqlFleetStore::Find(std::string_view operation_id) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne(std::string(kSelect) + " WHERE id = ?", OperationOf, operation_id);
+  return reader->SelectOne(std::string(kSelectOperations) + " WHERE id = ?", OperationOf, operation_id);
 }
 
 base::Result<std::optional<FleetOperation>> SqlFleetStore::FindByKey(
     std::string_view idempotency_key) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne(std::string(kSelect) + " WHERE idempotency_key = ?", OperationOf,
+  return reader->SelectOne(std::string(kSelectOperations) + " WHERE idempotency_key = ?", OperationOf,
                            idempotency_key);
 }
 
 base::Result<std::vector<FleetOperation>> SqlFleetStore::ListOpen() {
   Reader reader = SP_TRY(database_.Read());
-  return reader->Select(std::string(kSelect) + " WHERE state IN ('PENDING', 'RUNNING') ORDER BY id",
+  return reader->Select(std::string(kSelectOperations) + " WHERE state IN ('PENDING', 'RUNNING') ORDER BY id",
                         OperationOf);
 }
 

@@ -24,7 +24,7 @@ std::optional<base::Timestamp> FindTime(const json::object& in, std::string_view
   const auto millis = json::FindInteger(in, key);
   return millis ? std::optional(base::Timestamp(base::Millis(*millis))) : std::nullopt;
 }
-json::object ObjectOf(std::string_view text) {
+json::object ObjectOfColumn(std::string_view text) {
   base::Result<json::value> parsed = json::Parse(text);
   return parsed.ok() && parsed->is_object() ? parsed->get_object() : json::object();
 }
@@ -118,7 +118,7 @@ Operation ReadOperation(const Row& row) {
   operation.state =
       console::ParseOperationState(row.view(6)).value_or(console::OperationState::kFailed);
   operation.parameters = row.text(7);
-  const json::object requester = ObjectOf(row.view(8));
+  const json::object requester = ObjectOfColumn(row.view(8));
   operation.requested_by = {json::StringOr(requester, "id"), json::StringOr(requester, "name"),
                             console::ParseVia(json::StringOr(requester, "via"))
                                 .value_or(console::Requester::Via::kWeb)};
@@ -131,13 +131,13 @@ Operation ReadOperation(const Row& row) {
   if (!row.is_null(15)) {
     operation.error = console::ErrorFromText(row.view(15));
   }
-  const json::object result = ObjectOf(row.view(16));
+  const json::object result = ObjectOfColumn(row.view(16));
   operation.result.snapshot_id = json::StringOr(result, "snapshotId");
   operation.result.attempt_id = json::StringOr(result, "attemptId");
   if (const auto revision = json::FindInteger(result, "revision")) {
     operation.result.revision = static_cast<int>(*revision);
   }
-  for (const auto& [key, value] : ObjectOf(row.view(17))) {
+  for (const auto& [key, value] : ObjectOfColumn(row.view(17))) {
     if (value.is_string()) {
       operation.memory[std::string(key)] = std::string(value.get_string());
     }

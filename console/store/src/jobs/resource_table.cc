@@ -11,11 +11,11 @@ namespace {
 
 using console::Resource;
 
-constexpr const char* kSelect =
+constexpr const char* kSelectResources =
     "SELECT id, team_id, name, file_name, digest, size_bytes, factories, created_at, created_by_id, "
     "created_by_name FROM resources";
 
-std::string SelectResources(std::string_view rest) { return std::string(kSelect).append(rest); }
+std::string SelectResources(std::string_view rest) { return std::string(kSelectResources).append(rest); }
 
 Resource ReadResource(const Row& row) {
   return {.id = row.text(0),
