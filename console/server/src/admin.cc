@@ -17,6 +17,7 @@ struct Office {
   base::UlidGenerator ids{clock, random};
   std::optional<base::FileLock> lock;  // absent: a console runs
   std::unique_ptr<store::Database> database;
+  console::TeamBelongings belongings;
   console::EventBus events{"admin"};
   std::unique_ptr<AccountsSlice> slice;
 
@@ -32,7 +33,7 @@ struct Office {
     } else {
       return std::move(taken).error();
     }
-    slice = SP_TRY(AccountsSlice::Make(*database, events, clock, random, ids));
+    slice = SP_TRY(AccountsSlice::Make(*database, belongings, events, clock, random, ids));
     return lock ? slice->EnsureFirstUser(data.first_password()) : base::Ok();
   }
 

@@ -58,6 +58,7 @@ struct Console::Parts {
   std::optional<base::FileLock> lock;
   std::unique_ptr<store::Database> database;
   console::EventBus events{boot_id};
+  console::TeamBelongings belongings;
   http::MetricsRegistry metrics;
   std::unique_ptr<AccountsSlice> accounts;
   std::optional<Core> core;
@@ -81,7 +82,7 @@ base::Status Console::Parts::Open() {
   lock = SP_TRY(TakeDataFolder(data));
   database =
       SP_TRY(store::Database::Open(data.database(), {.backup_folder = data.backups()}, clock));
-  accounts = SP_TRY(AccountsSlice::Make(*database, events, clock, random, ids));
+  accounts = SP_TRY(AccountsSlice::Make(*database, belongings, events, clock, random, ids));
   SP_TRY(accounts->EnsureFirstUser(data.first_password()));
   core.emplace(Core{.options = options,
                     .data = data,
@@ -92,6 +93,7 @@ base::Status Console::Parts::Open() {
                     .events = events,
                     .directory = accounts->accounts(),
                     .settings = accounts->settings(),
+                    .belongings = belongings,
                     .metrics = metrics,
                     .boot_id = boot_id});
   return base::Ok();
@@ -107,12 +109,11 @@ base::Status Console::Parts::MakeSlices() {
                                   .agent_memory_mib = settings->agent_memory_mib},
       clock, random);
   operations.emplace(*core);
-  clusters = SP_TRY(ClustersSlice::Make(
-      *core,
-      {.log = operations->log(),
-       .journal = operations->journal(),
-       .outside = operations->outside()},
-      engine->engine()));
+  clusters = SP_TRY(ClustersSlice::Make(*core,
+                                        {.log = operations->log(),
+                                         .journal = operations->journal(),
+                                         .outside = operations->outside()},
+                                        engine->engine()));
   jobs = SP_TRY(JobsSlice::Make(*core, *operations, clusters->clusters(), clusters->installations(),
                                 engine->engine()));
   clusters->Attach(jobs->tenants(), jobs->observations());

@@ -8,6 +8,7 @@
 #include "streampark/base/ulid.h"
 #include "streampark/console/accounts/directory.h"
 #include "streampark/console/accounts/settings.h"
+#include "streampark/console/accounts/team_belongings.h"
 #include "streampark/console/events.h"
 #include "streampark/http/metrics.h"
 #include "streampark/server/serve.h"
@@ -28,6 +29,7 @@ struct Core {
   console::EventBus& events;
   console::Directory& directory;
   console::SettingsSource& settings;
+  console::TeamBelongings& belongings;
   http::MetricsRegistry& metrics;
   const std::string& boot_id;
 };

@@ -13,9 +13,9 @@ constexpr base::Millis kTick(1000);
 
 }  // namespace
 
-AccountsSlice::AccountsSlice(store::Database& database, console::EventBus& events,
-                             const base::Clock& clock, base::Random& random,
-                             base::UlidGenerator& ids)
+AccountsSlice::AccountsSlice(store::Database& database, const console::TeamBelongings& belongings,
+                             console::EventBus& events, const base::Clock& clock,
+                             base::Random& random, base::UlidGenerator& ids)
     : clock_(clock),
       ids_(ids),
       account_tables_(database),
@@ -23,19 +23,18 @@ AccountsSlice::AccountsSlice(store::Database& database, console::EventBus& event
       audit_table_(database),
       settings_table_(database),
       passwords_(random),
-      accounts_(account_tables_, passwords_, events, clock, random, ids),
+      accounts_(account_tables_, passwords_, belongings, events, clock, random, ids),
       settings_(settings_table_),
       access_(credential_tables_, accounts_, settings_, events, clock, random, ids),
       authenticator_(access_) {}
 
 AccountsSlice::~AccountsSlice() { Stop(); }
 
-base::Result<std::unique_ptr<AccountsSlice>> AccountsSlice::Make(store::Database& database,
-                                                                 console::EventBus& events,
-                                                                 const base::Clock& clock,
-                                                                 base::Random& random,
-                                                                 base::UlidGenerator& ids) {
-  std::unique_ptr<AccountsSlice> slice(new AccountsSlice(database, events, clock, random, ids));
+base::Result<std::unique_ptr<AccountsSlice>> AccountsSlice::Make(
+    store::Database& database, const console::TeamBelongings& belongings, console::EventBus& events,
+    const base::Clock& clock, base::Random& random, base::UlidGenerator& ids) {
+  std::unique_ptr<AccountsSlice> slice(
+      new AccountsSlice(database, belongings, events, clock, random, ids));
   SP_TRY(slice->settings_.Reload());
   SP_TRY(slice->accounts_.Reload());
   SP_TRY(slice->access_.Reload());

@@ -31,11 +31,10 @@ class AccountsSlice {
   static constexpr std::string_view kFirstTeam = "default";
 
   /// Reads everything. All arguments outlive the slice.
-  static base::Result<std::unique_ptr<AccountsSlice>> Make(store::Database& database,
-                                                           console::EventBus& events,
-                                                           const base::Clock& clock,
-                                                           base::Random& random,
-                                                           base::UlidGenerator& ids);
+  static base::Result<std::unique_ptr<AccountsSlice>> Make(
+      store::Database& database, const console::TeamBelongings& belongings,
+      console::EventBus& events, const base::Clock& clock, base::Random& random,
+      base::UlidGenerator& ids);
   ~AccountsSlice();
 
   /// On a database without users: makes the first administrator and a team, and leaves his one-time
@@ -54,8 +53,9 @@ class AccountsSlice {
   void Stop();
 
  private:
-  AccountsSlice(store::Database& database, console::EventBus& events, const base::Clock& clock,
-                base::Random& random, base::UlidGenerator& ids);
+  AccountsSlice(store::Database& database, const console::TeamBelongings& belongings,
+                console::EventBus& events, const base::Clock& clock, base::Random& random,
+                base::UlidGenerator& ids);
 
   const base::Clock& clock_;
   base::UlidGenerator& ids_;

@@ -50,12 +50,13 @@ class AccountsTest : public testing::Test {
   base::ManualClock clock_;
   base::SecureRandom random_;
   base::UlidGenerator ids_{clock_, random_};
+  console::TeamBelongings belongings_;
   console::EventBus events_{"boot"};
   std::unique_ptr<store::Database> database_ =
       store::Database::Open(folder_.path() / "a.db", {.backup_folder = folder_.path()}, clock_)
           .value();
   std::unique_ptr<AccountsSlice> slice_ =
-      AccountsSlice::Make(*database_, events_, clock_, random_, ids_).value();
+      AccountsSlice::Make(*database_, belongings_, events_, clock_, random_, ids_).value();
 };
 
 TEST_F(AccountsTest, TheFirstPasswordIsReadableByItsOwnerAndGoesWhenChanged) {
@@ -239,7 +240,7 @@ TEST_F(AccountsTest, AnEditOfAnOldVersionIsRefused) {
 TEST_F(AccountsTest, ATeamThatOwnsSomethingStays) {
   const console::Team team = accounts().CreateTeam({.name = "blue", .description = {}}).value();
   std::size_t jobs = 2;
-  accounts().CountOwned("jobs", [&](std::string_view) { return jobs; });
+  belongings_.CountJobs([&](std::string_view) { return jobs; });
   EXPECT_EQ(accounts().DeleteTeam(team.id).error().code(), ErrorCode::kInUse);
   jobs = 0;
   EXPECT_TRUE(accounts().DeleteTeam(team.id).ok());
@@ -301,7 +302,7 @@ TEST_F(AccountsTest, TokensAreListedRevokedAndExpire) {
 TEST_F(AccountsTest, WhatAnotherProcessDidIsNoticed) {
   Somebody("ann");
   const auto signed_in = SignIn("ann");
-  auto other = AccountsSlice::Make(*database_, events_, clock_, random_, ids_).value();
+  auto other = AccountsSlice::Make(*database_, belongings_, events_, clock_, random_, ids_).value();
   // A token made elsewhere is found when it is used.
   const auto token = other->access().CreateTokenFor(Admin(), "t", Millis(3'600'000)).value();
   EXPECT_FALSE(access().RecallToken(token.secret));
@@ -324,7 +325,8 @@ TEST_F(AccountsTest, UseIsWrittenLaterAndSurvivesARestart) {
   EXPECT_FALSE(access().RecallSession(signed_in.secret)->anonymous());
   const base::Timestamp used = clock_.Now();
   access().Tick();
-  auto restarted = AccountsSlice::Make(*database_, events_, clock_, random_, ids_).value();
+  auto restarted =
+      AccountsSlice::Make(*database_, belongings_, events_, clock_, random_, ids_).value();
   const auto sessions = restarted->access().SessionsOf(signed_in.caller.user_id());
   ASSERT_EQ(sessions.size(), 1U);
   EXPECT_EQ(sessions.front().last_used_at, used);
@@ -337,7 +339,8 @@ TEST_F(AccountsTest, SettingsHaveVersions) {
   ASSERT_TRUE(slice_->settings().Update(wanted, 1).ok());
   EXPECT_EQ(slice_->settings().Current()->agent_limit, 7);
   EXPECT_EQ(slice_->settings().Update(wanted, 1).error().code(), ErrorCode::kStaleEdit);
-  auto restarted = AccountsSlice::Make(*database_, events_, clock_, random_, ids_).value();
+  auto restarted =
+      AccountsSlice::Make(*database_, belongings_, events_, clock_, random_, ids_).value();
   EXPECT_EQ(restarted->settings().Current()->agent_limit, 7);
   EXPECT_EQ(restarted->settings().Current()->version, 2);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clusters/clusters_slice.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,26 +79,25 @@ base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& cor
                                                                  Operations operations,
                                                                  engines::Engine engine) {
   auto parts = std::make_unique<Parts>(core, operations, engine);
-  parts->installations = SP_TRY(
-      console::InstallationService::Load({.store = parts->installation_store,
-                                          .operations = operations.log,
-                                          .journal = operations.journal,
-                                          .engine = parts->engine,
-                                          .clock = core.clock,
-                                          .ids = core.ids,
-                                          .listener = parts->publisher,
-                                          .folder = core.data.installations()}));
-  parts->clusters =
-      SP_TRY(console::ClusterService::Load({.store = parts->cluster_store,
-                                            .operations = operations.log,
-                                            .journal = operations.journal,
-                                            .outside = operations.outside,
-                                            .installations = *parts->installations,
-                                            .engine = parts->engine,
-                                            .clock = core.clock,
-                                            .ids = core.ids,
-                                            .listener = parts->publisher,
-                                            .folder = core.data.clusters()}));
+  parts->installations =
+      SP_TRY(console::InstallationService::Load({.store = parts->installation_store,
+                                                 .operations = operations.log,
+                                                 .journal = operations.journal,
+                                                 .engine = parts->engine,
+                                                 .clock = core.clock,
+                                                 .ids = core.ids,
+                                                 .listener = parts->publisher,
+                                                 .folder = core.data.installations()}));
+  parts->clusters = SP_TRY(console::ClusterService::Load({.store = parts->cluster_store,
+                                                          .operations = operations.log,
+                                                          .journal = operations.journal,
+                                                          .outside = operations.outside,
+                                                          .installations = *parts->installations,
+                                                          .engine = parts->engine,
+                                                          .clock = core.clock,
+                                                          .ids = core.ids,
+                                                          .listener = parts->publisher,
+                                                          .folder = core.data.clusters()}));
   parts->fleet = console::FleetService::Make({.store = parts->fleet_store,
                                               .clusters = *parts->clusters,
                                               .operations = operations.log.store(),
@@ -117,6 +117,12 @@ base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& cor
       [&wired](std::string_view installation_id) {
         wired.clusters->InstallationChanged(installation_id);
       });
+  core.belongings.Add("clusters", [&wired](std::string_view team_id) {
+    const auto clusters = wired.clusters->List();
+    return static_cast<std::size_t>(std::count_if(
+        clusters.begin(), clusters.end(),
+        [&](const console::ClusterPtr& cluster) { return cluster->spec.team_id == team_id; }));
+  });
   return std::unique_ptr<ClustersSlice>(new ClustersSlice(std::move(parts)));
 }
 

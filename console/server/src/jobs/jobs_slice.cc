@@ -102,30 +102,43 @@ base::Result<std::unique_ptr<JobsSlice>> JobsSlice::Make(
   core.metrics.Add([board = &parts->module.board()](http::MetricsWriter& writer) {
     WriteJobMetrics(writer, *board);
   });
+  Parts& wired = *parts;
+  core.belongings.CountJobs([&wired](std::string_view team_id) {
+    const auto teams = console::TeamSet::Of({std::string(team_id)});
+    return static_cast<std::size_t>(wired.module.board().Count(teams).total);
+  });
+  core.belongings.Add("deleted jobs", [&wired](std::string_view team_id) {
+    return wired.module.board()
+        .Select([&](const console::JobView& view) { return view.state.job.team_id == team_id; })
+        .size();
+  });
+  core.belongings.Add("resources", [&wired](std::string_view team_id) -> std::size_t {
+    const auto resources =
+        wired.resource_table.List(std::vector<std::string>{std::string(team_id)});
+    // What cannot be counted is not known to be none.
+    return resources.ok() ? resources->size() : 1;
+  });
   return std::unique_ptr<JobsSlice>(new JobsSlice(std::move(parts)));
 }
 
 console::JobDesk& JobsSlice::desk() { return parts_->module.desk(); }
 console::ClusterTenants& JobsSlice::tenants() { return parts_->module.tenants(); }
-console::ClusterObservationSink& JobsSlice::observations() {
-  return parts_->module.observations();
-}
+console::ClusterObservationSink& JobsSlice::observations() { return parts_->module.observations(); }
 
 void JobsSlice::Bind(http::Router& router) {
   http::BindJobRoutes(
-      router,
-      {.jobs = parts_->module,
-       .clusters = parts_->clusters,
-       .installations = parts_->installations,
-       .directory = parts_->core.directory,
-       .engine = parts_->engine,
-       .clock = parts_->core.clock,
-       .ids = parts_->core.ids,
-       .cancel_elsewhere = [parts = parts_.get()](const console::Operation& operation) {
-         return operation.subject.kind == console::SubjectKind::kCluster
-                    ? parts->clusters.Cancel(operation.id)
-                    : parts->installations.Cancel(operation.id);
-       }});
+      router, {.jobs = parts_->module,
+               .clusters = parts_->clusters,
+               .installations = parts_->installations,
+               .directory = parts_->core.directory,
+               .engine = parts_->engine,
+               .clock = parts_->core.clock,
+               .ids = parts_->core.ids,
+               .cancel_elsewhere = [parts = parts_.get()](const console::Operation& operation) {
+                 return operation.subject.kind == console::SubjectKind::kCluster
+                            ? parts->clusters.Cancel(operation.id)
+                            : parts->installations.Cancel(operation.id);
+               }});
 }
 
 base::Status JobsSlice::Start() { return parts_->module.Start(); }

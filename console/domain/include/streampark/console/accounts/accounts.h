@@ -16,6 +16,7 @@
 #include "streampark/console/accounts/account_store.h"
 #include "streampark/console/accounts/directory.h"
 #include "streampark/console/accounts/passwords.h"
+#include "streampark/console/accounts/team_belongings.h"
 #include "streampark/console/events.h"
 
 namespace streampark::console {
@@ -52,14 +53,16 @@ class Accounts final : public Directory {
     std::string one_time_password;
   };
 
-  Accounts(AccountStore& store, Passwords& passwords, EventBus& events, const base::Clock& clock,
-           base::Random& random, base::UlidGenerator& ids);
+  Accounts(AccountStore& store, Passwords& passwords, const TeamBelongings& belongings,
+           EventBus& events, const base::Clock& clock, base::Random& random,
+           base::UlidGenerator& ids);
 
   /// Reads everything from the store: at the start, and when another process has changed it.
   base::Status Reload();
   /// Reload() when another process has changed something; whether it had.
   base::Result<bool> ReloadIfChanged();
   std::shared_ptr<const AccountSnapshot> snapshot() const;
+  const TeamBelongings& belongings() const { return belongings_; }
 
   std::optional<Team> FindTeam(std::string_view id_or_name) const override;
   std::optional<User> FindUser(std::string_view id_or_name) const override;
@@ -95,10 +98,6 @@ class Accounts final : public Directory {
                                      api::Role role);
   base::Status RemoveMember(std::string_view team_id, std::string_view user_id_or_name);
 
-  /// Says what teams own: `what` is a plural ("jobs"). Before the first request.
-  void CountOwned(std::string what, std::function<std::size_t(std::string_view team_id)> count);
-  /// How much of `what` the team owns; 0 when nobody counts it.
-  std::size_t Owned(std::string_view what, std::string_view team_id) const;
   /// Called when a user has chosen a password of his own.
   void OnPasswordChosen(std::function<void(const User&)> listener) {
     on_password_chosen_ = std::move(listener);
@@ -113,6 +112,7 @@ class Accounts final : public Directory {
 
   AccountStore& store_;
   Passwords& passwords_;
+  const TeamBelongings& belongings_;
   EventBus& events_;
   const base::Clock& clock_;
   base::Random& random_;
@@ -121,7 +121,6 @@ class Accounts final : public Directory {
   std::int64_t seen_epoch_ = 0;
   mutable std::mutex snapshot_mutex_;
   std::shared_ptr<const AccountSnapshot> snapshot_;
-  std::vector<std::pair<std::string, std::function<std::size_t(std::string_view)>>> owned_;
   std::function<void(const User&)> on_password_chosen_;
 };
 
