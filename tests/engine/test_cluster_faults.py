@@ -86,8 +86,8 @@ def test_logs_can_be_read_when_its_processes_are_gone(site, small) -> None:
     logs = site.rest.get(f"clusters/{small['id']}/logs")["items"]
     log = next(entry for entry in logs if entry["role"] == "JOB_MANAGER" and entry["sizeBytes"] > 0)
     assert "INFO" in site.rest.get(f"clusters/{small['id']}/logs/{log['id']}")["text"]
-    for bad in ("..%2F..%2Fstreampark.db", "%2Fetc%2Fpasswd", "nothing"):
-        assert site.rest.request("GET", f"clusters/{small['id']}/logs/{bad}").status in (400, 404)
+    for bad in ("flink-conf.yaml", "nothing"):
+        site.rest.get(f"clusters/{small['id']}/logs/{bad}", expect=404)
 
 
 def test_a_dead_job_manager_is_replaced_at_the_same_address(site) -> None:
@@ -115,10 +115,10 @@ def test_a_port_taken_while_it_was_stopped_is_left_to_its_taker(site, small) -> 
 
 def test_a_start_that_fails_tells_the_engines_own_cause(site) -> None:
     cluster = site.rest.post("clusters", draft(site, "breaks", options={
-        "env.java.opts.taskmanager": "-XX:NoSuchFlagAtAll"}), expect=201)
+        "env.java.opts.taskmanager": "-agentlib:no-such-agent"}), expect=201)
     failed = site.console.await_operation(command(site, cluster, "START"), seconds=120, expect="FAILED")
     assert failed["error"]["code"] == "CLUSTER_START_FAILED"
-    assert "NoSuchFlagAtAll" in failed["error"]["detail"] + failed["error"].get("cause", "")
+    assert "no-such-agent" in failed["error"]["detail"] + failed["error"].get("cause", "")
     now = cluster_now(site, cluster)
     assert now["state"] == "FAILED"
     assert "TaskManager 0" in now["message"]
@@ -154,14 +154,13 @@ def test_a_remote_cluster_answers_at_any_of_its_addresses(site) -> None:
     seen = site.console.await_cluster(cluster["id"], lambda c: c["state"] == "RUNNING")
     assert (seen["version"], seen["managed"], seen["slotsTotal"]) == (site.home.version, False, 4)
     assert site.rest.get(f"clusters/{cluster['id']}/task-managers")["items"]
-    assert site.rest.request("POST", f"clusters/{cluster['id']}/operations", {"kind": "STOP"}).status == 409
+    site.rest.post(f"clusters/{cluster['id']}/operations", {"kind": "STOP"}, expect=409)
 
     edited = {**seen["spec"], "addresses": [dead]}
     site.rest.put(f"clusters/{cluster['id']}", edited, headers={"If-Match": f'"{seen["etag"]}"'})
     gone = site.console.await_cluster(cluster["id"], lambda c: c["state"] == "UNREACHABLE" and c["message"])
     assert gone["reachability"] != "LOST"
-    assert site.rest.request("PUT", f"clusters/{cluster['id']}", edited,
-                             headers={"If-Match": f'"{seen["etag"]}"'}).status == 412
+    site.rest.put(f"clusters/{cluster['id']}", edited, expect=412, headers={"If-Match": f'"{seen["etag"]}"'})
     site.rest.delete(f"clusters/{cluster['id']}")
 
 
