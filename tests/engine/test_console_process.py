@@ -2,6 +2,7 @@
 """The console as a process: starts, refuses what it must, survives a crash."""
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import stat
 import subprocess
@@ -70,11 +71,20 @@ def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     with console:
         console.stop()
     database = console.data / "streampark.db"
-    with sqlite3.connect(database) as connection:
-        connection.execute("INSERT INTO schema_migrations (number, name, applied_at) VALUES (99999, 'future', 0)")
-    before = database.read_bytes()
+    execute(database, "INSERT INTO schema_migrations (number, name, applied_at) VALUES (99999, 'future', 0)")
+    before = dump(database)
     done = subprocess.run(console.command_line(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20,
                           check=False)
     assert done.returncode == 2
     assert "newer" in done.stderr
-    assert database.read_bytes() == before
+    assert dump(database) == before
+
+
+def execute(database: Path, statement: str) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(statement)
+
+
+def dump(database: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        return list(connection.iterdump())
