@@ -13,6 +13,8 @@ function(sp_module)
   target_link_libraries(${target} PUBLIC ${M_DEPS} PRIVATE sp_options ${M_PRIVATE_DEPS})
   if(BUILD_TESTING AND M_TESTS)
     add_executable(${target}_test ${M_TESTS})
+    # Each test file has fakes of its own under plain names; joining them would make the names collide.
+    set_target_properties(${target}_test PROPERTIES UNITY_BUILD OFF)
     target_include_directories(${target}_test PRIVATE src)
     target_link_libraries(${target}_test PRIVATE ${target} sp_options ${M_PRIVATE_DEPS} ${M_TEST_DEPS}
                                                  GTest::gtest GTest::gmock GTest::gtest_main)

@@ -17,7 +17,8 @@ endif()
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
 add_library(sp_options INTERFACE)
-target_compile_options(sp_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers)
+target_compile_options(sp_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers
+                                            -Wno-maybe-uninitialized)  # g++ 12 sees ghosts in std::variant
 if(CMAKE_UNITY_BUILD)
   # Members of types that a .cc file keeps to itself: right there, a warning only because files are joined.
   target_compile_options(sp_options INTERFACE -Wno-subobject-linkage)

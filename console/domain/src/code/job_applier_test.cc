@@ -53,10 +53,10 @@ class RecordingDesk final : public JobDesk {
 
   /// As if the job had been started with its wanted revision.
   void Run(const std::string& name) {
-    JobView view = *jobs.at(name);
-    view.state.job.desired = DesiredState::kRunning;
-    view.state.job.deployed = view.state.job.wanted;
-    jobs[name] = std::make_shared<JobView>(view);
+    JobState state = jobs.at(name)->state;
+    state.job.desired = DesiredState::kRunning;
+    state.job.deployed = state.job.wanted;
+    jobs[name] = ViewOf(std::move(state));
   }
 
   std::map<std::string, JobViewPtr> jobs;
@@ -67,19 +67,21 @@ class RecordingDesk final : public JobDesk {
   static Result<JobViewPtr> Unexpected() {
     return base::Error(base::ErrorCode::kInternal, "not asked for");
   }
+  static JobViewPtr ViewOf(JobState state) {
+    auto view = std::make_shared<JobView>();
+    view->state = std::move(state);
+    return view;
+  }
   JobViewPtr Put(const JobDraft& draft, int wanted) {
-    JobView view;
-    if (jobs.contains(draft.name)) {
-      view = *jobs.at(draft.name);
-    }
-    view.state.job.id = "id-" + draft.name;
-    view.state.job.name = draft.name;
-    view.state.job.team_id = draft.team_id;
-    view.state.job.tags = draft.tags;
-    view.state.job.description = draft.description;
-    view.state.job.wanted = wanted;
-    specs[view.state.job.id] = draft.spec;
-    return jobs[draft.name] = std::make_shared<JobView>(view);
+    JobState state = jobs.contains(draft.name) ? jobs.at(draft.name)->state : JobState{};
+    state.job.id = "id-" + draft.name;
+    state.job.name = draft.name;
+    state.job.team_id = draft.team_id;
+    state.job.tags = draft.tags;
+    state.job.description = draft.description;
+    state.job.wanted = wanted;
+    specs[state.job.id] = draft.spec;
+    return jobs[draft.name] = ViewOf(std::move(state));
   }
 };
 
