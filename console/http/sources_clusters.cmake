@@ -6,7 +6,7 @@ set(clusters_sources
   src/clusters/clusters.cc
   src/clusters/fleet.cc
   src/clusters/installations.cc)
-set(clusters_tests)
+set(clusters_tests src/clusters/cluster_routes_test.cc)
 set(clusters_deps)
 set(clusters_private_deps)
 set(clusters_test_deps)
