@@ -24,7 +24,7 @@ test('an engine version on disk is registered', async () => {
   const [home = ''] = flinkHomes()
   await page.goto(`${console.url}/installations`)
   await page.getByRole('button', { name: 'Add a version' }).first().click()
-  await page.getByText('On this machine').click()
+  await page.getByText('On this machine', { exact: true }).click()
   await page.getByLabel('Folder').fill('/nowhere/flink')
   await page.getByRole('button', { name: 'Register' }).click()
   await page.getByRole('alert').first().waitFor()

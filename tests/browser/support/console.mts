@@ -210,7 +210,7 @@ export class Console {
 }
 
 /** Runs until it is stopped and keeps a little state. */
-const kEndless = `CREATE TABLE ticks (n BIGINT, at AS PROCTIME())
+const kEndless = `CREATE TABLE ticks (n BIGINT, seen AS PROCTIME())
 WITH ('connector' = 'datagen', 'rows-per-second' = '10', 'fields.n.kind' = 'random');
 
 CREATE TABLE counts (n BIGINT, times BIGINT, PRIMARY KEY (n) NOT ENFORCED)
