@@ -148,9 +148,10 @@ void Log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     return;
   }
   const LogTarget& target = *Target();
-  target.logger->log(SpdlogLevel(level), spdlog::string_view_t(target.format == LogFormat::kText
-                                                                   ? TextLine(level, event, fields)
-                                                                   : JsonLine(level, event, fields)));
+  target.logger->log(
+      SpdlogLevel(level),
+      spdlog::string_view_t(target.format == LogFormat::kText ? TextLine(level, event, fields)
+                                                              : JsonLine(level, event, fields)));
 }
 
 }  // namespace streampark::base

@@ -7,8 +7,9 @@
 namespace streampark::engines {
 
 bool SqlVerdict::ok() const {
-  return std::none_of(diagnostics.begin(), diagnostics.end(),
-                      [](const SqlDiagnostic& diagnostic) { return diagnostic.severity == "ERROR"; });
+  return std::none_of(diagnostics.begin(), diagnostics.end(), [](const SqlDiagnostic& diagnostic) {
+    return diagnostic.severity == "ERROR";
+  });
 }
 
 base::Result<CompiledSql> Planner::Recompile(const PlannerKey& key, const std::string& sql,

@@ -6,8 +6,8 @@
 namespace streampark::engines {
 namespace {
 
-constexpr std::array<std::string_view, 8> kNames = {"PENDING",  "RUNNING", "RESTARTING", "STOPPING",
-                                                    "FINISHED", "FAILED",  "CANCELED",   "SUSPENDED"};
+constexpr std::array<std::string_view, 8> kNames = {
+    "PENDING", "RUNNING", "RESTARTING", "STOPPING", "FINISHED", "FAILED", "CANCELED", "SUSPENDED"};
 
 }  // namespace
 
@@ -23,7 +23,8 @@ std::optional<EngineState> ParseEngineState(std::string_view text) {
 }
 
 bool IsTerminal(EngineState state) {
-  return state == EngineState::kFinished || state == EngineState::kFailed || state == EngineState::kCanceled;
+  return state == EngineState::kFinished || state == EngineState::kFailed ||
+         state == EngineState::kCanceled;
 }
 
 }  // namespace streampark::engines

@@ -4,11 +4,11 @@
 // (separated by colons), STREAMPARK_AGENT_JAR the agent.
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <set>
 
-#include <ctime>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -217,8 +217,7 @@ TEST_P(FlinkLine, CountsGoOnAfterStopAndRestore) {
   ASSERT_TRUE(compiled.ok()) << compiled.error().ToString();
   ASSERT_FALSE(compiled->plan.empty());
   EXPECT_FALSE(compiled->operators.empty());
-  const auto again =
-      engine_.planner.Recompile(cluster_.key(), script, {}, 1, compiled->plan, {});
+  const auto again = engine_.planner.Recompile(cluster_.key(), script, {}, 1, compiled->plan, {});
   ASSERT_TRUE(again.ok()) << again.error().ToString();
   EXPECT_EQ(again->plan, compiled->plan);
 
@@ -282,9 +281,8 @@ TEST_P(FlinkLine, CountsGoOnAfterStopAndRestore) {
   ASSERT_TRUE(after_restore->latest_restored.has_value());
   EXPECT_EQ(after_restore->latest_restored->path, last);
 
-  StopRequest end{.engine_job_id = second,
-                  .trigger_id = NewId(),
-                  .after = StopRequest::After::kStop};
+  StopRequest end{
+      .engine_job_id = second, .trigger_id = NewId(), .after = StopRequest::After::kStop};
   ASSERT_TRUE(engine_.jobs.Trigger(endpoint_, end, {}).ok());
   Await(end);
   ASSERT_TRUE(Reaches(second, EngineState::kFinished));
@@ -351,11 +349,11 @@ TEST_P(FlinkLine, DetailsOfARunningJobAreRead) {
 
 TEST_P(FlinkLine, FailuresSayTheirRootCause) {
   const std::string id = NewId();
-  auto request = Request(
-      id,
-      "CREATE TABLE src (id INT) WITH ('connector' = 'datagen', 'number-of-rows' = '10');\n"
-      "CREATE TABLE snk (n INT) WITH ('connector' = 'blackhole');\n"
-      "INSERT INTO snk SELECT CAST(CAST(id / 0 AS STRING) AS INT) FROM src;\n");
+  auto request =
+      Request(id,
+              "CREATE TABLE src (id INT) WITH ('connector' = 'datagen', 'number-of-rows' = '10');\n"
+              "CREATE TABLE snk (n INT) WITH ('connector' = 'blackhole');\n"
+              "INSERT INTO snk SELECT CAST(CAST(id / 0 AS STRING) AS INT) FROM src;\n");
   request.options["restart-strategy.type"] = "none";
   const auto submitted = engine_.planner.Submit(cluster_.key(), request, {});
   ASSERT_TRUE(submitted.ok()) << submitted.error().ToString();
@@ -374,16 +372,16 @@ TEST_P(FlinkLine, ADeadTaskManagerIsSeenAndReplaced) {
   ASSERT_TRUE(base::Signal(killed, SIGKILL));
   const auto start = std::chrono::steady_clock::now();
   ASSERT_TRUE(cluster_.WaitForSlots(0));
-  const auto noticed = std::chrono::duration_cast<base::Millis>(
-      std::chrono::steady_clock::now() - start);
+  const auto noticed =
+      std::chrono::duration_cast<base::Millis>(std::chrono::steady_clock::now() - start);
   std::cout << "[ figure   ] dead TaskManager noticed after " << noticed.count() << " ms\n";
   EXPECT_LT(noticed, base::Millis(15'000));
   EXPECT_FALSE(base::IsAlive(killed));
   ASSERT_TRUE(engine_.clusters.StartProcess(cluster_.plan, ProcessRole::kTaskManager, 0).ok());
   ASSERT_TRUE(cluster_.WaitForSlots(2));
   ASSERT_TRUE(Reaches(id, EngineState::kRunning));
-  EXPECT_TRUE(Eventually(
-      [&] { return engine_.jobs.Restarts(endpoint_, id, {}).value_or(0) >= 1; }));
+  EXPECT_TRUE(
+      Eventually([&] { return engine_.jobs.Restarts(endpoint_, id, {}).value_or(0) >= 1; }));
   ASSERT_TRUE(engine_.jobs.Cancel(endpoint_, id, {}).ok());
   ASSERT_TRUE(Reaches(id, EngineState::kCanceled));
 }
@@ -476,9 +474,8 @@ TEST_P(FlinkLine, LookingIsCheapAndStartingQuick) {
     const auto begun = std::chrono::steady_clock::now();
     ASSERT_TRUE(engine_.planner.Submit(cluster_.key(), request, {}).ok());
     ASSERT_TRUE(Reaches(id, EngineState::kRunning));
-    millis.push_back(std::chrono::duration_cast<base::Millis>(std::chrono::steady_clock::now() -
-                                                              begun)
-                         .count());
+    millis.push_back(
+        std::chrono::duration_cast<base::Millis>(std::chrono::steady_clock::now() - begun).count());
     ASSERT_TRUE(engine_.jobs.Cancel(endpoint_, id, {}).ok());
     ASSERT_TRUE(Reaches(id, EngineState::kCanceled));
   }

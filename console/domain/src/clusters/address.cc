@@ -37,7 +37,8 @@ bool IsHost(std::string_view host) {
 
 base::Result<std::string> NormalAddress(std::string_view address) {
   const auto scheme_end = address.find("://");
-  const std::string scheme = Lower(address.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
+  const std::string scheme =
+      Lower(address.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
   if (scheme != "http" && scheme != "https") {
     return BadAddress("the address begins with neither http:// nor https://");
   }

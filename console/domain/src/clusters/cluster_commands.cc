@@ -29,8 +29,9 @@ std::vector<std::string_view> StepNames(OperationKind kind) {
     case OperationKind::kStop:
       return {"CHECK_JOBS", "SUSPEND_JOBS", "STOP_PROCESSES"};
     case OperationKind::kRestart:
-      return {"CHECK_OPTIONS",     "CHECK_JOBS",          "SUSPEND_JOBS", "STOP_PROCESSES", "PREPARE",
-              "START_JOB_MANAGER", "START_TASK_MANAGERS", "AWAIT_SLOTS",  "RESUME_JOBS"};
+      return {"CHECK_OPTIONS",       "CHECK_JOBS",  "SUSPEND_JOBS",
+              "STOP_PROCESSES",      "PREPARE",     "START_JOB_MANAGER",
+              "START_TASK_MANAGERS", "AWAIT_SLOTS", "RESUME_JOBS"};
     default:
       return {"CHECK_OPTIONS", "PREPARE", "START_JOB_MANAGER", "START_TASK_MANAGERS",
               "AWAIT_SLOTS"};
@@ -63,8 +64,8 @@ Operation NewClusterOperation(const ClusterRecord& record, const ClusterCommand&
                        .name = record.spec.name,
                        .team_id = record.spec.team_id};
   operation.kind = command.kind;
-  operation.parameters = json::serialize(json::object{
-      {"kind", console::ToString(command.kind)}, {"jobs", ToString(command.jobs)}});
+  operation.parameters = json::serialize(
+      json::object{{"kind", console::ToString(command.kind)}, {"jobs", ToString(command.jobs)}});
   operation.requested_by = requester;
   operation.cancellable = command.kind == OperationKind::kStart;
   for (const std::string_view name : StepNames(command.kind)) {
@@ -77,7 +78,8 @@ Operation NewClusterOperation(const ClusterRecord& record, const ClusterCommand&
 
 ClusterCommand CommandOf(const Operation& operation) {
   ClusterCommand command{.kind = operation.kind};
-  if (auto parameters = json::Parse(operation.parameters); parameters.ok() && parameters->is_object()) {
+  if (auto parameters = json::Parse(operation.parameters);
+      parameters.ok() && parameters->is_object()) {
     command.jobs = ParseJobsOnStop(json::StringOr(parameters->as_object(), "jobs"))
                        .value_or(JobsOnStop::kRefuse);
   }

@@ -3,9 +3,10 @@
 
 #include <string_view>
 
-#include "clusters/cluster_registry.h"
 #include "streampark/console/clusters/cluster_service.h"
 #include "streampark/console/operations/operation.h"
+
+#include "clusters/cluster_registry.h"
 
 namespace streampark::console {
 
@@ -15,8 +16,8 @@ Operation NewClusterOperation(const ClusterRecord& record, const ClusterCommand&
 /// The command that an operation was made of.
 ClusterCommand CommandOf(const Operation& operation);
 
-/// ILLEGAL_STATE when the command means nothing in the cluster's state. While an operation is under way
-/// the state says nothing, and the store refuses another one.
+/// ILLEGAL_STATE when the command means nothing in the cluster's state. While an operation is under
+/// way the state says nothing, and the store refuses another one.
 ///
 ///   command | allowed when
 ///   START   | STANDALONE, unless desired RUNNING, all processes live and not given up

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kills the console at every passage of the gate to the outside, during every operation of a cluster,
-// and looks at what its next life makes of it.
-#include <gtest/gtest.h>
-
+// Kills the console at every passage of the gate to the outside, during every operation of a
+// cluster, and looks at what its next life makes of it.
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -10,6 +8,8 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "clusters/testing/world.h"
 
@@ -22,8 +22,9 @@ using testing::Disk;
 using testing::FakeTenants;
 using testing::Machine;
 
-/// Stops whoever passes the gate for the nth time, for as long as it lives: to the rest of the world
-/// that is a console that was killed there. Only the operation's own passages count, not the observers'.
+/// Stops whoever passes the gate for the nth time, for as long as it lives: to the rest of the
+/// world that is a console that was killed there. Only the operation's own passages count, not the
+/// observers'.
 class Freezer {
  public:
   explicit Freezer(int at) : at_(at) {}
@@ -50,14 +51,15 @@ class Freezer {
   /// Waits for the nth passage; false when `ended` holds before it comes.
   bool AwaitFrozen(const std::function<bool()>& ended) {
     return testing::Eventually([&] {
-      {
-        const std::lock_guard lock(mutex_);
-        if (frozen_) {
-          return true;
-        }
-      }
-      return ended();
-    }) && frozen();
+             {
+               const std::lock_guard lock(mutex_);
+               if (frozen_) {
+                 return true;
+               }
+             }
+             return ended();
+           }) &&
+           frozen();
   }
   void Thaw() {
     const std::lock_guard lock(mutex_);
@@ -109,8 +111,8 @@ TEST_P(ClusterCrashTest, EveryKillPointEndsAsTheCommandSaid) {
     freezer.Arm();
     const Operation begun =
         *first->clusters->Command(id, {.kind = scenario.kind}, testing::kTester, "");
-    const bool frozen = freezer.AwaitFrozen(
-        [&] { return !first->operation_store.Find(begun.id)->value().open(); });
+    const bool frozen =
+        freezer.AwaitFrozen([&] { return !first->operation_store.Find(begun.id)->value().open(); });
     if (!frozen) {
       break;  // it ended before the nth passage: all were tried
     }
@@ -142,16 +144,12 @@ TEST_P(ClusterCrashTest, EveryKillPointEndsAsTheCommandSaid) {
   EXPECT_GE(points.size(), 3U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Operations, ClusterCrashTest,
-                         ::testing::Values(Scenario{OperationKind::kStart, false,
-                                                    ClusterState::kRunning},
-                                           Scenario{OperationKind::kStop, true,
-                                                    ClusterState::kStopped},
-                                           Scenario{OperationKind::kRestart, true,
-                                                    ClusterState::kRunning}),
-                         [](const auto& scenario) {
-                           return std::string(ToString(scenario.param.kind));
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Operations, ClusterCrashTest,
+    ::testing::Values(Scenario{OperationKind::kStart, false, ClusterState::kRunning},
+                      Scenario{OperationKind::kStop, true, ClusterState::kStopped},
+                      Scenario{OperationKind::kRestart, true, ClusterState::kRunning}),
+    [](const auto& scenario) { return std::string(ToString(scenario.param.kind)); });
 
 TEST(ClusterRecoveryTest, FindsUnrecordedProcessesAndEndsSecondOnes) {
   auto disk = std::make_shared<Disk>();

@@ -12,8 +12,8 @@
 
 namespace streampark::console {
 
-/// Turns specs into what an engine's adapter takes, and its findings back into words about the spec.
-/// Thread-safe.
+/// Turns specs into what an engine's adapter takes, and its findings back into words about the
+/// spec. Thread-safe.
 class ClusterPlanner {
  public:
   ClusterPlanner(const InstallationDirectory& installations, engines::ClusterDriver& driver,
@@ -21,8 +21,8 @@ class ClusterPlanner {
       : installations_(installations), driver_(driver), folder_(std::move(folder)) {}
 
   std::filesystem::path FolderOf(std::string_view cluster_id) const;
-  /// The plan of `spec` for the cluster's folder and ports. INSTALLATION_INVALID when the installation
-  /// is gone or not READY.
+  /// The plan of `spec` for the cluster's folder and ports. INSTALLATION_INVALID when the
+  /// installation is gone or not READY.
   base::Result<engines::ClusterPlan> PlanOf(const ClusterRecord& record,
                                             const ClusterSpec& spec) const;
   /// The same without asking whether the installation is fit: for reading logs and for addresses.

@@ -213,7 +213,8 @@ Cluster ClusterRegistry::Compose(const ClusterEntry& entry) const {
   cluster.checkpoint_directory = planner_.CheckpointDirectoryOf(record, running);
   cluster.savepoint_directory = planner_.SavepointDirectoryOf(record, running);
   cluster.restart_pending = managed && record.desired == ClusterDesired::kRunning &&
-                            record.started_spec && RunsDifferently(*record.started_spec, record.spec);
+                            record.started_spec &&
+                            RunsDifferently(*record.started_spec, record.spec);
 
   ClusterFacts facts{.kind = record.spec.kind,
                      .desired = cluster.desired,
@@ -241,8 +242,8 @@ Cluster ClusterRegistry::Compose(const ClusterEntry& entry) const {
     cluster.version = entry.observation->version;
     cluster.line = LineOfVersion(cluster.version);
   }
-  // What was last seen stays on show while a cluster does not answer: its age is told. A cluster that
-  // is known not to run has nothing.
+  // What was last seen stays on show while a cluster does not answer: its age is told. A cluster
+  // that is known not to run has nothing.
   const bool gone = managed && !facts.job_manager_alive;
   if (entry.observation && !gone) {
     cluster.slots_total = entry.observation->slots_total;
@@ -275,8 +276,8 @@ Cluster ClusterRegistry::Compose(const ClusterEntry& entry) const {
   ClusterVerdict verdict = JudgeCluster(facts);
   if (verdict.message.empty() && installation && !cluster.line.empty() &&
       installation->line != cluster.line) {
-    verdict.message = "the cluster says that it is " + cluster.version + ", the engine version chosen for it is " +
-                      installation->version;
+    verdict.message = "the cluster says that it is " + cluster.version +
+                      ", the engine version chosen for it is " + installation->version;
   }
   cluster.state = verdict.state;
   cluster.message = std::move(verdict.message);

@@ -11,11 +11,12 @@
 #include <string_view>
 #include <vector>
 
-#include "clusters/cluster_plan.h"
 #include "streampark/console/clusters/cluster_directory.h"
 #include "streampark/console/clusters/cluster_listener.h"
 #include "streampark/console/clusters/cluster_store.h"
 #include "streampark/console/clusters/installation.h"
+
+#include "clusters/cluster_plan.h"
 
 namespace streampark::console {
 
@@ -31,8 +32,8 @@ struct ClusterEntry {
   int jobs_running = 0;
   int foreign_jobs = 0;
 
-  /// A process that died was started again and is not at work yet. The cluster may go on counting the
-  /// slots of the dead one for a while: what it says is believed once it has missed them.
+  /// A process that died was started again and is not at work yet. The cluster may go on counting
+  /// the slots of the dead one for a while: what it says is believed once it has missed them.
   struct Mending {
     engines::ProcessRole role = engines::ProcessRole::kTaskManager;
     int index = 0;

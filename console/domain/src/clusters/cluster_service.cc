@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "streampark/base/log.h"
+
 #include "clusters/cluster_commands.h"
 #include "clusters/cluster_plan.h"
 #include "clusters/cluster_registry.h"
@@ -18,7 +20,6 @@
 #include "clusters/process_keeper.h"
 #include "clusters/process_table.h"
 #include "clusters/running_operations.h"
-#include "streampark/base/log.h"
 
 namespace streampark::console {
 namespace {
@@ -79,8 +80,11 @@ class Clusters final : public ClusterService {
       }
     }
     // Before the keeper, which leaves clusters alone that have an operation.
-    for (const Operation& open : SP_TRY(parts_.operations.store().ListOpen(SubjectKind::kCluster))) {
-      base::LogInfo("continuing an operation", {{"operation", open.id}, {"kind", ToString(open.kind)}, {"cluster", open.subject.id}});
+    for (const Operation& open :
+         SP_TRY(parts_.operations.store().ListOpen(SubjectKind::kCluster))) {
+      base::LogInfo(
+          "continuing an operation",
+          {{"operation", open.id}, {"kind", ToString(open.kind)}, {"cluster", open.subject.id}});
       SP_TRY(running_.Submit(open));
     }
     for (const ClusterPtr& cluster : registry_.List()) {
@@ -212,7 +216,8 @@ class Clusters final : public ClusterService {
     if (spec.team_id != before->spec.team_id && !spec.team_id.empty() && tenants_ != nullptr) {
       for (const auto& job : tenants_->TargetedAt(cluster_id)) {
         if (job.team_id != spec.team_id) {
-          return base::Error(base::ErrorCode::kInUse, "jobs of other teams target the cluster: " + job.name)
+          return base::Error(base::ErrorCode::kInUse,
+                             "jobs of other teams target the cluster: " + job.name)
               .WithRelatedId(job.job_id);
         }
       }
@@ -314,9 +319,8 @@ class Clusters final : public ClusterService {
       return std::vector<engines::TaskManagerObservation>();
     }
     const engines::Endpoint endpoint = SP_TRY(EndpointOf(cluster_id));
-    return parts_.outside.Pass("LIST_TASK_MANAGERS", [&] {
-      return parts_.engine.jobs.ListTaskManagers(endpoint, stop);
-    });
+    return parts_.outside.Pass("LIST_TASK_MANAGERS",
+                               [&] { return parts_.engine.jobs.ListTaskManagers(endpoint, stop); });
   }
 
   base::Result<std::vector<ClusterJob>> ListJobs(std::string_view cluster_id) const override {
@@ -339,9 +343,7 @@ class Clusters final : public ClusterService {
     return jobs;
   }
 
-  void InstallationChanged(std::string_view /*installation_id*/) override {
-    registry_.Recompute();
-  }
+  void InstallationChanged(std::string_view /*installation_id*/) override { registry_.Recompute(); }
 
  private:
   engines::ClusterPlan Sketch(const ClusterRecord& record) const {
@@ -365,7 +367,8 @@ class Clusters final : public ClusterService {
     spec = SP_TRY(CheckedClusterSpec(std::move(spec)));
     if (!spec.installation_id.empty() && !parts_.installations.Find(spec.installation_id)) {
       return base::Error(base::ErrorCode::kValidationFailed, "there is no such engine version")
-          .WithField({"/installationId", "there is no such engine version", "choose one of the installations"});
+          .WithField({"/installationId", "there is no such engine version",
+                      "choose one of the installations"});
     }
     if (spec.kind == ClusterKind::kStandalone) {
       const InstallationPtr installation = parts_.installations.Find(spec.installation_id);
@@ -386,8 +389,7 @@ class Clusters final : public ClusterService {
           .WithRelatedId(entry.operation->id);
     }
     if (entry.AnyAlive()) {
-      return base::Error(base::ErrorCode::kInUse, "the cluster runs")
-          .WithHint("stop it first");
+      return base::Error(base::ErrorCode::kInUse, "the cluster runs").WithHint("stop it first");
     }
     if (tenants_ == nullptr) {
       return base::Ok();
@@ -395,7 +397,8 @@ class Clusters final : public ClusterService {
     const auto jobs = tenants_->TargetedAt(entry.record.id);
     if (!jobs.empty()) {
       return base::Error(base::ErrorCode::kInUse,
-                         std::to_string(jobs.size()) + (jobs.size() == 1 ? " job targets" : " jobs target") +
+                         std::to_string(jobs.size()) +
+                             (jobs.size() == 1 ? " job targets" : " jobs target") +
                              " it: " + jobs.front().name + (jobs.size() > 1 ? ", …" : ""))
           .WithHint("move or delete them first")
           .WithRelatedId(jobs.front().job_id);

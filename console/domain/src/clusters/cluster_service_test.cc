@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <filesystem>
+
+#include <gtest/gtest.h>
 
 #include "clusters/testing/world.h"
 
@@ -163,10 +163,9 @@ TEST_F(ClusterServiceTest, WhenOneJobCannotBeSuspendedNothingIsStopped) {
 TEST_F(ClusterServiceTest, ForeignJobsForbidAStopUnlessTheyMayDie) {
   const std::string id = console.MakeCluster("a");
   console.Run(id, kStart);
-  machine.AddJob(id, {.engine_job_id = "x", .name = "somebody's",
-                      .state = engines::EngineState::kRunning});
-  EXPECT_TRUE(
-      testing::Eventually([&] { return console.clusters->Find(id)->foreign_jobs == 1; }));
+  machine.AddJob(
+      id, {.engine_job_id = "x", .name = "somebody's", .state = engines::EngineState::kRunning});
+  EXPECT_TRUE(testing::Eventually([&] { return console.clusters->Find(id)->foreign_jobs == 1; }));
   const ClusterCommand suspend{.kind = OperationKind::kStop, .jobs = JobsOnStop::kSuspend};
   const auto refused = console.clusters->Command(id, suspend, testing::kTester, "");
   ASSERT_FALSE(refused.ok());

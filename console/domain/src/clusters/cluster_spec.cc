@@ -5,8 +5,9 @@
 #include <cctype>
 #include <utility>
 
-#include "clusters/address.h"
 #include "streampark/console/names.h"
+
+#include "clusters/address.h"
 
 namespace streampark::console {
 namespace {
@@ -53,7 +54,9 @@ bool CheckDirectory(std::string& directory, const char* pointer, std::vector<Fie
   const auto colon = directory.find(":/");
   const bool scheme = colon != std::string::npos && colon > 0 &&
                       std::all_of(directory.begin(), directory.begin() + static_cast<long>(colon),
-                                  [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; });
+                                  [](unsigned char c) {
+                                    return std::isalnum(c) || c == '+' || c == '-' || c == '.';
+                                  });
   if (!scheme) {
     faults.push_back({pointer, "'" + directory + "' is neither a URI nor an absolute path",
                       "write it as s3://bucket/folder or /folder"});
@@ -81,7 +84,8 @@ void CheckCounts(const ClusterSpec& spec, std::vector<FieldError>& faults) {
 
 void CheckStandalone(const ClusterSpec& spec, std::vector<FieldError>& faults) {
   if (spec.installation_id.empty()) {
-    faults.push_back({"/installationId", "a cluster that the console starts needs an engine version",
+    faults.push_back({"/installationId",
+                      "a cluster that the console starts needs an engine version",
                       "choose one of the installations"});
   }
   if (!spec.addresses.empty()) {
@@ -97,9 +101,13 @@ void CheckStandalone(const ClusterSpec& spec, std::vector<FieldError>& faults) {
   memory("/taskManagerMemory", spec.task_manager_memory);
   for (const auto& [key, value] : spec.options) {
     const auto odd = [](unsigned char c) { return std::iscntrl(c) != 0; };
-    if (key.empty() || std::any_of(key.begin(), key.end(), [&](char c) { return odd(static_cast<unsigned char>(c)) || c == ' ' || c == ':'; })) {
-      faults.push_back({"/options/" + PointerToken(key), "'" + key + "' is not an option's name", ""});
-    } else if (std::any_of(value.begin(), value.end(), [&](char c) { return odd(static_cast<unsigned char>(c)); })) {
+    if (key.empty() || std::any_of(key.begin(), key.end(), [&](char c) {
+          return odd(static_cast<unsigned char>(c)) || c == ' ' || c == ':';
+        })) {
+      faults.push_back(
+          {"/options/" + PointerToken(key), "'" + key + "' is not an option's name", ""});
+    } else if (std::any_of(value.begin(), value.end(),
+                           [&](char c) { return odd(static_cast<unsigned char>(c)); })) {
       faults.push_back({"/options/" + PointerToken(key), "a value is one line", ""});
     }
   }
@@ -117,8 +125,8 @@ void CheckRemote(ClusterSpec& spec, std::vector<FieldError>& faults) {
   for (std::size_t i = 0; i < spec.addresses.size(); ++i) {
     auto address = NormalAddress(Trimmed(spec.addresses[i]));
     if (!address.ok()) {
-      faults.push_back({"/addresses/" + std::to_string(i), address.error().message(),
-                        address.error().hint()});
+      faults.push_back(
+          {"/addresses/" + std::to_string(i), address.error().message(), address.error().hint()});
     } else if (std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
       addresses.push_back(*address);
     }
@@ -150,9 +158,10 @@ base::Result<ClusterSpec> CheckedClusterSpec(ClusterSpec spec) {
   std::vector<FieldError> faults;
   spec.name = Trimmed(spec.name);
   if (!IsName(spec.name)) {
-    faults.push_back({"/name", "'" + spec.name + "' is not a name",
-                      "up to 100 letters, digits, spaces, dots, dashes and underscores; a letter or "
-                      "digit at both ends"});
+    faults.push_back(
+        {"/name", "'" + spec.name + "' is not a name",
+         "up to 100 letters, digits, spaces, dots, dashes and underscores; a letter or "
+         "digit at both ends"});
   }
   if (spec.engine != "FLINK") {
     faults.push_back({"/engine", "'" + spec.engine + "' is not an engine", "FLINK"});

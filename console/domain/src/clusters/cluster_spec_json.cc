@@ -9,9 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "clusters/address.h"
 #include "streampark/base/json.h"
 #include "streampark/base/spelling.h"
+
+#include "clusters/address.h"
 
 namespace streampark::console {
 namespace {

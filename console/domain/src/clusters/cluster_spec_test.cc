@@ -3,12 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include "clusters/address.h"
-#include "clusters/process_table.h"
-#include "clusters/version_order.h"
 #include "streampark/base/json.h"
 #include "streampark/console/clusters/cluster_spec_json.h"
 #include "streampark/console/clusters/installation.h"
+
+#include "clusters/address.h"
+#include "clusters/process_table.h"
+#include "clusters/version_order.h"
 
 namespace streampark::console {
 namespace {
@@ -70,13 +71,12 @@ TEST(ClusterSpecTest, AddressesHaveOneSpelling) {
 
 TEST(ClusterSpecTest, RefusesAddressesThatAreNone) {
   EXPECT_EQ(FaultIn(Remote({})), "/addresses");
-  for (const char* bad : {"ftp://h:1", "file:///etc/passwd", "h:8081", "http://u:p@h:1", "http://",
-                          "http://h:0", "http://h:99999", "http://h:1/x", "http://h:1?q",
-                          "http://h h:1", "http://-h:1"}) {
+  for (const char* bad :
+       {"ftp://h:1", "file:///etc/passwd", "h:8081", "http://u:p@h:1", "http://", "http://h:0",
+        "http://h:99999", "http://h:1/x", "http://h:1?q", "http://h h:1", "http://-h:1"}) {
     EXPECT_EQ(FaultIn(Remote({"http://ok:1", bad})), "/addresses/1") << bad;
   }
-  EXPECT_EQ(NormalAddress("http://u:secret@h").error().message().find("secret"),
-            std::string::npos);
+  EXPECT_EQ(NormalAddress("http://u:secret@h").error().message().find("secret"), std::string::npos);
 }
 
 TEST(ClusterSpecTest, ReadsWhatItWrites) {

@@ -40,9 +40,8 @@ base::Result<ClusterRecord> ClusterStart::RecordOf(const OperationRun& run) cons
 base::Status ClusterStart::CheckOptions(OperationRun& run) {
   return run.Do("CHECK_OPTIONS", [&]() -> base::Status {
     const ClusterRecord record = SP_TRY(RecordOf(run));
-    const ClusterSpecVerdict verdict = SP_TRY(journal_.Look("CHECK_OPTIONS", [&] {
-      return runtime_.planner.Check(record, record.spec, run.stop());
-    }));
+    const ClusterSpecVerdict verdict = SP_TRY(journal_.Look(
+        "CHECK_OPTIONS", [&] { return runtime_.planner.Check(record, record.spec, run.stop()); }));
     if (!verdict.errors.empty()) {
       return RefusalOf(verdict);
     }
@@ -54,7 +53,8 @@ base::Status ClusterStart::Run(OperationRun& run) {
   base::Status status = Steps(run);
   if (!status.ok() && !run.interrupted() && IsPortTaken(status.error()) &&
       run.Recall(kMoved).empty()) {
-    // Ports are kept from start to start, but not against somebody who took one while it was stopped.
+    // Ports are kept from start to start, but not against somebody who took one while it was
+    // stopped.
     SP_TRY(run.Remember(kMoved, "yes"));
     SP_TRY(PutRight(run, status.error()));
     SP_TRY(run.Reset({"PREPARE", "START_JOB_MANAGER", "START_TASK_MANAGERS", "AWAIT_SLOTS"}));
@@ -131,14 +131,13 @@ base::Status ClusterStart::Launch(OperationRun& run, engines::ProcessRole role, 
     return base::Ok();
   }
   // A start that moved to other ports is another act.
-  const Intent intent{.operation_id = run.operation().id,
-                      .step = std::string(role == engines::ProcessRole::kJobManager
-                                              ? "START_JOB_MANAGER"
-                                              : "START_TASK_MANAGERS"),
-                      .verb = "START_PROCESS",
-                      .key = record.id + "/" + std::string(ToString(role)) + "/" +
-                             std::to_string(index) + "/" +
-                             (run.Recall(kMoved).empty() ? "1" : "2")};
+  const Intent intent{
+      .operation_id = run.operation().id,
+      .step = std::string(role == engines::ProcessRole::kJobManager ? "START_JOB_MANAGER"
+                                                                    : "START_TASK_MANAGERS"),
+      .verb = "START_PROCESS",
+      .key = record.id + "/" + std::string(ToString(role)) + "/" + std::to_string(index) + "/" +
+             (run.Recall(kMoved).empty() ? "1" : "2")};
   SP_TRY(journal_.Perform(intent, {.observe = find, .act = [&]() -> base::Result<std::string> {
                                      return Text(SP_TRY(processes_.Spawn(plan, role, index, 0)));
                                    }}));
@@ -174,8 +173,9 @@ base::Status ClusterStart::AwaitSlots(OperationRun& run) {
       return base::Error(base::ErrorCode::kCancelled, "cancelled");
     }
   }
-  return base::Error(base::ErrorCode::kClusterStartFailed,
-                     "not ready after " + base::FormatDuration(timings_.start_deadline) + ": " + last)
+  return base::Error(
+             base::ErrorCode::kClusterStartFailed,
+             "not ready after " + base::FormatDuration(timings_.start_deadline) + ": " + last)
       .WithCause(processes_.LastWords(record, engines::ProcessRole::kTaskManager, 0))
       .WithHint("the logs of its processes say more");
 }
@@ -191,11 +191,11 @@ base::Status ClusterStart::CheckAlive(const std::string& cluster_id) {
       continue;
     }
     const std::string cause = processes_.LastWords(entry->record, process.role, process.index);
-    base::Error error = base::Error(base::ErrorCode::kClusterStartFailed,
-                                    PlaceName(process.role, process.index) +
-                                        " ended right after its start" +
-                                        (cause.empty() ? "" : ": " + cause))
-                            .WithCause(cause);
+    base::Error error =
+        base::Error(base::ErrorCode::kClusterStartFailed, PlaceName(process.role, process.index) +
+                                                              " ended right after its start" +
+                                                              (cause.empty() ? "" : ": " + cause))
+            .WithCause(cause);
     return IsPortTaken(error)
                ? std::move(error).WithHint("another program listens on its port; start it again")
                : std::move(error).WithHint("the logs of its processes say more");

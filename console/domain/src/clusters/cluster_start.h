@@ -3,11 +3,12 @@
 
 #include <string>
 
+#include "streampark/console/operations/journal.h"
+
 #include "clusters/cluster_runtime.h"
 #include "clusters/cluster_watch.h"
 #include "clusters/operation_run.h"
 #include "clusters/process_table.h"
-#include "streampark/console/operations/journal.h"
 
 namespace streampark::console {
 
@@ -19,8 +20,8 @@ namespace streampark::console {
 ///   START_TASK_MANAGERS  likewise
 ///   AWAIT_SLOTS          it answers, with the TaskManagers and slots wanted
 ///
-/// A cluster of which the JobManager still lives is only completed: nothing of it is written anew and
-/// nothing is ended when that fails.
+/// A cluster of which the JobManager still lives is only completed: nothing of it is written anew
+/// and nothing is ended when that fails.
 class ClusterStart {
  public:
   ClusterStart(ClusterRuntime& runtime, ProcessTable& processes, ClusterWatch& watch,
@@ -33,8 +34,9 @@ class ClusterStart {
 
   /// CHECK_OPTIONS alone: a RESTART asks before it stops anything.
   base::Status CheckOptions(OperationRun& run);
-  /// All other steps. On failure what it started is ended again and the cluster is given up with the
-  /// reason; on cancellation it is STOPPED. When the console shuts down everything stays as it is.
+  /// All other steps. On failure what it started is ended again and the cluster is given up with
+  /// the reason; on cancellation it is STOPPED. When the console shuts down everything stays as it
+  /// is.
   base::Status Run(OperationRun& run);
 
  private:

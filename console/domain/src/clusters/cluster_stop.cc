@@ -49,10 +49,11 @@ base::Status ClusterStop::CheckJobs(const std::string& cluster_id, JobsOnStop jo
   std::vector<std::string> foreign;
   const auto entry = runtime_.registry.Entry(cluster_id);
   if (entry && entry->AnyAlive()) {
-    // What is not ours is known to the cluster alone. One that does not answer cannot be asked: its own
-    // jobs are refused below by what we know of them.
+    // What is not ours is known to the cluster alone. One that does not answer cannot be asked: its
+    // own jobs are refused below by what we know of them.
     auto seen = journal_.Look("OBSERVE_CLUSTER", [&] {
-      return runtime_.engine.jobs.Observe(runtime_.planner.EndpointOf(entry->record), kStopLook, stop);
+      return runtime_.engine.jobs.Observe(runtime_.planner.EndpointOf(entry->record), kStopLook,
+                                          stop);
     });
     if (seen.ok()) {
       for (const engines::JobObservation& job : seen->jobs) {
@@ -81,9 +82,9 @@ base::Status ClusterStop::CheckJobs(const std::string& cluster_id, JobsOnStop jo
   }
   for (const auto& tenant : ours) {
     if (base::Status can = tenants_->CanSuspend(tenant.job_id); !can.ok()) {
-      return base::Error(base::ErrorCode::kInUse, "the job " + tenant.name +
-                                                      " cannot be suspended: " +
-                                                      can.error().message())
+      return base::Error(
+                 base::ErrorCode::kInUse,
+                 "the job " + tenant.name + " cannot be suspended: " + can.error().message())
           .WithHint("nothing was stopped; stop that job first, or let the jobs die (KILL)")
           .WithCause(can.error().cause())
           .WithRelatedId(tenant.job_id);
@@ -162,7 +163,8 @@ std::vector<std::string> ClusterStop::Resume(OperationRun& run, std::stop_token 
   for (const std::string& job : Words(run.Recall(kSuspended))) {
     auto begun = tenants_->Resume(job, operation.requested_by, operation.id + ":resume:" + job);
     if (!begun.ok()) {
-      base::LogWarn("a suspended job could not be started again", {{"job", job}, {"error", begun.error()}});
+      base::LogWarn("a suspended job could not be started again",
+                    {{"job", job}, {"error", begun.error()}});
       lost.push_back(job);
     } else if (!begun->empty()) {
       waiting.emplace(job, *begun);
@@ -180,9 +182,9 @@ base::Status ClusterStop::ResumeJobs(OperationRun& run) {
   return run.Do("RESUME_JOBS", [&]() -> base::Status {
     const std::vector<std::string> lost = Resume(run, run.stop());
     if (!lost.empty()) {
-      return base::Error(base::ErrorCode::kEngineError,
-                         "the cluster runs again, but these jobs could not be started: " +
-                             Joined(lost));
+      return base::Error(
+          base::ErrorCode::kEngineError,
+          "the cluster runs again, but these jobs could not be started: " + Joined(lost));
     }
     return base::Ok();
   });
@@ -201,14 +203,13 @@ base::Status ClusterStop::EndProcesses(OperationRun& run) {
                       .verb = "END_PROCESSES",
                       .key = id};
   SP_TRY(journal_.Perform(
-      intent,
-      {.observe = []() -> base::Result<std::optional<std::string>> {
-         return std::optional<std::string>();  // ending what has ended does no harm
-       },
-       .act = [&]() -> base::Result<std::string> {
-         SP_TRY(processes_.EndAll(id, timings_.stop_grace, run.stop()));
-         return std::string("ended");
-       }}));
+      intent, {.observe = []() -> base::Result<std::optional<std::string>> {
+                 return std::optional<std::string>();  // ending what has ended does no harm
+               },
+               .act = [&]() -> base::Result<std::string> {
+                 SP_TRY(processes_.EndAll(id, timings_.stop_grace, run.stop()));
+                 return std::string("ended");
+               }}));
   SP_TRY(runtime_.store.ForgetRestarts(id));
   runtime_.registry.Apply(id, [](ClusterEntry& entry) {
     entry.observation = nullptr;

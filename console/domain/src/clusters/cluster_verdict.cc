@@ -40,11 +40,12 @@ ClusterVerdict JudgeCluster(const ClusterFacts& facts) {
   }
   if (managed) {
     if (facts.task_managers_alive < facts.task_managers_wanted) {
-      return {ClusterState::kDegraded,
-              Of(facts.task_managers_alive, facts.task_managers_wanted, "TaskManagers run; the others are being started again")};
+      return {ClusterState::kDegraded, Of(facts.task_managers_alive, facts.task_managers_wanted,
+                                          "TaskManagers run; the others are being started again")};
     }
     if (facts.slots_total < facts.slots_wanted) {
-      return {ClusterState::kDegraded, Of(facts.slots_total, facts.slots_wanted, "slots are there")};
+      return {ClusterState::kDegraded,
+              Of(facts.slots_total, facts.slots_wanted, "slots are there")};
     }
   }
   return {ClusterState::kRunning, ""};

@@ -25,9 +25,8 @@ void ClusterWatch::Add(const std::string& cluster_id) {
     return;
   }
   Watcher* self = watcher.get();
-  watcher->thread = std::jthread([this, self, cluster_id](std::stop_token stop) {
-    Run(*self, cluster_id, std::move(stop));
-  });
+  watcher->thread = std::jthread(
+      [this, self, cluster_id](std::stop_token stop) { Run(*self, cluster_id, std::move(stop)); });
 }
 
 void ClusterWatch::Remove(std::string_view cluster_id) {
@@ -151,8 +150,7 @@ ClusterWatch::Look ClusterWatch::BeSilent(const std::string& cluster_id,
   return down ? Look::kNothingThere : Look::kSilent;
 }
 
-void ClusterWatch::Deliver(const std::string& cluster_id,
-                           engines::ClusterObservation observation) {
+void ClusterWatch::Deliver(const std::string& cluster_id, engines::ClusterObservation observation) {
   int running = 0;
   int foreign = 0;
   for (const engines::JobObservation& job : observation.jobs) {
@@ -178,9 +176,10 @@ void ClusterWatch::Deliver(const std::string& cluster_id,
       const ClusterSpec& spec = entry.running_spec();
       const bool whole = shared->task_managers >= spec.task_managers &&
                          shared->slots_total >= spec.task_managers * spec.slots_per_task_manager;
-      // A new JobManager knows only what is there; an old one has to miss the dead TaskManager first.
-      if (whole && (entry.mending->missed ||
-                    entry.mending->role == engines::ProcessRole::kJobManager)) {
+      // A new JobManager knows only what is there; an old one has to miss the dead TaskManager
+      // first.
+      if (whole &&
+          (entry.mending->missed || entry.mending->role == engines::ProcessRole::kJobManager)) {
         entry.mending.reset();
       } else if (!whole) {
         entry.mending->missed = true;

@@ -10,14 +10,15 @@
 #include <string_view>
 #include <thread>
 
+#include "streampark/console/clusters/cluster_service.h"
+
 #include "clusters/cluster_runtime.h"
 #include "clusters/process_table.h"
-#include "streampark/console/clusters/cluster_service.h"
 
 namespace streampark::console {
 
-/// Looks at every cluster, each from a thread of its own, so that one that hangs slows no other. Never
-/// acts. Looks more often while somebody waits, and less often while nobody answers.
+/// Looks at every cluster, each from a thread of its own, so that one that hangs slows no other.
+/// Never acts. Looks more often while somebody waits, and less often while nobody answers.
 class ClusterWatch {
  public:
   ClusterWatch(ClusterRuntime& runtime, ProcessTable& processes, const Outside& outside,

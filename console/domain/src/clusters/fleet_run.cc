@@ -5,16 +5,17 @@
 #include <utility>
 #include <vector>
 
-#include "clusters/operation_run.h"
 #include "streampark/base/log.h"
+
+#include "clusters/operation_run.h"
 
 namespace streampark::console {
 namespace {
 
 using base::ErrorCode;
 
-/// The job or cluster is not there to be started, or a person has decided otherwise since: it is not
-/// for the fleet to start any more.
+/// The job or cluster is not there to be started, or a person has decided otherwise since: it is
+/// not for the fleet to start any more.
 bool IsSettledOtherwise(const base::Error& error) {
   return error.code() == ErrorCode::kNotFound || error.code() == ErrorCode::kIllegalState ||
          error.code() == ErrorCode::kRestoreChoiceRequired;
@@ -87,7 +88,8 @@ base::Status FleetRun::End(FleetItem& item, const base::Status& how) {
   return Save();
 }
 
-// ------------------------------------------------------------------------------------------- suspend
+// -------------------------------------------------------------------------------------------
+// suspend
 
 base::Status FleetRun::Suspend() {
   SP_TRY(AskJobs());
@@ -96,8 +98,9 @@ base::Status FleetRun::Suspend() {
 }
 
 base::Status FleetRun::AskJobs() {
-  const bool begun = std::any_of(operation_.items.begin(), operation_.items.end(),
-                                 [](const FleetItem& i) { return i.state != OperationState::kPending; });
+  const bool begun =
+      std::any_of(operation_.items.begin(), operation_.items.end(),
+                  [](const FleetItem& i) { return i.state != OperationState::kPending; });
   if (begun || operation_.command.force) {
     return base::Ok();  // an earlier life asked already
   }
@@ -115,7 +118,8 @@ base::Status FleetRun::AskJobs() {
   ForEach(SubjectKind::kCluster, [&](FleetItem& item) {
     const ClusterPtr cluster = parts_.clusters.Find(item.subject.id);
     if (cluster && cluster->foreign_jobs > 0) {
-      refuse(item, std::to_string(cluster->foreign_jobs) + " jobs that this console did not start run there");
+      refuse(item, std::to_string(cluster->foreign_jobs) +
+                       " jobs that this console did not start run there");
     }
   });
   if (refused.empty()) {
@@ -150,8 +154,8 @@ base::Status FleetRun::SuspendJobs() {
     SP_TRY(End(*item, ended));
   }
   ForEach(SubjectKind::kJob, [&](FleetItem& item) {
-    // With force a job that could not be suspended dies with its cluster; RESUME must not start it from
-    // what is not there.
+    // With force a job that could not be suspended dies with its cluster; RESUME must not start it
+    // from what is not there.
     if (item.state == OperationState::kFailed) {
       (void)parts_.store.RemoveSuspended(item.subject);
     }
@@ -180,7 +184,9 @@ void FleetRun::ResumeSuspended() {
     }
   });
   for (const auto& [item, operation_id] : waiting) {
-    const base::Status ended = operation_id.empty() ? base::Ok() : tenants_.Await(operation_id, parts_.job_deadline, stop_);
+    const base::Status ended = operation_id.empty()
+                                   ? base::Ok()
+                                   : tenants_.Await(operation_id, parts_.job_deadline, stop_);
     if (!ended.ok()) {
       item->message = "suspended, and could not be started again: " + ended.error().message();
       continue;  // stays noted: RESUME tries again
@@ -199,12 +205,13 @@ base::Status FleetRun::StopClusters() {
     }
     SP_TRY(Begin(item));
     SP_TRY(parts_.store.AddSuspended(item.subject));
-    auto begun = Command(item, {.kind = OperationKind::kStop,
-                                .jobs = operation_.command.force ? JobsOnStop::kKill
-                                                                 : JobsOnStop::kRefuse});
+    auto begun =
+        Command(item, {.kind = OperationKind::kStop,
+                       .jobs = operation_.command.force ? JobsOnStop::kKill : JobsOnStop::kRefuse});
     if (!begun.ok()) {
       // One that somebody stopped meanwhile is as it should be, but not the fleet's to start again.
-      SP_TRY(End(item, IsSettledOtherwise(begun.error()) ? base::Ok() : base::Status(begun.error())));
+      SP_TRY(
+          End(item, IsSettledOtherwise(begun.error()) ? base::Ok() : base::Status(begun.error())));
       SP_TRY(parts_.store.RemoveSuspended(item.subject));
     } else {
       waiting.emplace_back(&item, *begun);
@@ -227,7 +234,8 @@ base::Status FleetRun::StopClusters() {
   return base::Ok();
 }
 
-// -------------------------------------------------------------------------------------------- resume
+// --------------------------------------------------------------------------------------------
+// resume
 
 base::Status FleetRun::Resume() {
   SP_TRY(StartClusters());
@@ -307,7 +315,8 @@ base::Status FleetRun::StartJobs() {
   return base::Ok();
 }
 
-// ------------------------------------------------------------------------------------------ clusters
+// ------------------------------------------------------------------------------------------
+// clusters
 
 base::Result<std::string> FleetRun::Command(const FleetItem& item, const ClusterCommand& command) {
   const std::string key = KeyOf(item, ToString(command.kind));
@@ -342,8 +351,8 @@ base::Status FleetRun::AwaitCluster(const std::string& operation_id) {
       break;
     }
   }
-  return base::Error(ErrorCode::kEngineTimeout, "it takes longer than " +
-                                                    base::FormatDuration(parts_.cluster_deadline));
+  return base::Error(ErrorCode::kEngineTimeout,
+                     "it takes longer than " + base::FormatDuration(parts_.cluster_deadline));
 }
 
 }  // namespace streampark::console

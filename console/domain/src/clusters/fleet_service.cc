@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "streampark/base/log.h"
+
 #include "clusters/fleet_run.h"
 #include "clusters/worker_pool.h"
-#include "streampark/base/log.h"
 
 namespace streampark::console {
 namespace {
@@ -45,10 +46,11 @@ class Fleet final : public FleetService {
     }
     const auto open = SP_TRY(parts_.store.ListOpen());
     if (!open.empty()) {
-      return base::Error(base::ErrorCode::kOperationInFlight,
-                         "the fleet is being " + std::string(open.front().command.kind == FleetKind::kSuspend
-                                                                 ? "suspended"
-                                                                 : "resumed"))
+      return base::Error(
+                 base::ErrorCode::kOperationInFlight,
+                 "the fleet is being " +
+                     std::string(open.front().command.kind == FleetKind::kSuspend ? "suspended"
+                                                                                  : "resumed"))
           .WithRelatedId(open.front().id);
     }
     FleetOperation operation;
@@ -58,7 +60,8 @@ class Fleet final : public FleetService {
     operation.requested_by.via = Requester::Via::kFleet;
     operation.requested_at = parts_.clock.Now();
     operation.idempotency_key = idempotency_key;
-    operation.items = command.kind == FleetKind::kSuspend ? RunningItems() : SP_TRY(SuspendedItems());
+    operation.items =
+        command.kind == FleetKind::kSuspend ? RunningItems() : SP_TRY(SuspendedItems());
     SP_TRY(parts_.store.Save(operation));
     SP_TRY(Submit(operation));
     return operation;

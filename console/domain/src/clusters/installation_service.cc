@@ -10,11 +10,12 @@
 #include <system_error>
 #include <utility>
 
-#include "clusters/running_operations.h"
-#include "clusters/version_order.h"
 #include "streampark/base/digest.h"
 #include "streampark/base/json.h"
 #include "streampark/base/log.h"
+
+#include "clusters/running_operations.h"
+#include "clusters/version_order.h"
 
 namespace streampark::console {
 namespace {
@@ -48,8 +49,8 @@ class Installations final : public InstallationService {
 
   base::Status LoadAll() {
     for (Installation& installation : SP_TRY(parts_.store.LoadInstallations())) {
-      const OperationPage page = SP_TRY(parts_.operations.store().List(
-          SubjectKind::kInstallation, installation.id, 1, ""));
+      const OperationPage page = SP_TRY(
+          parts_.operations.store().List(SubjectKind::kInstallation, installation.id, 1, ""));
       if (!page.items.empty()) {
         installation.operation = std::make_shared<const Operation>(page.items.front());
       }
@@ -146,7 +147,8 @@ class Installations final : public InstallationService {
       if (!known->fetched || known->version != version) {
         continue;
       }
-      if (known->state == InstallationState::kFailed || known->state == InstallationState::kBroken) {
+      if (known->state == InstallationState::kFailed ||
+          known->state == InstallationState::kBroken) {
         SP_TRY(Begin(*known, OperationKind::kFetch, requester, idempotency_key));
       }
       return Find(known->id);
@@ -221,7 +223,8 @@ class Installations final : public InstallationService {
       return base::Error(base::ErrorCode::kIllegalState, "it is there already");
     }
     if (kind == OperationKind::kVerify && installation->digest.empty()) {
-      return base::Error(base::ErrorCode::kIllegalState, "it was never complete, so there is nothing to compare with")
+      return base::Error(base::ErrorCode::kIllegalState,
+                         "it was never complete, so there is nothing to compare with")
           .WithHint("fetch it again");
     }
     return Begin(*installation, kind, requester, idempotency_key);
@@ -244,7 +247,8 @@ class Installations final : public InstallationService {
     const std::vector<std::string> users = UsedBy(installation_id);
     if (!users.empty()) {
       return base::Error(base::ErrorCode::kInUse,
-                         std::to_string(users.size()) + (users.size() == 1 ? " cluster uses" : " clusters use") + " it")
+                         std::to_string(users.size()) +
+                             (users.size() == 1 ? " cluster uses" : " clusters use") + " it")
           .WithHint("delete those clusters or give them another engine version")
           .WithRelatedId(users.front());
     }
@@ -259,7 +263,8 @@ class Installations final : public InstallationService {
       std::error_code error;
       fs::remove_all(installation->home, error);
       if (error) {
-        base::LogWarn("files of a removed installation stay", {{"home", installation->home}, {"error", error.message()}});
+        base::LogWarn("files of a removed installation stay",
+                      {{"home", installation->home}, {"error", error.message()}});
       }
     }
     Tell(std::string(installation_id));
@@ -278,7 +283,8 @@ class Installations final : public InstallationService {
       AvailableVersion row{.version = version, .line = LineOfVersion(version)};
       // The newest of each major's newest line: what a newcomer should take.
       const bool newest_of_line = lines.insert(row.line).second;
-      row.recommended = newest_of_line && majors.insert(row.line.substr(0, row.line.find('.'))).second;
+      row.recommended =
+          newest_of_line && majors.insert(row.line.substr(0, row.line.find('.'))).second;
       for (const InstallationPtr& installation : here) {
         if (installation->version == version) {
           row.installation_id = installation->id;
@@ -315,7 +321,8 @@ class Installations final : public InstallationService {
                          .name = "Flink " + installation.version,
                          .team_id = ""};
     operation.kind = kind;
-    operation.parameters = json::serialize(json::object{{"kind", ToString(kind)}, {"version", installation.version}});
+    operation.parameters =
+        json::serialize(json::object{{"kind", ToString(kind)}, {"version", installation.version}});
     operation.requested_by = requester;
     operation.requested_at = parts_.clock.Now();
     operation.cancellable = true;
@@ -337,8 +344,8 @@ class Installations final : public InstallationService {
 
   base::Status Carry(OperationRun& run) {
     const std::string id = run.operation().subject.id;
-    base::Status status = run.operation().kind == OperationKind::kFetch ? FetchNow(run, id)
-                                                                         : VerifyNow(run, id);
+    base::Status status =
+        run.operation().kind == OperationKind::kFetch ? FetchNow(run, id) : VerifyNow(run, id);
     if (!status.ok() && !run.interrupted()) {
       const bool fetch = run.operation().kind == OperationKind::kFetch;
       const bool cancelled = status.error().code() == base::ErrorCode::kCancelled;
@@ -347,7 +354,7 @@ class Installations final : public InstallationService {
       // A check that was cancelled or could not be made says nothing about the files.
       const bool verdict = status.error().code() == base::ErrorCode::kInstallationInvalid;
       base::Status noted = Change(id, [&](Installation& i) {
-        i.state = fetch ? InstallationState::kFailed
+        i.state = fetch     ? InstallationState::kFailed
                   : verdict ? InstallationState::kBroken
                             : before;
         if (fetch || verdict) {
@@ -355,7 +362,8 @@ class Installations final : public InstallationService {
         }
       });
       if (!noted.ok()) {
-        base::LogError("an installation's state cannot be written", {{"installation", id}, {"error", noted.error()}});
+        base::LogError("an installation's state cannot be written",
+                       {{"installation", id}, {"error", noted.error()}});
       }
     }
     Tell(id);
@@ -399,7 +407,8 @@ class Installations final : public InstallationService {
       return seen.ok() ? std::optional(seen->digest) : std::nullopt;
     };
     return run.DoTogether(
-        {"DOWNLOAD", "UNPACK", "VERIFY"}, [&](const OperationRun::Advance& advance) -> base::Status {
+        {"DOWNLOAD", "UNPACK", "VERIFY"},
+        [&](const OperationRun::Advance& advance) -> base::Status {
           const auto progress = [&](std::string_view step, std::int64_t done, std::int64_t total) {
             advance(UpperCase(step), done, total);
           };

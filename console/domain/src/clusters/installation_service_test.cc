@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <memory>
+
+#include <gtest/gtest.h>
 
 #include "clusters/testing/world.h"
 
@@ -105,8 +105,8 @@ TEST_F(InstallationServiceTest, VerifyTellsChangedAndMissingFiles) {
     const Operation begun =
         *service().Command(installation->id, OperationKind::kVerify, testing::kTester, "");
     console->Await(begun.id);
-    EXPECT_TRUE(testing::Eventually(
-        [&] { return !service().Find(installation->id)->operation->open(); }));
+    EXPECT_TRUE(
+        testing::Eventually([&] { return !service().Find(installation->id)->operation->open(); }));
     return service().Find(installation->id);
   };
   EXPECT_EQ(verify()->state, InstallationState::kReady);

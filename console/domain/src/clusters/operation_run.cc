@@ -95,7 +95,9 @@ base::Status OperationRun::DoTogether(const std::vector<std::string>& steps,
         continue;
       }
       step->state = wanted;
-      step->started_at = wanted == StepState::kWaiting ? std::nullopt : std::optional(step->started_at.value_or(now));
+      step->started_at = wanted == StepState::kWaiting
+                             ? std::nullopt
+                             : std::optional(step->started_at.value_or(now));
       step->finished_at = wanted == StepState::kSucceeded ? std::optional(now) : std::nullopt;
       step->done = step->total = std::nullopt;
     }
@@ -211,7 +213,7 @@ void OperationRun::Finish(const base::Status& status) {
   }
   const bool cancelled = !status.ok() && cancel_.stop_requested() &&
                          status.error().code() == base::ErrorCode::kCancelled;
-  operation_.state = status.ok()  ? OperationState::kSucceeded
+  operation_.state = status.ok() ? OperationState::kSucceeded
                      : cancelled ? OperationState::kCancelled
                                  : OperationState::kFailed;
   operation_.cancel_requested = operation_.cancel_requested || cancelled;
@@ -221,7 +223,8 @@ void OperationRun::Finish(const base::Status& status) {
     operation_.error = status.error();
   }
   for (base::Status saved = Save(); !saved.ok(); saved = Save()) {
-    base::LogError("the end of an operation cannot be written", {{"operation", operation_.id}, {"error", saved.error()}});
+    base::LogError("the end of an operation cannot be written",
+                   {{"operation", operation_.id}, {"error", saved.error()}});
     if (!Pause(kSaveAgainAfter, shutdown_)) {
       return;
     }

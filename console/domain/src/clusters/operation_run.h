@@ -14,8 +14,8 @@
 
 namespace streampark::console {
 
-/// One operation on its way through its steps. Each change is on disk before the next thing is done; a
-/// later life of the console goes on behind the last step that ended. Used by one thread.
+/// One operation on its way through its steps. Each change is on disk before the next thing is
+/// done; a later life of the console goes on behind the last step that ended. Used by one thread.
 class OperationRun {
  public:
   using Shown = std::function<void(std::shared_ptr<const Operation>)>;
@@ -50,7 +50,8 @@ class OperationRun {
   std::string Recall(const std::string& name) const;
   /// From here on it cannot be cancelled.
   base::Status Commit();
-  /// Closes it. Insists until it is on disk or the console goes down. An interrupted one stays open.
+  /// Closes it. Insists until it is on disk or the console goes down. An interrupted one stays
+  /// open.
   void Finish(const base::Status& status);
 
  private:

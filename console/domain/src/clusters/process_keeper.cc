@@ -5,8 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "clusters/operation_run.h"
 #include "streampark/base/log.h"
+
+#include "clusters/operation_run.h"
 
 namespace streampark::console {
 
@@ -38,11 +39,10 @@ void ProcessKeeper::Tick() {
       continue;
     }
     const auto alive = [&](Place place) {
-      return std::any_of(entry->processes.begin(), entry->processes.end(),
-                         [&](const ManagedProcess& process) {
-                           return process.alive && process.role == place.role &&
-                                  process.index == place.index;
-                         });
+      return std::any_of(
+          entry->processes.begin(), entry->processes.end(), [&](const ManagedProcess& process) {
+            return process.alive && process.role == place.role && process.index == place.index;
+          });
     };
     // The JobManager first: TaskManagers look for it from their start on.
     if (const Place place{engines::ProcessRole::kJobManager, 0}; !alive(place)) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clusters/process_table.h"
 
-#include <csignal>
-
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "streampark/base/log.h"
@@ -113,8 +112,8 @@ base::Status ProcessTable::Recover(const ClusterRecord& record,
   for (const ProcessRecord& known : recorded) {
     Put(processes, LookedAt(known));
   }
-  const std::vector<engines::ClusterProcess> living = outside_.Pass(
-      "FIND_PROCESSES", [&] { return driver_.FindProcesses(record.id); });
+  const std::vector<engines::ClusterProcess> living =
+      outside_.Pass("FIND_PROCESSES", [&] { return driver_.FindProcesses(record.id); });
   for (const engines::ClusterProcess& found : living) {
     const ManagedProcess* place = FindPlace(processes, found.role, found.index);
     if (place != nullptr && place->alive) {
@@ -263,11 +262,10 @@ std::string ProcessTable::LastWords(const ClusterRecord& record, engines::Proces
       continue;
     }
     const auto fits = [&](const engines::LogFile& f) {
-      return role == engines::ProcessRole::kJobManager ||
-             f.title.find(place) != std::string::npos;
+      return role == engines::ProcessRole::kJobManager || f.title.find(place) != std::string::npos;
     };
-    if (chosen == nullptr || std::pair(fits(file), file.modified_at) >
-                                 std::pair(fits(*chosen), chosen->modified_at)) {
+    if (chosen == nullptr ||
+        std::pair(fits(file), file.modified_at) > std::pair(fits(*chosen), chosen->modified_at)) {
       chosen = &file;
     }
   }

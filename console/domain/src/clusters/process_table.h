@@ -10,10 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "clusters/cluster_plan.h"
-#include "clusters/cluster_registry.h"
 #include "streampark/console/clusters/cluster_store.h"
 #include "streampark/console/operations/journal.h"
+
+#include "clusters/cluster_plan.h"
+#include "clusters/cluster_registry.h"
 
 namespace streampark::console {
 
@@ -40,16 +41,16 @@ class ProcessTable {
   /// Looks whether the recorded ones live and how much memory they hold. Cheap: no engine is asked.
   void Refresh(std::string_view cluster_id);
 
-  /// The living process of that place, whether recorded or not; a found one is recorded. Absent when
-  /// there is none. With the claim held.
+  /// The living process of that place, whether recorded or not; a found one is recorded. Absent
+  /// when there is none. With the claim held.
   base::Result<std::optional<base::ProcessId>> FindAlive(std::string_view cluster_id,
                                                          engines::ProcessRole role, int index);
-  /// Starts one; `restarts` is what its record will say. With the claim held, and from within the gate
-  /// to the outside.
+  /// Starts one; `restarts` is what its record will say. With the claim held, and from within the
+  /// gate to the outside.
   base::Result<base::ProcessId> Spawn(const engines::ClusterPlan& plan, engines::ProcessRole role,
                                       int index, int restarts);
-  /// Ends all processes of the cluster, those not recorded too, and forgets them. CANCELLED by `stop`.
-  /// With the claim held.
+  /// Ends all processes of the cluster, those not recorded too, and forgets them. CANCELLED by
+  /// `stop`. With the claim held.
   base::Status EndAll(std::string_view cluster_id, base::Millis grace, std::stop_token stop);
 
   /// The last lines that tell why a process of that role died; empty when its log says nothing.
@@ -72,8 +73,8 @@ class ProcessTable {
 /// The process of a record as it is now.
 ManagedProcess LookedAt(const ProcessRecord& record);
 
-/// The root cause in the end of a log: the innermost "Caused by", else the last line with an error or
-/// exception, else the last line. At most 500 characters.
+/// The root cause in the end of a log: the innermost "Caused by", else the last line with an error
+/// or exception, else the last line. At most 500 characters.
 std::string RootCauseIn(std::string_view log);
 
 }  // namespace streampark::console

@@ -26,7 +26,8 @@ base::Status RunningOperations::Submit(const Operation& operation) {
   if (!pool_.Submit([this, id](std::stop_token shutdown) { Carry(id, std::move(shutdown)); })) {
     const std::lock_guard lock(mutex_);
     running_.erase(id);
-    return base::Error(base::ErrorCode::kUnavailable, "too many operations wait, or the console is shutting down");
+    return base::Error(base::ErrorCode::kUnavailable,
+                       "too many operations wait, or the console is shutting down");
   }
   return base::Ok();
 }
@@ -45,7 +46,8 @@ void RunningOperations::Carry(const std::string& operation_id, std::stop_token s
                    [&](std::shared_ptr<const Operation> version) {
                      {
                        const std::lock_guard lock(mutex_);
-                       if (const auto found = running_.find(operation_id); found != running_.end()) {
+                       if (const auto found = running_.find(operation_id);
+                           found != running_.end()) {
                          found->second.operation = version;
                        }
                      }
@@ -67,7 +69,8 @@ base::Result<Operation> RunningOperations::Cancel(std::string_view operation_id)
     return base::Error(base::ErrorCode::kIllegalState, "the operation has ended already");
   }
   if (!found->second.operation->cancellable) {
-    return base::Error(base::ErrorCode::kIllegalState, "the operation cannot be cancelled any more");
+    return base::Error(base::ErrorCode::kIllegalState,
+                       "the operation cannot be cancelled any more");
   }
   found->second.cancel.request_stop();
   Operation answer = *found->second.operation;

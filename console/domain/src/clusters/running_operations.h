@@ -9,9 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "streampark/console/operations/operation_log.h"
+
 #include "clusters/operation_run.h"
 #include "clusters/worker_pool.h"
-#include "streampark/console/operations/operation_log.h"
 
 namespace streampark::console {
 
@@ -27,7 +28,8 @@ class RunningOperations {
                     Shown shown);
   ~RunningOperations() { Stop(); }
 
-  /// UNAVAILABLE when too much waits already or after Stop(); the operation then stays open on disk.
+  /// UNAVAILABLE when too much waits already or after Stop(); the operation then stays open on
+  /// disk.
   base::Status Submit(const Operation& operation);
   /// ILLEGAL_STATE when it has ended, cannot be cancelled any more, or is not one of these.
   base::Result<Operation> Cancel(std::string_view operation_id);

@@ -11,7 +11,8 @@
 namespace streampark::console {
 
 /// A few threads that carry out what is handed in, in that order. Stop() asks what runs to end and
-/// forgets what has not begun: its operations stay open on disk and are continued at the next start.
+/// forgets what has not begun: its operations stay open on disk and are continued at the next
+/// start.
 class WorkerPool {
  public:
   using Work = std::function<void(std::stop_token)>;

@@ -9,9 +9,8 @@ base::Result<std::optional<engines::JobObservation>> Look(const JobSystem& syste
                                                           const Cluster& cluster,
                                                           const std::string& engine_job_id,
                                                           std::stop_token stop) {
-  return system.journal.Look("FIND", [&] {
-    return system.driver.Find(cluster.endpoint, engine_job_id, stop);
-  });
+  return system.journal.Look(
+      "FIND", [&] { return system.driver.Find(cluster.endpoint, engine_job_id, stop); });
 }
 
 base::Result<std::string> CancelOnEngine(const JobSystem& system, const Cluster& cluster,
@@ -72,8 +71,7 @@ std::string RootCause(const JobSystem& system, const Cluster& cluster,
 }
 
 base::Result<std::string> AddSnapshot(const JobSystem& system, JobEdit& edit, Snapshot snapshot) {
-  const StoredPage<Snapshot> known =
-      SP_TRY(system.store.ListSnapshots(snapshot.job_id, 0, ""));
+  const StoredPage<Snapshot> known = SP_TRY(system.store.ListSnapshots(snapshot.job_id, 0, ""));
   for (const Snapshot& one : known.items) {
     if (one.path == snapshot.path && !snapshot.path.empty()) {
       // The other finder may have known less; what a person called it stays.
@@ -102,9 +100,9 @@ std::optional<engines::Checkpoint> FindSavepoint(const engines::CheckpointStatis
   // The engine's clock may be a little behind ours.
   constexpr base::Millis kSkew{2000};
   for (const engines::Checkpoint& one : statistics.checkpoints) {
-    if (!path.empty() ? one.path == path
-                      : one.kind == engines::SnapshotKind::kSavepoint &&
-                            one.triggered_at >= since - kSkew) {
+    if (!path.empty()
+            ? one.path == path
+            : one.kind == engines::SnapshotKind::kSavepoint && one.triggered_at >= since - kSkew) {
       return one;
     }
   }

@@ -10,9 +10,10 @@
 //   START                     |                                  | STARTING     | STARTING
 //   RESTART                   | before its stop: as without; stop step: STOPPING; after: STARTING
 //   SAVEPOINT                 |                                  | SAVING       | SAVING
-//   STOP YES, DRAIN           |                                  | STOPPING     | STOPPING_WITH_SAVEPOINT
-//   STOP NO                   |                                  | STOPPING     | STOPPING
-//   DELETE                    |                                  | STOPPING     | DELETING
+//   STOP YES, DRAIN           |                                  | STOPPING     |
+//   STOPPING_WITH_SAVEPOINT STOP NO                   |                                  | STOPPING
+//   | STOPPING DELETE                    |                                  | STOPPING     |
+//   DELETING
 //
 //   no operation, live        | engine's word                    | badge        | reason code
 //   --------------------------+----------------------------------+--------------+----------------------
@@ -22,27 +23,27 @@
 //   PENDING, RUNNING in part  | all tasks never ran              | STARTING     | WAITING_FOR_TASKS
 //   PENDING, RUNNING in part  | all tasks ran before             | RESTARTING   | TASKS_RESTARTING
 //   RESTARTING                |                                  | RESTARTING   | ENGINE_RESTARTING
-//   SUSPENDED                 |                                  | RESTARTING   | JOB_MANAGER_CHANGING
-//   STOPPING                  |                                  | STOPPING     | ENGINE_STOPPING
-//   RUNNING                   | checkpoints fail                 | DEGRADED     | CHECKPOINTS_FAIL
-//   RUNNING                   | restarts often                   | DEGRADED     | RESTARTS_OFTEN
-//   RUNNING                   |                                  | RUNNING      | RUNNING
-//   FINISHED, FAILED, CANCELED| as the attempt's end below
+//   SUSPENDED                 |                                  | RESTARTING   |
+//   JOB_MANAGER_CHANGING STOPPING                  |                                  | STOPPING |
+//   ENGINE_STOPPING RUNNING                   | checkpoints fail                 | DEGRADED     |
+//   CHECKPOINTS_FAIL RUNNING                   | restarts often                   | DEGRADED     |
+//   RESTARTS_OFTEN RUNNING                   |                                  | RUNNING      |
+//   RUNNING FINISHED, FAILED, CANCELED| as the attempt's end below
 //
 //   no operation, not live    | newest attempt that was started  | badge        | reason code
 //   --------------------------+----------------------------------+--------------+----------------------
-//   last savepoint unproven   |                                  | NEEDS_YOU    | SAVEPOINT_UNCONFIRMED
-//   last START failed         |                                  | FAILED       | START_FAILED
-//   –                         | none; last RELEASE failed        | DRAFT        | RELEASE_FAILED
-//   –                         | none; wanted is released         | READY        | READY
-//   –                         | none                             | DRAFT        | DRAFT
-//   –                         | FINISHED                         | FINISHED     | FINISHED
-//   –                         | FAILED                           | FAILED       | ENGINE_FAILED
-//   –                         | LOST                             | FAILED       | LOST
-//   –                         | SUSPENDED, desired RUNNING       | SUSPENDED    | SUSPENDED_ELSEWHERE
-//   –                         | SUSPENDED                        | SUSPENDED    | SUSPENDED
-//   –                         | STOPPED, desired RUNNING         | STOPPED      | STOPPED_ELSEWHERE
-//   –                         | STOPPED                          | STOPPED      | STOPPED
+//   last savepoint unproven   |                                  | NEEDS_YOU    |
+//   SAVEPOINT_UNCONFIRMED last START failed         |                                  | FAILED |
+//   START_FAILED –                         | none; last RELEASE failed        | DRAFT        |
+//   RELEASE_FAILED –                         | none; wanted is released         | READY        |
+//   READY –                         | none                             | DRAFT        | DRAFT – |
+//   FINISHED                         | FINISHED     | FINISHED –                         | FAILED
+//   | FAILED       | ENGINE_FAILED –                         | LOST                             |
+//   FAILED       | LOST –                         | SUSPENDED, desired RUNNING       | SUSPENDED |
+//   SUSPENDED_ELSEWHERE –                         | SUSPENDED                        | SUSPENDED |
+//   SUSPENDED –                         | STOPPED, desired RUNNING         | STOPPED      |
+//   STOPPED_ELSEWHERE –                         | STOPPED                          | STOPPED      |
+//   STOPPED
 #include "streampark/console/jobs/badge.h"
 
 #include <algorithm>
@@ -55,10 +56,9 @@ namespace {
 
 using engines::EngineState;
 
-constexpr auto kBadges =
-    MakeWords<Badge>("DRAFT", "RELEASING", "READY", "STARTING", "RUNNING", "RESTARTING", "DEGRADED",
-                     "UNREACHABLE", "SAVING", "STOPPING", "SUSPENDED", "STOPPED", "FINISHED",
-                     "FAILED", "QUARANTINED", "NEEDS_YOU");
+constexpr auto kBadges = MakeWords<Badge>(
+    "DRAFT", "RELEASING", "READY", "STARTING", "RUNNING", "RESTARTING", "DEGRADED", "UNREACHABLE",
+    "SAVING", "STOPPING", "SUSPENDED", "STOPPED", "FINISHED", "FAILED", "QUARANTINED", "NEEDS_YOU");
 constexpr auto kActions = MakeWords<JobAction>("EDIT", "RELEASE", "START", "STOP", "SAVEPOINT",
                                                "RESTART", "DELETE", "UNDELETE");
 static_assert(kBadges.names.size() == kBadgeCount);
@@ -91,7 +91,8 @@ BadgeVerdict SayOperation(Badge badge, std::string code, std::string sentence,
 }
 
 bool IsStopStep(std::string_view step) {
-  return step == "SAVEPOINT" || step == "AWAIT_SAVEPOINT" || step == "CANCEL" || step == "AWAIT_END";
+  return step == "SAVEPOINT" || step == "AWAIT_SAVEPOINT" || step == "CANCEL" ||
+         step == "AWAIT_END";
 }
 bool IsReleaseStep(std::string_view step) {
   return step.empty() || step == "CHECK" || step == "RESOLVE" || step == "VALIDATE" ||
@@ -102,9 +103,10 @@ BadgeVerdict JudgeEnd(const JobState& facts) {
   const Job& job = facts.job;
   const std::string message = facts.attempt ? facts.attempt->message : "";
   if (job.resume_unconfirmed) {
-    return Say(Badge::kNeedsYou, "SAVEPOINT_UNCONFIRMED",
-               "It was stopped, but nothing proves that its savepoint is complete: choose what the next "
-               "start restores.");
+    return Say(
+        Badge::kNeedsYou, "SAVEPOINT_UNCONFIRMED",
+        "It was stopped, but nothing proves that its savepoint is complete: choose what the next "
+        "start restores.");
   }
   if (job.last_failure && (job.last_failure->kind == OperationKind::kStart ||
                            job.last_failure->kind == OperationKind::kRestart)) {
@@ -131,7 +133,8 @@ BadgeVerdict JudgeEnd(const JobState& facts) {
                  "The cluster answers and does not know it any more. Its snapshots are kept.");
     case AttemptOutcome::kSuspended:
       return wanted ? Say(Badge::kSuspended, "SUSPENDED_ELSEWHERE",
-                          "Somebody stopped it with a savepoint on the engine, though it is wanted running.")
+                          "Somebody stopped it with a savepoint on the engine, though it is wanted "
+                          "running.")
                     : Say(Badge::kSuspended, "SUSPENDED",
                           "It is stopped with its state kept; a start goes on from there.");
     case AttemptOutcome::kStopped:
@@ -167,15 +170,17 @@ BadgeVerdict JudgeLive(const JobState& facts) {
   }
   if (seen.reachability == Reachability::kUnreachable) {
     const std::string word = seen.state ? std::string(engines::ToString(*seen.state)) : "";
-    return Say(Badge::kUnreachable, "UNREACHABLE",
-               "The cluster does not answer, so nothing is known of the job since then." +
-                   (word.empty() ? "" : " Last seen " + word + "."),
-               {{"since", seen.unreachable_since ? base::FormatTimestamp(*seen.unreachable_since) : ""},
-                {"lastState", word}});
+    return Say(
+        Badge::kUnreachable, "UNREACHABLE",
+        "The cluster does not answer, so nothing is known of the job since then." +
+            (word.empty() ? "" : " Last seen " + word + "."),
+        {{"since", seen.unreachable_since ? base::FormatTimestamp(*seen.unreachable_since) : ""},
+         {"lastState", word}});
   }
   if (facts.job.desired != DesiredState::kRunning) {
-    return Say(Badge::kNeedsYou, "RUNS_UNWANTED",
-               "It runs on the engine, though it is not wanted running: stop it, or start it here.");
+    return Say(
+        Badge::kNeedsYou, "RUNS_UNWANTED",
+        "It runs on the engine, though it is not wanted running: stop it, or start it here.");
   }
   if (!seen.state) {
     return Say(Badge::kStarting, "NOT_SEEN_YET", "It was submitted and has not been seen yet.");
@@ -193,8 +198,9 @@ BadgeVerdict JudgeLive(const JobState& facts) {
     default:
       break;
   }
-  const bool whole = *seen.state == EngineState::kRunning &&
-                     (!seen.tasks || seen.tasks->running + seen.tasks->finished >= seen.tasks->total);
+  const bool whole =
+      *seen.state == EngineState::kRunning &&
+      (!seen.tasks || seen.tasks->running + seen.tasks->finished >= seen.tasks->total);
   if (!whole) {
     const std::string part = seen.tasks ? InPart(*seen.tasks) : "0";
     if (facts.attempt->ran) {
@@ -234,10 +240,10 @@ std::string_view ToString(JobAction action) { return kActions[action]; }
 
 int UrgencyOf(Badge badge) {
   constexpr std::array<Badge, kBadgeCount> kWorstFirst = {
-      Badge::kNeedsYou,  Badge::kFailed,   Badge::kQuarantined, Badge::kUnreachable,
-      Badge::kDegraded,  Badge::kRestarting, Badge::kStarting,  Badge::kStopping,
-      Badge::kSaving,    Badge::kReleasing, Badge::kRunning,    Badge::kSuspended,
-      Badge::kReady,     Badge::kDraft,    Badge::kStopped,     Badge::kFinished};
+      Badge::kNeedsYou, Badge::kFailed,     Badge::kQuarantined, Badge::kUnreachable,
+      Badge::kDegraded, Badge::kRestarting, Badge::kStarting,    Badge::kStopping,
+      Badge::kSaving,   Badge::kReleasing,  Badge::kRunning,     Badge::kSuspended,
+      Badge::kReady,    Badge::kDraft,      Badge::kStopped,     Badge::kFinished};
   return static_cast<int>(std::find(kWorstFirst.begin(), kWorstFirst.end(), badge) -
                           kWorstFirst.begin());
 }
@@ -252,8 +258,8 @@ BadgeVerdict JudgeBadge(const JobState& facts) {
   switch (operation.kind) {
     case OperationKind::kRelease:
       return facts.live() ? JudgeWithoutOperation(facts)
-                          : SayOperation(Badge::kReleasing, "RELEASING", "It is being made startable.",
-                                         operation);
+                          : SayOperation(Badge::kReleasing, "RELEASING",
+                                         "It is being made startable.", operation);
     case OperationKind::kSavepoint:
       return SayOperation(Badge::kSaving, "SAVING", "A savepoint is being written.", operation);
     case OperationKind::kStop:
@@ -287,7 +293,8 @@ std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
   if (facts.job.desired == DesiredState::kDeleted && !facts.operation) {
     for (int i = 0; i < kJobActionCount; ++i) {
       const auto action = static_cast<JobAction>(i);
-      say(action, action == JobAction::kUndelete, action == JobAction::kUndelete ? "" : "It is deleted.");
+      say(action, action == JobAction::kUndelete,
+          action == JobAction::kUndelete ? "" : "It is deleted.");
     }
     return verdicts;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/jobs/badge.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace streampark::console {
 namespace {
@@ -40,7 +40,8 @@ JobState LiveWith(int running, int total) {
   return state;
 }
 
-JobState With(JobState state, OperationKind kind, std::string step = "", std::string savepoint = "") {
+JobState With(JobState state, OperationKind kind, std::string step = "",
+              std::string savepoint = "") {
   state.operation = OperationMark{
       .id = "op", .kind = kind, .savepoint = std::move(savepoint), .step = std::move(step)};
   return state;
@@ -67,10 +68,12 @@ std::vector<Row> Table() {
   stale.job.released = 1;
   add("an older revision is released", stale, Badge::kDraft, "DRAFT");
   JobState release_failed = Idle();
-  release_failed.job.last_failure = LastFailure{OperationKind::kRelease, "op", "SQL_INVALID", "no table"};
+  release_failed.job.last_failure =
+      LastFailure{OperationKind::kRelease, "op", "SQL_INVALID", "no table"};
   add("release failed", release_failed, Badge::kDraft, "RELEASE_FAILED");
   JobState start_failed = Idle();
-  start_failed.job.last_failure = LastFailure{OperationKind::kStart, "op", "NOT_ENOUGH_SLOTS", "0 free"};
+  start_failed.job.last_failure =
+      LastFailure{OperationKind::kStart, "op", "NOT_ENOUGH_SLOTS", "0 free"};
   add("start failed", start_failed, Badge::kFailed, "START_FAILED");
   JobState restart_failed = Ended(AttemptOutcome::kSuspended, DesiredState::kSuspended);
   restart_failed.job.last_failure = LastFailure{OperationKind::kRestart, "op", "ENGINE_ERROR", "x"};
@@ -87,10 +90,12 @@ std::vector<Row> Table() {
       "SUSPENDED");
   add("suspended elsewhere", Ended(AttemptOutcome::kSuspended, DesiredState::kRunning),
       Badge::kSuspended, "SUSPENDED_ELSEWHERE");
-  add("stopped", Ended(AttemptOutcome::kStopped, DesiredState::kStopped), Badge::kStopped, "STOPPED");
+  add("stopped", Ended(AttemptOutcome::kStopped, DesiredState::kStopped), Badge::kStopped,
+      "STOPPED");
   add("cancelled elsewhere", Ended(AttemptOutcome::kStopped, DesiredState::kRunning),
       Badge::kStopped, "STOPPED_ELSEWHERE");
-  add("deleted", Ended(AttemptOutcome::kStopped, DesiredState::kDeleted), Badge::kStopped, "DELETED");
+  add("deleted", Ended(AttemptOutcome::kStopped, DesiredState::kDeleted), Badge::kStopped,
+      "DELETED");
   // no operation, live
   add("not seen", Live(std::nullopt), Badge::kStarting, "NOT_SEEN_YET");
   add("pending", Live(EngineState::kPending), Badge::kStarting, "WAITING_FOR_TASKS");
@@ -126,7 +131,8 @@ std::vector<Row> Table() {
   unwanted.job.desired = DesiredState::kSuspended;
   add("runs unwanted", unwanted, Badge::kNeedsYou, "RUNS_UNWANTED");
   // operations in flight
-  add("releasing", With(Idle(), OperationKind::kRelease, "COMPILE"), Badge::kReleasing, "RELEASING");
+  add("releasing", With(Idle(), OperationKind::kRelease, "COMPILE"), Badge::kReleasing,
+      "RELEASING");
   add("releasing while it runs", With(LiveWith(2, 2), OperationKind::kRelease, "COMPILE"),
       Badge::kRunning, "RUNNING");
   add("starting", With(Idle(), OperationKind::kStart, "SUBMIT"), Badge::kStarting, "STARTING");
@@ -167,12 +173,15 @@ TEST(Badge, FollowsItsTable) {
 template <typename Visit>
 void ForEachCombination(Visit visit) {
   const std::vector<std::optional<EngineState>> seen = {
-      std::nullopt,           EngineState::kPending,  EngineState::kRunning,
-      EngineState::kRestarting, EngineState::kStopping, EngineState::kFinished,
-      EngineState::kFailed,   EngineState::kCanceled, EngineState::kSuspended};
+      std::nullopt,           EngineState::kPending,
+      EngineState::kRunning,  EngineState::kRestarting,
+      EngineState::kStopping, EngineState::kFinished,
+      EngineState::kFailed,   EngineState::kCanceled,
+      EngineState::kSuspended};
   const std::vector<std::optional<OperationKind>> operations = {
-      std::nullopt,          OperationKind::kRelease,   OperationKind::kStart, OperationKind::kStop,
-      OperationKind::kRestart, OperationKind::kSavepoint, OperationKind::kDelete};
+      std::nullopt,          OperationKind::kRelease, OperationKind::kStart,
+      OperationKind::kStop,  OperationKind::kRestart, OperationKind::kSavepoint,
+      OperationKind::kDelete};
   for (int desired = 0; desired < 4; ++desired) {
     for (int outcome = -1; outcome < 7; ++outcome) {
       for (const auto& state : seen) {
@@ -222,10 +231,10 @@ TEST(Badge, EveryCombinationHasOneSentenceAndKeepsThePromises) {
       ASSERT_EQ(facts.observed.state, EngineState::kFailed);
     }
   });
-  for (const Badge badge : {Badge::kDraft, Badge::kReleasing, Badge::kStarting, Badge::kRunning,
-                            Badge::kRestarting, Badge::kUnreachable, Badge::kSaving,
-                            Badge::kStopping, Badge::kSuspended, Badge::kStopped, Badge::kFinished,
-                            Badge::kFailed, Badge::kNeedsYou}) {
+  for (const Badge badge :
+       {Badge::kDraft, Badge::kReleasing, Badge::kStarting, Badge::kRunning, Badge::kRestarting,
+        Badge::kUnreachable, Badge::kSaving, Badge::kStopping, Badge::kSuspended, Badge::kStopped,
+        Badge::kFinished, Badge::kFailed, Badge::kNeedsYou}) {
     EXPECT_TRUE(met.contains(badge)) << ToString(badge);
   }
 }

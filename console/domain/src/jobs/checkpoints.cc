@@ -35,8 +35,7 @@ json::object CheckpointsToJson(std::string_view attempt_id,
         {"kind", ToString(one.kind)},
         {"state", WordOf(one.state)},
         {"triggeredAt", base::FormatTimestamp(one.triggered_at)},
-        {"durationMs",
-         one.duration ? json::value(one.duration->count()) : json::value(nullptr)},
+        {"durationMs", one.duration ? json::value(one.duration->count()) : json::value(nullptr)},
         {"sizeBytes", NumberOrNull(one.size_bytes)},
         {"processedBytes", NumberOrNull(one.processed_bytes)},
         {"path", json::TextOrNull(one.path)},
@@ -49,17 +48,16 @@ json::object CheckpointsToJson(std::string_view attempt_id,
         {"at", base::FormatTimestamp(statistics.latest_restored->at)},
         {"savepoint", statistics.latest_restored->kind == engines::SnapshotKind::kSavepoint}};
   }
-  return json::object{
-      {"attemptId", json::TextOrNull(attempt_id)},
-      {"observedAt", base::FormatTimestamp(statistics.observed_at)},
-      {"counts",
-       json::object{{"completed", statistics.completed},
-                    {"failed", statistics.failed},
-                    {"inProgress", statistics.in_progress},
-                    {"restored", statistics.restored},
-                    {"total", statistics.completed + statistics.failed + statistics.in_progress}}},
-      {"restored", std::move(restored)},
-      {"items", std::move(items)}};
+  return json::object{{"attemptId", json::TextOrNull(attempt_id)},
+                      {"observedAt", base::FormatTimestamp(statistics.observed_at)},
+                      {"counts", json::object{{"completed", statistics.completed},
+                                              {"failed", statistics.failed},
+                                              {"inProgress", statistics.in_progress},
+                                              {"restored", statistics.restored},
+                                              {"total", statistics.completed + statistics.failed +
+                                                            statistics.in_progress}}},
+                      {"restored", std::move(restored)},
+                      {"items", std::move(items)}};
 }
 
 }  // namespace streampark::console

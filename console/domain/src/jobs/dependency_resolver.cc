@@ -5,8 +5,9 @@
 #include <chrono>
 #include <system_error>
 
-#include "jobs/maven_resolver.h"
 #include "streampark/base/digest.h"
+
+#include "jobs/maven_resolver.h"
 
 namespace streampark::console {
 
@@ -42,7 +43,8 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(
           .WithHint("upload it first")
           .WithField({"/spec/dependencies/resources", "\"" + name + "\" does not exist", ""});
     }
-    all.push_back({resource->file_name, resource->digest, resource->size_bytes, "resource:" + name});
+    all.push_back(
+        {resource->file_name, resource->digest, resource->size_bytes, "resource:" + name});
   }
   if (!maven.empty()) {
     std::vector<ReleaseArtifact> jars = SP_TRY(ResolveMaven(maven, on_line, stop));
@@ -83,9 +85,9 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResolveMaven(
     }
   }
   const std::filesystem::path folder = options_.work / key;
-  const std::vector<ResolvedJar> jars =
-      SP_TRY(MavenResolver(options_.maven_program)
-                 .Resolve(coordinates, folder, settings_.Current()->maven_settings_file, on_line, stop));
+  const std::vector<ResolvedJar> jars = SP_TRY(
+      MavenResolver(options_.maven_program)
+          .Resolve(coordinates, folder, settings_.Current()->maven_settings_file, on_line, stop));
   std::vector<ReleaseArtifact> artifacts;
   for (const ResolvedJar& jar : jars) {
     std::error_code ignored;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/housekeeper.h"
 
-#include "jobs/job_releases.h"
 #include "streampark/base/log.h"
+
+#include "jobs/job_releases.h"
 
 namespace streampark::console {
 
@@ -44,8 +45,8 @@ bool Housekeeper::DeleteSnapshots(const JobView& job, std::stop_token stop) {
     if (one.path.empty()) {
       continue;
     }
-    const base::Status deleted =
-        system_.planner.DeleteSnapshot(system_.dependencies.PlannerFor(*installation, {}), one.path, stop);
+    const base::Status deleted = system_.planner.DeleteSnapshot(
+        system_.dependencies.PlannerFor(*installation, {}), one.path, stop);
     if (!deleted.ok() && base::Traits(deleted.error().code()).retryable) {
       all = false;
     }

@@ -3,13 +3,14 @@
 
 #include <stop_token>
 
-#include "jobs/job_system.h"
 #include "streampark/console/accounts/settings.h"
+
+#include "jobs/job_system.h"
 
 namespace streampark::console {
 
-/// Ends for good what was deleted long enough ago: rows, snapshot files that were to go with the job,
-/// artifacts that nothing refers to.
+/// Ends for good what was deleted long enough ago: rows, snapshot files that were to go with the
+/// job, artifacts that nothing refers to.
 class Housekeeper {
  public:
   Housekeeper(const JobSystem& system, const SettingsSource& settings, ArtifactStore& artifacts,

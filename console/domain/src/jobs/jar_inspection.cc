@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/jobs/jar_inspection.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <algorithm>
 #include <memory>
 #include <string_view>
+
+#include <archive.h>
+#include <archive_entry.h>
 
 namespace streampark::console {
 namespace {

@@ -187,8 +187,7 @@ struct JobBoard::Impl {
   JobPagePtr FreshPage(const std::string& key) const {
     const std::shared_lock lock(pages_mutex);
     const auto found = pages.find(key);
-    if (found == pages.end() ||
-        found->second.version != version.load(std::memory_order_acquire) ||
+    if (found == pages.end() || found->second.version != version.load(std::memory_order_acquire) ||
         clock.SteadyNow() - found->second.made_at > kPageLife) {
       return nullptr;
     }
@@ -211,9 +210,9 @@ base::Result<JobPagePtr> JobBoard::Impl::BuildPage(const JobQuery& query) const 
   for (const NamePlace& place : by_name) {
     const JobView& view = *place.entry->view;
     if (Matches(query, lower, view, place.entry->version)) {
-      found.push_back({query.order == JobOrder::kName ? std::string() 
-                                                      : SortKeyOf(query.order, view, now),
-                       place.entry});
+      found.push_back(
+          {query.order == JobOrder::kName ? std::string() : SortKeyOf(query.order, view, now),
+           place.entry});
     }
   }
   const auto id_of = [](const Candidate& one) -> const std::string& {

@@ -6,9 +6,9 @@
 namespace streampark::console {
 namespace {
 
-constexpr OperationKind kCommands[] = {OperationKind::kRelease,   OperationKind::kStart,
-                                       OperationKind::kStop,      OperationKind::kSavepoint,
-                                       OperationKind::kRestart,   OperationKind::kDelete};
+constexpr OperationKind kCommands[] = {OperationKind::kRelease, OperationKind::kStart,
+                                       OperationKind::kStop,    OperationKind::kSavepoint,
+                                       OperationKind::kRestart, OperationKind::kDelete};
 
 /// Which members a kind takes, by column.
 ///

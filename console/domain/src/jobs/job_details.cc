@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
-#include "jobs/attempts.h"
-#include "streampark/console/jobs/checkpoints.h"
 #include "streampark/base/json.h"
 #include "streampark/base/log.h"
+#include "streampark/console/jobs/checkpoints.h"
+
+#include "jobs/attempts.h"
 
 namespace streampark::console {
 namespace {
@@ -14,9 +15,9 @@ namespace {
 using engines::CheckpointState;
 using engines::SnapshotKind;
 
-constexpr base::Millis kRound{5'000};        // a job is looked at no oftener
-constexpr base::Millis kLately{600'000};     // of "restarts lately"
-constexpr base::Millis kSilence{10'000};     // a cluster that did not answer is left alone
+constexpr base::Millis kRound{5'000};     // a job is looked at no oftener
+constexpr base::Millis kLately{600'000};  // of "restarts lately"
+constexpr base::Millis kSilence{10'000};  // a cluster that did not answer is left alone
 constexpr base::Millis kEndRetry{2'000};
 constexpr int kEndTries = 30;
 // A stop with savepoint ends the job right after its savepoint.
@@ -45,7 +46,8 @@ const engines::Checkpoint* NewestCompleted(const engines::CheckpointStatistics& 
 }
 
 std::size_t RetainedBy(const Attempt& attempt) {
-  for (const char* key : {"execution.checkpointing.num-retained", "state.checkpoints.num-retained"}) {
+  for (const char* key :
+       {"execution.checkpointing.num-retained", "state.checkpoints.num-retained"}) {
     const auto found = attempt.options.find(key);
     if (found != attempt.options.end() && !found->second.empty() &&
         found->second.find_first_not_of("0123456789") == std::string::npos &&
@@ -129,7 +131,8 @@ void JobDetails::LookAround(std::stop_token stop) {
         return;
       }
     }
-    const auto left = std::chrono::duration_cast<base::Millis>(round_ends - system_.clock.SteadyNow());
+    const auto left =
+        std::chrono::duration_cast<base::Millis>(round_ends - system_.clock.SteadyNow());
     if (left.count() > 0 && !Pause(left, stop)) {
       return;
     }
@@ -250,8 +253,8 @@ void JobDetails::LookAtEnds(std::stop_token stop) {
       continue;
     }
     const base::SteadyTime now = system_.clock.SteadyNow();
-    const auto due = std::find_if(ends_.begin(), ends_.end(),
-                                  [&](const Ended& one) { return one.due <= now; });
+    const auto due =
+        std::find_if(ends_.begin(), ends_.end(), [&](const Ended& one) { return one.due <= now; });
     if (due == ends_.end()) {
       changed_.wait_for(lock, stop, std::chrono::milliseconds(200), [] { return false; });
       continue;
@@ -279,9 +282,8 @@ bool JobDetails::LookAtEnd(const Ended& ended, std::stop_token stop) {
   const auto statistics = system_.journal.Look("CHECKPOINTS", [&] {
     return system_.driver.Checkpoints(cluster->endpoint, engine_id, stop);
   });
-  const auto exceptions = system_.journal.Look("EXCEPTIONS", [&] {
-    return system_.driver.Exceptions(cluster->endpoint, engine_id, stop);
-  });
+  const auto exceptions = system_.journal.Look(
+      "EXCEPTIONS", [&] { return system_.driver.Exceptions(cluster->endpoint, engine_id, stop); });
   const bool silent = (!statistics.ok() && IsOutcomeUnknown(statistics.error())) ||
                       (!exceptions.ok() && IsOutcomeUnknown(exceptions.error()));
   if (silent && ended.tries < kEndTries) {

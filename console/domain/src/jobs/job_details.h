@@ -14,9 +14,9 @@
 
 namespace streampark::console {
 
-/// Looks at each live job closely, in turn and within a budget: checkpoints (which become snapshots),
-/// restarts, exceptions. And once more at each attempt that has ended, before the engine forgets it;
-/// what it finds there is kept. Thread-safe.
+/// Looks at each live job closely, in turn and within a budget: checkpoints (which become
+/// snapshots), restarts, exceptions. And once more at each attempt that has ended, before the
+/// engine forgets it; what it finds there is kept. Thread-safe.
 class JobDetails {
  public:
   explicit JobDetails(const JobSystem& system) : system_(system) {}

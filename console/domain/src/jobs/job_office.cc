@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
-#include "jobs/job_releases.h"
-#include "jobs/restore_choice.h"
-#include "jobs/settlement.h"
 #include "streampark/base/digest.h"
 #include "streampark/base/json.h"
 #include "streampark/console/names.h"
+
+#include "jobs/job_releases.h"
+#include "jobs/restore_choice.h"
+#include "jobs/settlement.h"
 
 namespace streampark::console {
 namespace {
@@ -55,10 +56,11 @@ base::Error Illegal(std::string message, std::string hint = {}) {
 base::Result<JobDraft> CheckedJobDraft(JobDraft draft) {
   std::vector<base::FieldError> errors;
   if (!IsName(draft.name)) {
-    errors.push_back({"/name",
-                      "must be 1 to 100 letters, digits, spaces, dots, dashes or underscores, with a "
-                      "letter or digit at both ends",
-                      ""});
+    errors.push_back(
+        {"/name",
+         "must be 1 to 100 letters, digits, spaces, dots, dashes or underscores, with a "
+         "letter or digit at both ends",
+         ""});
   }
   if (draft.team_id.empty()) {
     errors.push_back({"/teamId", "is missing", ""});
@@ -162,8 +164,7 @@ base::Result<JobViewPtr> JobOffice::Edit(std::string_view job_id, const JobDraft
       return base::Error(base::ErrorCode::kStaleEdit, "the job was changed since you read it")
           .WithHint("read it again and compare");
     }
-    const std::optional<Revision> wanted =
-        SP_TRY(system_.store.FindRevision(job.id, job.wanted));
+    const std::optional<Revision> wanted = SP_TRY(system_.store.FindRevision(job.id, job.wanted));
     const std::string digest = DigestOf(draft.spec);
     const base::Timestamp now = system_.clock.Now();
     if (!wanted || wanted->digest != digest) {
@@ -178,8 +179,8 @@ base::Result<JobViewPtr> JobOffice::Edit(std::string_view job_id, const JobDraft
       // A spec that was released before is released still.
       const ClusterPtr cluster = system_.clusters.Find(draft.spec.cluster_id);
       if (cluster != nullptr && cluster->installation) {
-        const std::optional<Release> known = SP_TRY(
-            system_.store.FindRelease(job.id, digest, cluster->installation->version));
+        const std::optional<Release> known =
+            SP_TRY(system_.store.FindRelease(job.id, digest, cluster->installation->version));
         if (known && known->state == Release::State::kReleased) {
           job.released = job.wanted;
         }
@@ -221,7 +222,8 @@ base::Result<JobViewPtr> JobOffice::Undelete(std::string_view job_id, const Requ
     }
     job.deleted_at.reset();
     job.delete_snapshots = false;
-    job.desired = job.resume_snapshot_id.empty() ? DesiredState::kStopped : DesiredState::kSuspended;
+    job.desired =
+        job.resume_snapshot_id.empty() ? DesiredState::kStopped : DesiredState::kSuspended;
     job.updated_at = system_.clock.Now();
     ++job.edition;
     edit.SaveJob();
@@ -235,8 +237,9 @@ base::Result<std::string> JobOffice::Admit(const JobState& state, const JobComma
   }
   std::string preempted;
   if (state.operation) {
-    const bool same = state.operation->kind == command.kind &&
-                      (command.kind == OperationKind::kDelete || state.operation->savepoint == "NO");
+    const bool same =
+        state.operation->kind == command.kind &&
+        (command.kind == OperationKind::kDelete || state.operation->savepoint == "NO");
     if (!Preempts(command) || same || state.operation->kind == OperationKind::kDelete) {
       return InFlight(state);
     }
@@ -306,8 +309,7 @@ base::Result<Operation> JobOffice::Command(std::string_view job_id, const JobCom
     const std::string preempted = SP_TRY(Admit(edit.state, command));
     if (preempted != operation.preempts ||
         operation.memory["desired"] != ToString(edit.state.job.desired)) {
-      return base::Error(base::ErrorCode::kOperationInFlight,
-                         "another command came in between")
+      return base::Error(base::ErrorCode::kOperationInFlight, "another command came in between")
           .WithHint("try again")
           .WithRelatedId(edit.state.operation ? edit.state.operation->id : "");
     }

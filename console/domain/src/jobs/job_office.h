@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "jobs/job_system.h"
-#include "jobs/operation_runner.h"
 #include "streampark/console/clusters/cluster_tenants.h"
 #include "streampark/console/jobs/job_desk.h"
+
+#include "jobs/job_system.h"
+#include "jobs/operation_runner.h"
 
 namespace streampark::console {
 
@@ -31,8 +32,8 @@ class JobOffice final : public JobDesk {
 
  private:
   base::Status CheckTarget(const JobSpec& spec, std::string_view team_id) const;
-  /// Whether the command makes sense for the job as it is; also tells the operation that it takes over
-  /// from.
+  /// Whether the command makes sense for the job as it is; also tells the operation that it takes
+  /// over from.
   base::Result<std::string> Admit(const JobState& state, const JobCommand& command) const;
 
   const JobSystem& system_;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the platform sets for a job whose spec does not, by the line of its engine:
 //
-//   meaning                 | before 1.20                       | from 1.20 on                      | value
+//   meaning                 | before 1.20                       | from 1.20 on | value
 //   ------------------------+-----------------------------------+-----------------------------------+------
-//   checkpoint interval     | execution.checkpointing.interval  | the same                          | 10s
-//   kept when cancelled     | execution.checkpointing.externalized-checkpoint-retention (both)      | RETAIN_ON_CANCELLATION
-//   how many are kept       | state.checkpoints.num-retained    | execution.checkpointing.num-retained  | 3
-//   checkpoints' directory  | state.checkpoints.dir             | execution.checkpointing.dir       | CLUSTER/JOB
-//   savepoints' directory   | state.savepoints.dir              | execution.checkpointing.savepoint-dir | CLUSTER/JOB
+//   checkpoint interval     | execution.checkpointing.interval  | the same | 10s kept when
+//   cancelled     | execution.checkpointing.externalized-checkpoint-retention (both)      |
+//   RETAIN_ON_CANCELLATION how many are kept       | state.checkpoints.num-retained    |
+//   execution.checkpointing.num-retained  | 3 checkpoints' directory  | state.checkpoints.dir |
+//   execution.checkpointing.dir       | CLUSTER/JOB savepoints' directory   | state.savepoints.dir
+//   | execution.checkpointing.savepoint-dir | CLUSTER/JOB
 #include "streampark/console/jobs/job_options.h"
 
 #include <algorithm>
@@ -80,7 +81,8 @@ std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines
     return spec.options.contains(key) || attempt.contains(key);
   };
   const auto mode = spec.options.find("execution.runtime-mode");
-  const bool batch = mode != spec.options.end() && (mode->second == "BATCH" || mode->second == "batch");
+  const bool batch =
+      mode != spec.options.end() && (mode->second == "BATCH" || mode->second == "batch");
   if (!batch) {
     for (Default& one : DefaultsFor(cluster, job_id)) {
       const bool set = given(one.key) || (!one.other_name.empty() && given(one.other_name));
@@ -117,15 +119,17 @@ std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id
 
 bool IsSecretKey(std::string_view key) {
   std::string lower(key);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   // The words by which Flink itself recognises what to hide (GlobalConfiguration).
   constexpr std::array<std::string_view, 14> kWords = {
-      "password", "secret", "fs.azure.account.key", "apikey", "api-key", "auth-params", "service-key",
-      "token", "basic-auth", "jaas.config", "http-headers", "credential", "access-key", "private-key"};
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
-    return lower.find(word) != std::string::npos;
-  });
+      "password",   "secret",      "fs.azure.account.key", "apikey",
+      "api-key",    "auth-params", "service-key",          "token",
+      "basic-auth", "jaas.config", "http-headers",         "credential",
+      "access-key", "private-key"};
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
 }  // namespace streampark::console

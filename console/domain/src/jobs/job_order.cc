@@ -78,8 +78,8 @@ bool Matches(const JobQuery& query, const std::string& lower_text, const JobView
       !query.teams.Contains(job.team_id)) {
     return false;
   }
-  if (!query.badges.empty() && std::find(query.badges.begin(), query.badges.end(),
-                                         view.badge.badge) == query.badges.end()) {
+  if (!query.badges.empty() &&
+      std::find(query.badges.begin(), query.badges.end(), view.badge.badge) == query.badges.end()) {
     return false;
   }
   if (!query.cluster_id.empty() && job.cluster_id != query.cluster_id) {
@@ -93,9 +93,10 @@ bool Matches(const JobQuery& query, const std::string& lower_text, const JobView
         version[query.version.size()] == '.')) {
     return false;
   }
-  const bool tagged = std::all_of(query.tags.begin(), query.tags.end(), [&](const std::string& tag) {
-    return std::find(job.tags.begin(), job.tags.end(), tag) != job.tags.end();
-  });
+  const bool tagged =
+      std::all_of(query.tags.begin(), query.tags.end(), [&](const std::string& tag) {
+        return std::find(job.tags.begin(), job.tags.end(), tag) != job.tags.end();
+      });
   return tagged && (lower_text.empty() || MatchesText(lower_text, view));
 }
 

@@ -106,15 +106,16 @@ base::Result<engines::Installation> PlannerInstallationOf(const ClusterPtr& clus
 }
 
 base::Status CheckVersion(const JobSpec& spec, const Cluster& cluster) {
-  const std::string& version =
-      cluster.version.empty() && cluster.installation ? cluster.installation->version : cluster.version;
+  const std::string& version = cluster.version.empty() && cluster.installation
+                                   ? cluster.installation->version
+                                   : cluster.version;
   if (spec.version.empty() || version.empty() || spec.version == version ||
       version.starts_with(spec.version + ".") || version.starts_with(spec.version + "-")) {
     return base::Ok();
   }
-  return base::Error(base::ErrorCode::kVersionMismatch,
-                     "the job asks for " + spec.version + ", but " + cluster.spec.name + " runs " +
-                         version)
+  return base::Error(
+             base::ErrorCode::kVersionMismatch,
+             "the job asks for " + spec.version + ", but " + cluster.spec.name + " runs " + version)
       .WithHint("choose a cluster of that version, or leave the version out")
       .WithField({"/spec/version", "is not the target's (" + version + ")", ""});
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/jobs/job_results.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "streampark/base/json.h"
 
@@ -52,17 +52,17 @@ bool MayLieBelow(const fs::path& path, const std::vector<fs::path>& folders) {
   std::error_code failed;
   const fs::path real = fs::weakly_canonical(path, failed);
   return !failed && std::any_of(folders.begin(), folders.end(), [&](const fs::path& folder) {
-           std::error_code ignored;
-           return IsBelow(real, fs::weakly_canonical(folder, ignored));
-         });
+    std::error_code ignored;
+    return IsBelow(real, fs::weakly_canonical(folder, ignored));
+  });
 }
 
 std::vector<ResultFile> CommittedFiles(const fs::path& root) {
   std::vector<ResultFile> files;
   std::error_code failed;
   fs::recursive_directory_iterator it(root, failed);
-  for (const fs::recursive_directory_iterator end; !failed && it != end && files.size() < kMostFiles;
-       it.increment(failed)) {
+  for (const fs::recursive_directory_iterator end;
+       !failed && it != end && files.size() < kMostFiles; it.increment(failed)) {
     const std::string name = it->path().filename().string();
     const bool hidden = name.starts_with('.') || name.starts_with('_') ||
                         name.find(".inprogress") != std::string::npos;
@@ -95,8 +95,7 @@ std::string TailOf(const fs::path& file) {
     const auto size = static_cast<std::size_t>(status.st_size);
     const std::size_t wanted = std::min(size, kTailBytes);
     text.resize(wanted);
-    const ssize_t got =
-        ::pread(descriptor, text.data(), wanted, static_cast<off_t>(size - wanted));
+    const ssize_t got = ::pread(descriptor, text.data(), wanted, static_cast<off_t>(size - wanted));
     text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
     if (wanted < size) {
       const std::size_t line = text.find('\n');
@@ -135,7 +134,8 @@ std::optional<std::string> RowOf(std::string_view line, const engines::SqlTable&
   }
   const auto separator = table.options.find("csv.field-delimiter");
   const std::vector<std::string> fields = CsvFields(
-      line, separator == table.options.end() || separator->second.empty() ? ',' : separator->second[0]);
+      line,
+      separator == table.options.end() || separator->second.empty() ? ',' : separator->second[0]);
   json::object row;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     row[i < columns.size() ? columns[i] : "column" + std::to_string(i + 1)] = fields[i];
@@ -169,8 +169,8 @@ void ReadRows(const engines::SqlTable& table, const fs::path& root,
       continue;
     }
     if (!result.updated_at) {
-      result.updated_at = std::chrono::time_point_cast<base::Millis>(
-          std::chrono::file_clock::to_sys(file.written));
+      result.updated_at =
+          std::chrono::time_point_cast<base::Millis>(std::chrono::file_clock::to_sys(file.written));
     }
     const std::string text = TailOf(file.path);
     read += text.size();
@@ -197,11 +197,12 @@ std::vector<ResultTable> ReadResults(const Release& release, const std::vector<f
                                      int limit) {
   std::vector<ResultTable> results;
   for (const engines::SqlTable& table : release.tables) {
-    const bool written = std::any_of(
-        release.sinks.begin(), release.sinks.end(), [&](const std::string& sink) {
+    const bool written =
+        std::any_of(release.sinks.begin(), release.sinks.end(), [&](const std::string& sink) {
           return sink == table.name || sink.ends_with("." + table.name);
         });
-    if (!written || (table.connector != "filesystem" && OptionOf(table, "connector") != "filesystem")) {
+    if (!written ||
+        (table.connector != "filesystem" && OptionOf(table, "connector") != "filesystem")) {
       continue;
     }
     ResultTable result{.name = table.name, .path = OptionOf(table, "path")};

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
-#include "jobs/json_reader.h"
 #include "streampark/base/clock.h"
 #include "streampark/base/digest.h"
 #include "streampark/console/names.h"
+
+#include "jobs/json_reader.h"
 
 namespace streampark::console {
 namespace {

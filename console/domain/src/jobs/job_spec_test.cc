@@ -3,12 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include "jobs/job_releases.h"
-#include "jobs/maven_resolver.h"
 #include "streampark/base/json.h"
 #include "streampark/console/jobs/job_command.h"
 #include "streampark/console/jobs/job_options.h"
 #include "streampark/console/names.h"
+
+#include "jobs/job_releases.h"
+#include "jobs/maven_resolver.h"
 
 namespace streampark::console {
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "jobs/job_book.h"
 #include "streampark/base/clock.h"
 #include "streampark/base/random.h"
 #include "streampark/base/ulid.h"
@@ -11,6 +10,8 @@
 #include "streampark/console/jobs/job_options.h"
 #include "streampark/console/operations/journal.h"
 #include "streampark/engines/engine.h"
+
+#include "jobs/job_book.h"
 
 namespace streampark::console {
 

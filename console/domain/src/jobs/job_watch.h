@@ -11,8 +11,8 @@
 
 namespace streampark::console {
 
-/// Turns each look at a cluster into the observed fact of the jobs on it. Only observes: what has to be
-/// done about it is somebody else's. Thread-safe; never calls an engine.
+/// Turns each look at a cluster into the observed fact of the jobs on it. Only observes: what has
+/// to be done about it is somebody else's. Thread-safe; never calls an engine.
 class JobWatch final : public ClusterObservationSink {
  public:
   JobWatch(const JobSystem& system, OperationRunner& runner, JobDetails& details)

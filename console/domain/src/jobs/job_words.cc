@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The API's words for the enumerations of a job.
-#include "operations/words.h"
 #include "streampark/console/jobs/job.h"
 #include "streampark/console/jobs/job_command.h"
+
+#include "operations/words.h"
 
 namespace streampark::console {
 namespace {
@@ -21,7 +22,9 @@ constexpr auto kSources = MakeWords<Restore::From>("LATEST", "SNAPSHOT", "PATH",
 }  // namespace
 
 std::string_view ToString(DesiredState state) { return kDesired[state]; }
-std::optional<DesiredState> ParseDesiredState(std::string_view text) { return kDesired.Parse(text); }
+std::optional<DesiredState> ParseDesiredState(std::string_view text) {
+  return kDesired.Parse(text);
+}
 std::string_view ToString(AttemptOutcome outcome) { return kOutcomes[outcome]; }
 std::optional<AttemptOutcome> ParseAttemptOutcome(std::string_view text) {
   return kOutcomes.Parse(text);
@@ -47,6 +50,8 @@ std::optional<SavepointChoice> ParseSavepointChoice(std::string_view text) {
   return kChoices.Parse(text);
 }
 std::string_view ToString(Restore::From from) { return kSources[from]; }
-std::optional<Restore::From> ParseRestoreFrom(std::string_view text) { return kSources.Parse(text); }
+std::optional<Restore::From> ParseRestoreFrom(std::string_view text) {
+  return kSources.Parse(text);
+}
 
 }  // namespace streampark::console

@@ -30,13 +30,20 @@ struct JobsModule::Impl {
         dependencies(parts.options, parts.settings, artifacts, parts.resources),
         board(parts.clock, parts.render),
         book(parts.jobs, parts.operations.store(), parts.operations, board),
-        system{parts.options,      parts.clock,
-               parts.random,       parts.ids,
-               parts.jobs,         parts.operations.store(),
-               parts.operations,   parts.journal,
-               board,              book,
-               parts.clusters,     parts.installations,
-               dependencies,       parts.engine.jobs,
+        system{parts.options,
+               parts.clock,
+               parts.random,
+               parts.ids,
+               parts.jobs,
+               parts.operations.store(),
+               parts.operations,
+               parts.journal,
+               board,
+               book,
+               parts.clusters,
+               parts.installations,
+               dependencies,
+               parts.engine.jobs,
                parts.engine.planner},
         runner(system),
         details(system),
@@ -159,8 +166,7 @@ const JobsOptions& JobsModule::options() const { return impl_->parts.options; }
 
 std::vector<std::string> JobsModule::HoldersOf(const Snapshot& snapshot) const {
   const JobViewPtr view = impl_->board.Find(snapshot.job_id);
-  return view == nullptr ? std::vector<std::string>()
-                         : console::HoldersOf(snapshot, view->state);
+  return view == nullptr ? std::vector<std::string>() : console::HoldersOf(snapshot, view->state);
 }
 
 base::Result<Snapshot> JobsModule::DescribeSnapshot(std::string_view job_id,
@@ -193,8 +199,7 @@ base::Status JobsModule::DeleteSnapshot(std::string_view job_id, std::string_vie
     }
     const std::vector<std::string> holders = console::HoldersOf(*known, edit.state);
     if (!holders.empty()) {
-      return base::Error(base::ErrorCode::kInUse,
-                         "the snapshot is needed by " + holders.front());
+      return base::Error(base::ErrorCode::kInUse, "the snapshot is needed by " + holders.front());
     }
     if (edit.state.operation) {
       return base::Error(base::ErrorCode::kOperationInFlight,
@@ -204,8 +209,8 @@ base::Status JobsModule::DeleteSnapshot(std::string_view job_id, std::string_vie
     if (!known->path.empty()) {
       const ClusterPtr cluster = impl_->parts.clusters.Find(edit.state.job.cluster_id);
       const engines::Installation installation = SP_TRY(PlannerInstallationOf(cluster));
-      SP_TRY(impl_->system.planner.DeleteSnapshot(
-          impl_->dependencies.PlannerFor(installation, {}), known->path, stop));
+      SP_TRY(impl_->system.planner.DeleteSnapshot(impl_->dependencies.PlannerFor(installation, {}),
+                                                  known->path, stop));
     }
     edit.changes.removed_snapshots.push_back(known->id);
     return base::Ok();

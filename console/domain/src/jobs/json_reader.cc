@@ -153,14 +153,16 @@ std::optional<std::size_t> JsonReader::Word(std::string_view name,
   }
   const std::vector<std::string> candidates(words.begin(), words.end());
   const std::optional<std::string> near = base::ClosestMatch(*text, candidates);
-  Fail(name, "\"" + *text + "\" is not one of " + listed, near ? "did you mean " + *near + "?" : "");
+  Fail(name, "\"" + *text + "\" is not one of " + listed,
+       near ? "did you mean " + *near + "?" : "");
   return std::nullopt;
 }
 
 const json::value* JsonReader::Object(std::string_view name) { return Find(name); }
 
 void JsonReader::Require(std::string_view name) {
-  if (object_ != nullptr && (object_->if_contains(name) == nullptr || object_->at(name).is_null())) {
+  if (object_ != nullptr &&
+      (object_->if_contains(name) == nullptr || object_->at(name).is_null())) {
     Fail(name, "is missing");
   }
 }
@@ -191,9 +193,9 @@ base::Status JsonReader::Finish() {
   if (all.size() > 1) {
     message += ", and " + std::to_string(all.size() - 1) + " more";
   }
-  return base::Error(only_unknown ? base::ErrorCode::kUnknownField
-                                  : base::ErrorCode::kValidationFailed,
-                     std::move(message))
+  return base::Error(
+             only_unknown ? base::ErrorCode::kUnknownField : base::ErrorCode::kValidationFailed,
+             std::move(message))
       .WithHint(all.front().hint)
       .WithFields(std::move(all));
 }

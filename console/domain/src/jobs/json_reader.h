@@ -14,8 +14,8 @@
 
 namespace streampark::console {
 
-/// Reads the members of one JSON object strictly: each asked-for member is checked for its kind, and
-/// Finish() reports what is wrong together with members that nobody asked for.
+/// Reads the members of one JSON object strictly: each asked-for member is checked for its kind,
+/// and Finish() reports what is wrong together with members that nobody asked for.
 class JsonReader {
  public:
   JsonReader(const json::value& value, std::string prefix);
@@ -26,7 +26,8 @@ class JsonReader {
   std::vector<std::string> Texts(std::string_view name, std::size_t most, std::size_t longest);
   std::vector<std::pair<std::string, std::string>> TextMap(std::string_view name);
   /// One of `words`; its place among them.
-  std::optional<std::size_t> Word(std::string_view name, const std::vector<std::string_view>& words);
+  std::optional<std::size_t> Word(std::string_view name,
+                                  const std::vector<std::string_view>& words);
   /// Null when absent.
   const json::value* Object(std::string_view name);
 

@@ -97,8 +97,9 @@ std::string Escaped(std::string_view text) {
 }
 
 std::string Tag(std::string_view name, std::string_view text) {
-  return text.empty() ? ""
-                      : "<" + std::string(name) + ">" + Escaped(text) + "</" + std::string(name) + ">";
+  return text.empty()
+             ? ""
+             : "<" + std::string(name) + ">" + Escaped(text) + "</" + std::string(name) + ">";
 }
 
 }  // namespace
@@ -120,14 +121,15 @@ std::string MavenResolver::PomFor(const std::vector<std::string>& coordinates) {
   for (const Provided& one : kProvided) {
     // Maven knows * for a whole name alone, so families are left out by name after the copy.
     if (!one.artifact.ends_with('*') || one.artifact == "*") {
-      exclusions += "        <exclusion>" + Tag("groupId", one.group) + Tag("artifactId", one.artifact) +
-                    "</exclusion>\n";
+      exclusions += "        <exclusion>" + Tag("groupId", one.group) +
+                    Tag("artifactId", one.artifact) + "</exclusion>\n";
     }
   }
   std::string pom =
       "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n"
       "  <modelVersion>4.0.0</modelVersion>\n"
-      "  <groupId>streampark.job</groupId><artifactId>dependencies</artifactId><version>1</version>\n"
+      "  "
+      "<groupId>streampark.job</groupId><artifactId>dependencies</artifactId><version>1</version>\n"
       "  <packaging>pom</packaging>\n"
       "  <dependencies>\n";
   for (const std::string& text : coordinates) {
@@ -210,9 +212,10 @@ base::Result<std::vector<ResolvedJar>> MavenResolver::Resolve(
     // group.artifact-version.jar: no artifact of a family that the engine brings.
     const bool provided = std::any_of(kProvided.begin(), kProvided.end(), [&](const Provided& one) {
       const std::string start = std::string(one.group) + "." + std::string(one.artifact);
-      return start.ends_with('*') ? name.starts_with(start.substr(0, start.size() - 1))
-                                  : name.starts_with(start + "-") && name.size() > start.size() + 1 &&
-                                        name[start.size() + 1] >= '0' && name[start.size() + 1] <= '9';
+      return start.ends_with('*')
+                 ? name.starts_with(start.substr(0, start.size() - 1))
+                 : name.starts_with(start + "-") && name.size() > start.size() + 1 &&
+                       name[start.size() + 1] >= '0' && name[start.size() + 1] <= '9';
     });
     if (!provided && it->path().extension() == ".jar") {
       jars.push_back({it->path(), name});

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <atomic>
 
-#include "jobs/settlement.h"
 #include "streampark/base/log.h"
+
+#include "jobs/settlement.h"
 
 namespace streampark::console {
 namespace {
@@ -21,9 +22,9 @@ struct OperationRunner::Run {
   std::stop_source stop;              // ends the turn under way
   std::atomic<bool> cancellable = true;
   base::SteadyTime due;
-  bool busy = false;    // a worker is on it
-  bool woken = false;   // while it was busy
-  bool cancel = false;  // guarded by the runner's mutex, as all above but `operation`
+  bool busy = false;       // a worker is on it
+  bool woken = false;      // while it was busy
+  bool cancel = false;     // guarded by the runner's mutex, as all above but `operation`
   std::string blocked_by;  // an operation that must end first
 };
 
@@ -117,9 +118,8 @@ std::optional<Operation> OperationRunner::Await(std::string_view operation_id,
                                                 base::Millis patience, std::stop_token stop) {
   {
     std::unique_lock lock(mutex_);
-    const bool ended = finished_.wait_for(lock, stop, patience, [&] {
-      return stopping_ || !runs_.contains(operation_id);
-    });
+    const bool ended = finished_.wait_for(
+        lock, stop, patience, [&] { return stopping_ || !runs_.contains(operation_id); });
     if (!ended || stopping_ || stop.stop_requested()) {
       return std::nullopt;
     }
@@ -221,7 +221,8 @@ std::optional<base::SteadyTime> OperationRunner::Advance(Run& run) {
   const auto later = [&](base::Millis after) { return system_.clock.SteadyNow() + after; };
   if (run.steps.size() != operation.steps.size()) {
     Finish(run, OperationState::kFailed,
-           base::Error(base::ErrorCode::kInternal, "this program does not know the operation's steps"));
+           base::Error(base::ErrorCode::kInternal,
+                       "this program does not know the operation's steps"));
     return std::nullopt;
   }
   if (operation.state == OperationState::kPending) {
@@ -229,11 +230,10 @@ std::optional<base::SteadyTime> OperationRunner::Advance(Run& run) {
     operation.started_at = system_.clock.Now();
   }
   for (;;) {
-    const auto open = std::find_if(operation.steps.begin(), operation.steps.end(),
-                                   [](const Step& step) {
-                                     return step.state == StepState::kWaiting ||
-                                            step.state == StepState::kRunning;
-                                   });
+    const auto open =
+        std::find_if(operation.steps.begin(), operation.steps.end(), [](const Step& step) {
+          return step.state == StepState::kWaiting || step.state == StepState::kRunning;
+        });
     if (open == operation.steps.end()) {
       Finish(run, OperationState::kSucceeded, std::nullopt);
       return std::nullopt;
@@ -339,7 +339,8 @@ void OperationRunner::Finish(Run& run, OperationState state, std::optional<base:
                    {{"operation", operation.id}, {"error", saved.error()}});
     std::unique_lock lock(mutex_);
     // At the console's end it stays open on disk and is looked at anew in the next life.
-    if (stopping_ || due_.wait_for(lock, run.stop.get_token(), kDiskRetry, [this] { return stopping_; })) {
+    if (stopping_ ||
+        due_.wait_for(lock, run.stop.get_token(), kDiskRetry, [this] { return stopping_; })) {
       return;
     }
   }

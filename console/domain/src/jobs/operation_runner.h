@@ -17,8 +17,8 @@
 namespace streampark::console {
 
 /// Carries out operations of jobs, step by step, turn by turn, on a few threads: an operation that
-/// waits costs no thread, so thousands may be in flight. What an operation has reached is on disk after
-/// each step; a later life of the console goes on there.
+/// waits costs no thread, so thousands may be in flight. What an operation has reached is on disk
+/// after each step; a later life of the console goes on there.
 ///
 ///   PENDING ──► RUNNING ──► SUCCEEDED | FAILED | CANCELLED
 ///
@@ -49,7 +49,8 @@ class OperationRunner {
   struct Run;
   void Work(std::stop_token stop);
   std::shared_ptr<Run> TakeDue(std::unique_lock<std::mutex>& lock, std::stop_token stop);
-  /// As many turns as can be done now. Gives when to look again; absent when the operation has ended.
+  /// As many turns as can be done now. Gives when to look again; absent when the operation has
+  /// ended.
   std::optional<base::SteadyTime> Advance(Run& run);
   std::optional<base::SteadyTime> AdvanceCancelled(Run& run);
   base::Result<Next> Turn(Run& run, const JobStep& step);
@@ -60,8 +61,8 @@ class OperationRunner {
 
   const JobSystem& system_;
   mutable std::mutex mutex_;
-  std::condition_variable_any due_;       // something can be worked on
-  std::condition_variable_any finished_;  // an operation has ended
+  std::condition_variable_any due_;                                // something can be worked on
+  std::condition_variable_any finished_;                           // an operation has ended
   std::map<std::string, std::shared_ptr<Run>, std::less<>> runs_;  // by operation id
   bool stopping_ = false;
   std::vector<std::jthread> workers_;

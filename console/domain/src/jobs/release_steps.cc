@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Making a revision startable: resolve what it depends on, have the engine's planner check it, keep the
-// compiled plan. Nothing here touches what runs.
+// Making a revision startable: resolve what it depends on, have the engine's planner check it, keep
+// the compiled plan. Nothing here touches what runs.
 #include <algorithm>
 
-#include "jobs/step.h"
-#include "jobs/job_releases.h"
 #include "streampark/base/json.h"
+
+#include "jobs/job_releases.h"
+#include "jobs/step.h"
 
 namespace streampark::console {
 namespace {
@@ -79,7 +80,8 @@ base::Error SqlError(const engines::SqlVerdict& verdict) {
   if (errors > 1) {
     message += " (and " + std::to_string(errors - 1) + " more)";
   }
-  return base::Error(base::ErrorCode::kSqlInvalid, std::move(message)).WithFields(std::move(fields));
+  return base::Error(base::ErrorCode::kSqlInvalid, std::move(message))
+      .WithFields(std::move(fields));
 }
 
 class CheckStep final : public JobStep {
@@ -91,7 +93,8 @@ class CheckStep final : public JobStep {
     context.operation.result.revision = number;
     const ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     SP_TRY(CheckVersion(work.revision.spec, *work.cluster));
-    // A release of the same spec on the same engine is as good as a new one, unless one is asked for.
+    // A release of the same spec on the same engine is as good as a new one, unless one is asked
+    // for.
     const bool again = context.operation.kind == OperationKind::kRelease;
     if (!again && work.release.state == Release::State::kReleased &&
         context.system.dependencies.AllPresent(work.release.artifacts)) {
@@ -141,8 +144,8 @@ class ValidateStep final : public JobStep {
     const JobSpec& spec = work.revision.spec;
     const engines::Options options =
         OptionsOf(EffectiveOptions(spec, {}, *work.cluster, work.release.job_id));
-    const engines::SqlVerdict verdict = SP_TRY(
-        context.system.planner.Validate(work.planner, spec.sql, spec.options, context.stop));
+    const engines::SqlVerdict verdict =
+        SP_TRY(context.system.planner.Validate(work.planner, spec.sql, spec.options, context.stop));
     if (!verdict.ok()) {
       return SqlError(verdict);
     }
@@ -179,8 +182,8 @@ base::Result<std::string> DeployedPlan(StepContext& context, const std::string& 
   if (!revision) {
     return std::string();
   }
-  const std::optional<Release> release = SP_TRY(
-      context.system.store.FindRelease(job->state.job.id, revision->digest, engine_version));
+  const std::optional<Release> release =
+      SP_TRY(context.system.store.FindRelease(job->state.job.id, revision->digest, engine_version));
   return release ? release->plan : std::string();
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "jobs/job_system.h"
 #include "streampark/console/jobs/job_command.h"
+
+#include "jobs/job_system.h"
 
 namespace streampark::console {
 
@@ -13,8 +14,8 @@ namespace streampark::console {
 DesiredState DesiredAfter(const JobCommand& command, DesiredState before);
 
 /// Writes an operation's end and what it means for the job, together: a command that failed or was
-/// cancelled gives the desired state back, a start that succeeded makes up for failures, a release that
-/// was not finished is marked so.
+/// cancelled gives the desired state back, a start that succeeded makes up for failures, a release
+/// that was not finished is marked so.
 base::Status Settle(const JobSystem& system, const Operation& operation);
 
 }  // namespace streampark::console

@@ -138,8 +138,8 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
 }
 
 const JobStep* FindStep(std::string_view name) {
-  for (const auto& family : {ReleaseSteps(), StartSteps(), SavepointSteps(), EndSteps(),
-                             CancelSteps(), RemoveSteps()}) {
+  for (const auto& family :
+       {ReleaseSteps(), StartSteps(), SavepointSteps(), EndSteps(), CancelSteps(), RemoveSteps()}) {
     for (const JobStep* step : family) {
       if (step->name() == name) {
         return step;

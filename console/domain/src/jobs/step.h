@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "jobs/job_system.h"
 #include "streampark/console/jobs/job_command.h"
+
+#include "jobs/job_system.h"
 
 namespace streampark::console {
 
@@ -52,7 +53,9 @@ class StepContext {
 
   bool Remembers(const std::string& key) const { return operation.memory.contains(key); }
   std::string Recall(const std::string& key) const;
-  void Remember(const std::string& key, std::string value) { operation.memory[key] = std::move(value); }
+  void Remember(const std::string& key, std::string value) {
+    operation.memory[key] = std::move(value);
+  }
 
   Intent IntentOf(std::string verb, std::string key, std::string detail = "{}") const {
     return {operation.id, std::string(step), std::move(verb), std::move(key), std::move(detail)};
@@ -64,9 +67,9 @@ class StepContext {
   void Show();
 };
 
-/// One step of an operation. It has no state of its own: what it must know in a later turn, or a later
-/// life of the console, is in the operation's memory, the journal or the job. A turn is short, or ends
-/// early when the context's `stop` is requested.
+/// One step of an operation. It has no state of its own: what it must know in a later turn, or a
+/// later life of the console, is in the operation's memory, the journal or the job. A turn is
+/// short, or ends early when the context's `stop` is requested.
 class JobStep {
  public:
   virtual ~JobStep() = default;
@@ -83,11 +86,11 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command);
 /// Any step by its name; null when there is none.
 const JobStep* FindStep(std::string_view name);
 
-std::vector<const JobStep*> ReleaseSteps();         // CHECK RESOLVE VALIDATE COMPILE
-std::vector<const JobStep*> StartSteps();           // RESTORE SLOTS SUBMIT RUN
-std::vector<const JobStep*> SavepointSteps();       // SAVEPOINT AWAIT_SAVEPOINT
-std::vector<const JobStep*> EndSteps();             // AWAIT_END
-std::vector<const JobStep*> CancelSteps();          // CANCEL AWAIT_END
-std::vector<const JobStep*> RemoveSteps();          // REMOVE
+std::vector<const JobStep*> ReleaseSteps();    // CHECK RESOLVE VALIDATE COMPILE
+std::vector<const JobStep*> StartSteps();      // RESTORE SLOTS SUBMIT RUN
+std::vector<const JobStep*> SavepointSteps();  // SAVEPOINT AWAIT_SAVEPOINT
+std::vector<const JobStep*> EndSteps();        // AWAIT_END
+std::vector<const JobStep*> CancelSteps();     // CANCEL AWAIT_END
+std::vector<const JobStep*> RemoveSteps();     // REMOVE
 
 }  // namespace streampark::console

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Savepoints, stops with and without them, and deletion. The trigger's id follows from the operation's,
-// so a repeat in a later life of the console is the same request to the engine. What the engine does
-// with a savepoint is waited for, never cut short: a failed one leaves the job running.
-#include "jobs/attempts.h"
-#include "jobs/step.h"
+// Savepoints, stops with and without them, and deletion. The trigger's id follows from the
+// operation's, so a repeat in a later life of the console is the same request to the engine. What
+// the engine does with a savepoint is waited for, never cut short: a failed one leaves the job
+// running.
 #include "streampark/base/digest.h"
 #include "streampark/base/json.h"
+
+#include "jobs/attempts.h"
+#include "jobs/step.h"
 
 namespace streampark::console {
 namespace {
@@ -79,11 +81,10 @@ class SavepointStep final : public JobStep {
                          json::serialize(json::object{{"engineJobId", request.engine_job_id},
                                                       {"directory", request.directory}})),
         {.observe = [&] { return Observe(context, work); },
-         .act =
-             [&]() -> base::Result<std::string> {
-               SP_TRY(context.system.driver.Trigger(work.cluster->endpoint, request, context.stop));
-               return std::string("triggered");
-             }});
+         .act = [&]() -> base::Result<std::string> {
+           SP_TRY(context.system.driver.Trigger(work.cluster->endpoint, request, context.stop));
+           return std::string("triggered");
+         }});
     if (triggered.ok()) {
       return Next::Done();
     }
@@ -103,8 +104,8 @@ class SavepointStep final : public JobStep {
       return std::optional<std::string>("triggered");
     }
     // A trigger that the engine has forgotten may have ended the job already.
-    const auto job = SP_TRY(
-        Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop));
+    const auto job =
+        SP_TRY(Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop));
     if (!job || engines::IsTerminal(job->state)) {
       return std::optional<std::string>("ended");
     }
@@ -128,9 +129,8 @@ class AwaitSavepointStep final : public JobStep {
     }
     const StopWork work = SP_TRY(LoadStopWork(context));
     const auto seen = context.system.journal.Look("OBSERVE_TRIGGER", [&] {
-      return context.system.driver.ObserveTrigger(work.cluster->endpoint,
-                                                  work.attempt.engine_job_id, work.trigger_id,
-                                                  context.stop);
+      return context.system.driver.ObserveTrigger(
+          work.cluster->endpoint, work.attempt.engine_job_id, work.trigger_id, context.stop);
     });
     if (!seen.ok()) {
       return WaitForAnswer(context, seen.error());
@@ -280,10 +280,10 @@ class CancelStep final : public JobStep {
     const StopWork work = SP_TRY(LoadStopWork(context));
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(30'000));
     const auto ended = [&]() -> base::Result<std::optional<std::string>> {
-      const auto seen = SP_TRY(
-          Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop));
-      const bool done = !seen || engines::IsTerminal(seen->state) ||
-                        seen->state == EngineState::kStopping;
+      const auto seen =
+          SP_TRY(Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop));
+      const bool done =
+          !seen || engines::IsTerminal(seen->state) || seen->state == EngineState::kStopping;
       return done ? std::optional<std::string>("ended") : std::nullopt;
     };
     const auto cancelled = context.system.journal.Perform(
@@ -325,8 +325,8 @@ class AwaitEndStep final : public JobStep {
       return Next::Wait(base::Millis(context.Elapsed() < base::Millis(5000) ? 50 : 500));
     }
     // Its last checkpoint statistics are read by the watch, which may still be doing so.
-    const base::Timestamp at = *seen && (*seen)->ended_at ? *(*seen)->ended_at
-                                                          : context.system.clock.Now();
+    const base::Timestamp at =
+        *seen && (*seen)->ended_at ? *(*seen)->ended_at : context.system.clock.Now();
     SP_TRY(context.Save([&](JobEdit& edit) -> base::Status {
       if (*seen) {
         Apply(edit, **seen, context.system.clock.Now());
@@ -359,8 +359,7 @@ class AwaitEndStep final : public JobStep {
       edit.SaveJob();
       // The engine deletes the checkpoints of a job that finished; a cancelled one's stay.
       if (edit.state.attempt && edit.state.observed.state == EngineState::kFinished) {
-        const StoredPage<Snapshot> all =
-            SP_TRY(context.system.store.ListSnapshots(job.id, 0, ""));
+        const StoredPage<Snapshot> all = SP_TRY(context.system.store.ListSnapshots(job.id, 0, ""));
         for (const Snapshot& one : all.items) {
           if (one.attempt_id == edit.state.attempt->id &&
               one.kind == engines::SnapshotKind::kCheckpoint) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/operations/journal.h"
 
-#include "operations/words.h"
 #include "streampark/base/log.h"
+
+#include "operations/words.h"
 
 namespace streampark::console {
 namespace {
@@ -32,8 +33,8 @@ bool IsOutcomeUnknown(const base::Error& error) {
 }
 
 base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& effect) {
-  const std::optional<JournalEntry> known = SP_TRY(
-      store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
+  const std::optional<JournalEntry> known =
+      SP_TRY(store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
   if (known && known->state == JournalEntry::State::kDone) {
     return known->outcome;
   }
@@ -70,9 +71,10 @@ base::Result<std::string> Journal::ActAndClose(JournalEntry entry, const Effect&
     return acted;
   }
   if (IsOutcomeUnknown(acted.error())) {
-    base::LogWarn("outcome of an act is not known yet",
-                  {{"operation", entry.operation_id}, {"verb", entry.verb}, {"key", entry.key},
-                   {"error", acted.error()}});
+    base::LogWarn("outcome of an act is not known yet", {{"operation", entry.operation_id},
+                                                         {"verb", entry.verb},
+                                                         {"key", entry.key},
+                                                         {"error", acted.error()}});
     return acted;
   }
   entry.state = JournalEntry::State::kFailed;
@@ -93,8 +95,8 @@ base::Status Journal::CloseDone(JournalEntry entry, const std::string& outcome) 
 }
 
 base::Status Journal::Withdraw(const Intent& intent) {
-  std::optional<JournalEntry> known = SP_TRY(
-      store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
+  std::optional<JournalEntry> known =
+      SP_TRY(store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
   if (!known || known->state != JournalEntry::State::kOpen) {
     return base::Ok();
   }

@@ -3,15 +3,16 @@
 
 #include <algorithm>
 
-#include "operations/words.h"
 #include "streampark/base/json.h"
+
+#include "operations/words.h"
 
 namespace streampark::console {
 namespace {
 
-constexpr auto kKinds = MakeWords<OperationKind>("RELEASE", "START", "STOP", "SAVEPOINT", "RESTART",
-                                                 "DELETE", "FETCH", "VERIFY", "UPGRADE", "RESCALE",
-                                                 "ROLLBACK", "ADOPT");
+constexpr auto kKinds =
+    MakeWords<OperationKind>("RELEASE", "START", "STOP", "SAVEPOINT", "RESTART", "DELETE", "FETCH",
+                             "VERIFY", "UPGRADE", "RESCALE", "ROLLBACK", "ADOPT");
 constexpr auto kOperationStates =
     MakeWords<OperationState>("PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED");
 constexpr auto kStepStates =
@@ -22,7 +23,9 @@ constexpr auto kVias = MakeWords<Requester::Via>("WEB", "TOKEN", "FLEET", "AUTOM
 }  // namespace
 
 std::string_view ToString(OperationKind kind) { return kKinds[kind]; }
-std::optional<OperationKind> ParseOperationKind(std::string_view text) { return kKinds.Parse(text); }
+std::optional<OperationKind> ParseOperationKind(std::string_view text) {
+  return kKinds.Parse(text);
+}
 std::string_view ToString(OperationState state) { return kOperationStates[state]; }
 std::optional<OperationState> ParseOperationState(std::string_view text) {
   return kOperationStates.Parse(text);
@@ -45,16 +48,16 @@ const Step* Operation::running_step() const {
 }
 
 Step* Operation::FindStep(std::string_view name) {
-  const auto found = std::find_if(steps.begin(), steps.end(),
-                                  [&](const Step& step) { return step.name == name; });
+  const auto found =
+      std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return step.name == name; });
   return found == steps.end() ? nullptr : &*found;
 }
 
 std::string ErrorToText(const base::Error& error) {
   json::array fields;
   for (const base::FieldError& field : error.fields()) {
-    fields.push_back(json::object{
-        {"pointer", field.pointer}, {"message", field.message}, {"hint", field.hint}});
+    fields.push_back(
+        json::object{{"pointer", field.pointer}, {"message", field.message}, {"hint", field.hint}});
   }
   return json::serialize(json::object{{"code", error.traits().code},
                                       {"message", error.message()},
@@ -71,8 +74,9 @@ std::optional<base::Error> ErrorFromText(std::string_view text) {
   }
   const json::object& object = parsed->get_object();
   const std::string name = json::StringOr(object, "code");
-  const auto code = std::find_if(base::kErrorCodes.begin(), base::kErrorCodes.end(),
-                                 [&](const base::ErrorCodeTraits& traits) { return traits.code == name; });
+  const auto code =
+      std::find_if(base::kErrorCodes.begin(), base::kErrorCodes.end(),
+                   [&](const base::ErrorCodeTraits& traits) { return traits.code == name; });
   const auto known = code == base::kErrorCodes.end()
                          ? base::ErrorCode::kInternal
                          : static_cast<base::ErrorCode>(code - base::kErrorCodes.begin());

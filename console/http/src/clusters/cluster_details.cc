@@ -5,10 +5,11 @@
 #include <string>
 #include <utility>
 
-#include "clusters/cluster_handlers.h"
-#include "jobs/operation_json.h"
 #include "streampark/base/json.h"
 #include "streampark/http/paging.h"
+
+#include "clusters/cluster_handlers.h"
+#include "jobs/operation_json.h"
 
 namespace streampark::http {
 namespace {
@@ -112,11 +113,10 @@ Result<Response> ReadLog(const Services& services, const Request& request) {
   if (request.Query("offset")) {
     offset = SP_TRY(IntegerQuery(request, "offset", 0, 0, INT64_MAX));
   }
-  const std::int64_t bytes =
-      SP_TRY(IntegerQuery(request, "bytes", kUsualPiece, 1, kLongestPiece));
+  const std::int64_t bytes = SP_TRY(IntegerQuery(request, "bytes", kUsualPiece, 1, kLongestPiece));
   const engines::LogPiece piece = SP_TRY(
-      services.clusters.ReadLog(request.PathParameter("clusterId"),
-                                request.PathParameter("logId"), offset, bytes, request.stop));
+      services.clusters.ReadLog(request.PathParameter("clusterId"), request.PathParameter("logId"),
+                                offset, bytes, request.stop));
   return Response::Json(json::object{{"text", piece.text},
                                      {"offset", piece.offset},
                                      {"nextOffset", piece.next_offset},

@@ -3,10 +3,11 @@
 
 #include <utility>
 
-#include "jobs/operation_json.h"
 #include "streampark/base/json.h"
 #include "streampark/console/clusters/cluster_spec_json.h"
 #include "streampark/http/response.h"
+
+#include "jobs/operation_json.h"
 
 namespace streampark::http {
 namespace {

@@ -13,14 +13,13 @@ void BindClusterRoutes(Router& router, ClusterRouteServices services) {
     }
     return cluster->spec.team_id;
   });
-  router.ResolveTeam("installationId",
-                     [services](std::string_view id) -> base::Result<std::string> {
-                       if (!services.installations.Find(id)) {
-                         return base::Error(base::ErrorCode::kNotFound,
-                                            "there is no such engine version");
-                       }
-                       return std::string();  // installations are everybody's
-                     });
+  router.ResolveTeam(
+      "installationId", [services](std::string_view id) -> base::Result<std::string> {
+        if (!services.installations.Find(id)) {
+          return base::Error(base::ErrorCode::kNotFound, "there is no such engine version");
+        }
+        return std::string();  // installations are everybody's
+      });
   BindClusters(router, services);
   BindClusterDetails(router, services);
   BindInstallations(router, services);

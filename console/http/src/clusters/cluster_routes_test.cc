@@ -2,12 +2,12 @@
 // Requests through the router, so that permissions and teams count, on services that only remember.
 #include "streampark/http/clusters/cluster_routes.h"
 
-#include <gtest/gtest.h>
-
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 #include "streampark/base/json.h"
 
@@ -303,8 +303,8 @@ TEST_F(ClusterRoutesTest, AClusterOfAnotherTeamDoesNotExist) {
   EXPECT_EQ(Ask(viewer, "GET", "/api/v1/clusters").items().size(), 2U);
   EXPECT_EQ(Ask(viewer, "GET", "/api/v1/clusters/t1").status, 200);
   EXPECT_EQ(Ask(viewer, "GET", "/api/v1/clusters/shared").status, 200);
-  for (const char* path : {"t2", "t2/logs", "t2/logs/x", "t2/jobs", "t2/operations",
-                           "t2/task-managers"}) {
+  for (const char* path :
+       {"t2", "t2/logs", "t2/logs/x", "t2/jobs", "t2/operations", "t2/task-managers"}) {
     EXPECT_EQ(Ask(viewer, "GET", std::string("/api/v1/clusters/") + path).status, 404) << path;
   }
   EXPECT_EQ(Ask(viewer, "GET", "/api/v1/clusters?team=T2").status, 404);
@@ -356,9 +356,10 @@ TEST_F(ClusterRoutesTest, CommandsCarryTheirChoiceAndKey) {
   EXPECT_EQ(clusters.last_key, "k");
   EXPECT_EQ(Ask(operator_of_team, "POST", path, R"({"kind":"EXPLODE"})").status, 422);
   EXPECT_EQ(Ask(Member(api::Role::kDeveloper), "POST", path, R"({"kind":"STOP"})").status, 403);
-  EXPECT_EQ(Ask(operator_of_team, "POST", "/api/v1/clusters/shared/operations",
-                R"({"kind":"STOP"})").status,
-            403);
+  EXPECT_EQ(
+      Ask(operator_of_team, "POST", "/api/v1/clusters/shared/operations", R"({"kind":"STOP"})")
+          .status,
+      403);
 }
 
 TEST_F(ClusterRoutesTest, JobsOfOtherTeamsStayUnnamed) {
@@ -395,14 +396,16 @@ TEST_F(ClusterRoutesTest, InstallationsShowOnlyClustersThatTheCallerSees) {
   EXPECT_EQ(Ask(viewer, "POST", "/api/v1/installations", draft).status, 403);
   EXPECT_EQ(Ask(Administrator(), "POST", "/api/v1/installations", draft).status, 202);
   EXPECT_EQ(Ask(Administrator(), "POST", "/api/v1/installations",
-                R"({"engine":"FLINK","version":"2.3.0","home":"/x"})").status,
+                R"({"engine":"FLINK","version":"2.3.0","home":"/x"})")
+                .status,
             422);
 }
 
 TEST_F(ClusterRoutesTest, TheFleetIsThePlatforms) {
-  EXPECT_EQ(Ask(Member(api::Role::kAdmin), "POST", "/api/v1/fleet/operations",
-                R"({"kind":"SUSPEND"})").status,
-            403);
+  EXPECT_EQ(
+      Ask(Member(api::Role::kAdmin), "POST", "/api/v1/fleet/operations", R"({"kind":"SUSPEND"})")
+          .status,
+      403);
   const Answer begun = Ask(Administrator(), "POST", "/api/v1/fleet/operations",
                            R"({"kind":"SUSPEND","force":true})");
   EXPECT_EQ(begun.status, 202);
@@ -411,8 +414,8 @@ TEST_F(ClusterRoutesTest, TheFleetIsThePlatforms) {
 }
 
 TEST_F(ClusterRoutesTest, OperationsArePaged) {
-  const Answer page = Ask(Member(api::Role::kViewer), "GET",
-                          "/api/v1/clusters/t1/operations?limit=2");
+  const Answer page =
+      Ask(Member(api::Role::kViewer), "GET", "/api/v1/clusters/t1/operations?limit=2");
   EXPECT_EQ(page.items().size(), 2U);
   EXPECT_TRUE(page.body.at("nextCursor").is_string());
 }

@@ -3,14 +3,15 @@
 #include <string>
 #include <utility>
 
-#include "clusters/cluster_handlers.h"
-#include "jobs/operation_json.h"
 #include "streampark/base/json.h"
 #include "streampark/console/clusters/cluster_spec_json.h"
-#include "streampark/http/requester.h"
 #include "streampark/http/body.h"
 #include "streampark/http/clusters/cluster_json.h"
 #include "streampark/http/paging.h"
+#include "streampark/http/requester.h"
+
+#include "clusters/cluster_handlers.h"
+#include "jobs/operation_json.h"
 
 namespace streampark::http {
 namespace {
@@ -49,8 +50,8 @@ Result<Response> GetCluster(const Services& services, const Request& request) {
   return Response::Json(ClusterToJson(*cluster)).WithETag(std::to_string(cluster->edition));
 }
 
-/// The spec in the body, which the caller may put into its team. `team_id` is used when the body does
-/// not say.
+/// The spec in the body, which the caller may put into its team. `team_id` is used when the body
+/// does not say.
 Result<ClusterSpec> SpecOf(const Services& services, const Request& request,
                            const std::string& team_id) {
   const json::object body = SP_TRY(JsonBody(request));
@@ -111,17 +112,15 @@ Result<Response> OperateCluster(const Services& services, const Request& request
   const auto key = SP_TRY(IdempotencyKey(request));
   const console::ClusterCommand command{.kind = *console::ParseOperationKind(kind),
                                         .jobs = *console::ParseJobsOnStop(jobs)};
-  const console::Operation operation =
-      SP_TRY(services.clusters.Command(request.PathParameter("clusterId"), command,
-                                       RequesterOf(request.caller), key.value_or("")));
+  const console::Operation operation = SP_TRY(services.clusters.Command(
+      request.PathParameter("clusterId"), command, RequesterOf(request.caller), key.value_or("")));
   return Response::Json(OperationToJson(operation), 202);
 }
 
 }  // namespace
 
 void BindClusters(Router& router, const ClusterRouteServices& services) {
-  const auto bind = [&](std::string_view id, auto handler,
-                        Execution execution = Execution::kPool) {
+  const auto bind = [&](std::string_view id, auto handler, Execution execution = Execution::kPool) {
     router.Bind(
         id, [services, handler](const Request& request) { return handler(services, request); },
         execution);

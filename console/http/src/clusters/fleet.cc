@@ -2,12 +2,13 @@
 #include <array>
 #include <string>
 
-#include "clusters/cluster_handlers.h"
 #include "streampark/base/json.h"
-#include "streampark/http/requester.h"
 #include "streampark/http/body.h"
 #include "streampark/http/clusters/cluster_json.h"
 #include "streampark/http/paging.h"
+#include "streampark/http/requester.h"
+
+#include "clusters/cluster_handlers.h"
 
 namespace streampark::http {
 namespace {
@@ -20,15 +21,15 @@ base::Result<Response> OperateFleet(const ClusterRouteServices& services, const 
   const bool force = in.Flag("force");
   SP_TRY(in.Finish());
   const auto key = SP_TRY(IdempotencyKey(request));
-  const console::FleetOperation operation = SP_TRY(
-      services.fleet.Begin({.kind = *console::ParseFleetKind(kind), .force = force},
-                           RequesterOf(request.caller), key.value_or("")));
+  const console::FleetOperation operation =
+      SP_TRY(services.fleet.Begin({.kind = *console::ParseFleetKind(kind), .force = force},
+                                  RequesterOf(request.caller), key.value_or("")));
   return Response::Json(FleetOperationToJson(operation), 202).WithAudit(operation.id);
 }
 
 base::Result<Response> Get(const ClusterRouteServices& services, const Request& request) {
-  return Response::Json(FleetOperationToJson(
-      SP_TRY(services.fleet.Find(request.PathParameter("operationId")))));
+  return Response::Json(
+      FleetOperationToJson(SP_TRY(services.fleet.Find(request.PathParameter("operationId")))));
 }
 
 }  // namespace

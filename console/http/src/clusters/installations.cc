@@ -4,13 +4,14 @@
 #include <utility>
 #include <vector>
 
-#include "clusters/cluster_handlers.h"
-#include "jobs/operation_json.h"
 #include "streampark/base/json.h"
-#include "streampark/http/requester.h"
 #include "streampark/http/body.h"
 #include "streampark/http/clusters/cluster_json.h"
 #include "streampark/http/paging.h"
+#include "streampark/http/requester.h"
+
+#include "clusters/cluster_handlers.h"
+#include "jobs/operation_json.h"
 
 namespace streampark::http {
 namespace {
@@ -65,10 +66,9 @@ Result<Response> CreateInstallation(const Services& services, const Request& req
   SP_TRY(in.Finish());
   const auto key = SP_TRY(IdempotencyKey(request));
   const InstallationPtr installation =
-      version.empty()
-          ? SP_TRY(services.installations.Register(home, request.stop))
-          : SP_TRY(services.installations.Fetch(version, RequesterOf(request.caller),
-                                                key.value_or("")));
+      version.empty() ? SP_TRY(services.installations.Register(home, request.stop))
+                      : SP_TRY(services.installations.Fetch(version, RequesterOf(request.caller),
+                                                            key.value_or("")));
   return Response::Json(Shown(services, request, *installation), 202).WithAudit(installation->id);
 }
 
@@ -109,8 +109,7 @@ Result<Response> OperateInstallation(const Services& services, const Request& re
 }  // namespace
 
 void BindInstallations(Router& router, const ClusterRouteServices& services) {
-  const auto bind = [&](std::string_view id, auto handler,
-                        Execution execution = Execution::kPool) {
+  const auto bind = [&](std::string_view id, auto handler, Execution execution = Execution::kPool) {
     router.Bind(
         id, [services, handler](const Request& request) { return handler(services, request); },
         execution);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "streampark/http/requester.h"
 #include "streampark/http/code/code_routes.h"
 
 #include <utility>
@@ -8,6 +7,7 @@
 #include "streampark/console/code/job_file.h"
 #include "streampark/http/body.h"
 #include "streampark/http/paging.h"
+#include "streampark/http/requester.h"
 
 namespace streampark::http {
 namespace {

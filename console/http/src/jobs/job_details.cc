@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <map>
 
-#include "jobs/job_handlers.h"
-#include "jobs/job_json.h"
 #include "streampark/base/json.h"
 #include "streampark/console/jobs/checkpoints.h"
 #include "streampark/console/jobs/job_results.h"
 #include "streampark/http/paging.h"
+
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
 
 namespace streampark::http {
 namespace {
@@ -121,7 +122,8 @@ base::Result<Response> Configuration(const JobRouteServices& services, const Req
     const auto own = services.clusters.OptionsOf(cluster->id, request.stop);
     if (own.ok()) {
       for (const auto& [key, value] : *own) {
-        options.try_emplace(key, console::EffectiveOption{key, value, console::OptionOrigin::kCluster});
+        options.try_emplace(key,
+                            console::EffectiveOption{key, value, console::OptionOrigin::kCluster});
       }
     }
   }
@@ -148,12 +150,13 @@ base::Result<Response> Results(const JobRouteServices& services, const Request& 
         for (const std::string& text : one.rows) {
           rows.push_back(SP_TRY(json::Parse(text)));
         }
-        tables.push_back(json::object{{"name", one.name},
-                                      {"path", one.path},
-                                      {"columns", json::array(one.columns.begin(), one.columns.end())},
-                                      {"rows", std::move(rows)},
-                                      {"updatedAt", json::TimeOrNull(one.updated_at)},
-                                      {"note", one.note}});
+        tables.push_back(
+            json::object{{"name", one.name},
+                         {"path", one.path},
+                         {"columns", json::array(one.columns.begin(), one.columns.end())},
+                         {"rows", std::move(rows)},
+                         {"updatedAt", json::TimeOrNull(one.updated_at)},
+                         {"note", one.note}});
       }
     }
   }
@@ -164,7 +167,8 @@ base::Result<Response> Results(const JobRouteServices& services, const Request& 
 
 void BindJobDetails(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
-    router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
+    router.Bind(id,
+                [services, handler](const Request& request) { return handler(services, request); });
   };
   bind("getJobGraph", Graph);
   bind("getCheckpoints", Checkpoints);

@@ -2,12 +2,13 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "jobs/job_handlers.h"
-#include "jobs/job_json.h"
-#include "streampark/http/requester.h"
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
 #include "streampark/http/paging.h"
+#include "streampark/http/requester.h"
+
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
 
 namespace streampark::http {
 namespace {
@@ -62,7 +63,8 @@ base::Result<Response> Create(const JobRouteServices& services, const Request& r
   const auto key = SP_TRY(IdempotencyKey(request));
   return Answer(
       services,
-      SP_TRY(services.jobs.desk().Create(draft, RequesterOf(request.caller), key.value_or(""))), 201);
+      SP_TRY(services.jobs.desk().Create(draft, RequesterOf(request.caller), key.value_or(""))),
+      201);
 }
 
 base::Result<Response> GetJob(const JobRouteServices& services, const Request& request) {
@@ -88,9 +90,9 @@ base::Result<Response> Copy(const JobRouteServices& services, const Request& req
   const std::string name = in.Name("name");
   const std::string team_id = in.Text("teamId", {.longest = 100});
   SP_TRY(in.Finish());
-  const console::Team team = SP_TRY(
-      console::RequireTeam(services.directory, request.caller, Permission::kJobEdit,
-                           team_id.empty() ? source->state.job.team_id : team_id));
+  const console::Team team =
+      SP_TRY(console::RequireTeam(services.directory, request.caller, Permission::kJobEdit,
+                                  team_id.empty() ? source->state.job.team_id : team_id));
   return Answer(services,
                 SP_TRY(services.jobs.desk().Copy(source->state.job.id, name, team.id,
                                                  RequesterOf(request.caller))),
@@ -99,8 +101,8 @@ base::Result<Response> Copy(const JobRouteServices& services, const Request& req
 
 base::Result<Response> Undelete(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
-  return Answer(services,
-                SP_TRY(services.jobs.desk().Undelete(job->state.job.id, RequesterOf(request.caller))));
+  return Answer(services, SP_TRY(services.jobs.desk().Undelete(job->state.job.id,
+                                                               RequesterOf(request.caller))));
 }
 
 base::Result<Response> ListRevisions(const JobRouteServices& services, const Request& request) {
@@ -147,7 +149,8 @@ base::Result<Response> GetRevision(const JobRouteServices& services, const Reque
 
 void BindJobEdits(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
-    router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
+    router.Bind(id,
+                [services, handler](const Request& request) { return handler(services, request); });
   };
   bind("createJob", Create);
   bind("getJob", GetJob);

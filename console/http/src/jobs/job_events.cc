@@ -2,9 +2,10 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "streampark/base/json.h"
+
 #include "jobs/job_json.h"
 #include "jobs/operation_json.h"
-#include "streampark/base/json.h"
 
 namespace streampark::http {
 namespace {
@@ -49,13 +50,13 @@ void PublishJobEvents(console::JobsModule& jobs, console::EventBus& events) {
                                               const std::shared_ptr<const std::string>& text) {
     std::string team_id;
     bool counts = true;
-    const bool gone =
-        view == nullptr || view->state.job.desired == console::DesiredState::kDeleted;
+    const bool gone = view == nullptr || view->state.job.desired == console::DesiredState::kDeleted;
     {
       const std::lock_guard lock(known->mutex);
       const auto found = known->jobs.find(job_id);
-      team_id = view != nullptr ? view->state.job.team_id
-                                : found == known->jobs.end() ? "" : found->second.first;
+      team_id = view != nullptr              ? view->state.job.team_id
+                : found == known->jobs.end() ? ""
+                                             : found->second.first;
       counts = gone || found == known->jobs.end() || found->second.second != view->badge.badge;
       if (gone) {
         known->jobs.erase(job_id);
@@ -77,10 +78,10 @@ void PublishJobEvents(console::JobsModule& jobs, console::EventBus& events) {
 }
 
 void PublishOperation(const console::Operation& operation, console::EventBus& events) {
-  events.Publish("operation", "operation/" + operation.id,
-                 {.permission = ViewPermission(operation.subject.kind),
-                  .team_id = operation.subject.team_id},
-                 json::serialize(OperationToJson(operation)));
+  events.Publish(
+      "operation", "operation/" + operation.id,
+      {.permission = ViewPermission(operation.subject.kind), .team_id = operation.subject.team_id},
+      json::serialize(OperationToJson(operation)));
 }
 
 }  // namespace streampark::http

@@ -2,11 +2,12 @@
 // Attempts and snapshots.
 #include <cstdlib>
 
-#include "jobs/job_handlers.h"
-#include "jobs/job_json.h"
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
 #include "streampark/http/paging.h"
+
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
 
 namespace streampark::http {
 namespace {
@@ -52,9 +53,9 @@ base::Result<Response> ListAttempts(const JobRouteServices& services, const Requ
 base::Result<Response> ListSnapshots(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
   const Page page = SP_TRY(PageOf(request, "snapshots"));
-  const auto found = SP_TRY(services.jobs.store().ListSnapshots(
-      job->state.job.id, static_cast<int>(page.limit),
-      page.after.empty() ? "" : page.after.front()));
+  const auto found =
+      SP_TRY(services.jobs.store().ListSnapshots(job->state.job.id, static_cast<int>(page.limit),
+                                                 page.after.empty() ? "" : page.after.front()));
   json::array items;
   for (const console::Snapshot& one : found.items) {
     items.push_back(SnapshotOf(services, one));
@@ -93,7 +94,8 @@ base::Result<Response> DeleteSnapshot(const JobRouteServices& services, const Re
 
 void BindJobHistory(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
-    router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
+    router.Bind(id,
+                [services, handler](const Request& request) { return handler(services, request); });
   };
   bind("listAttempts", ListAttempts);
   bind("listSnapshots", ListSnapshots);

@@ -83,35 +83,41 @@ json::object CountsToJson(const console::JobCounts& counts) {
 }
 
 json::object TasksToJson(const engines::TaskCounts& tasks) {
-  return {{"total", tasks.total},         {"created", tasks.created},
-          {"scheduled", tasks.scheduled}, {"deploying", tasks.deploying},
+  return {{"total", tasks.total},
+          {"created", tasks.created},
+          {"scheduled", tasks.scheduled},
+          {"deploying", tasks.deploying},
           {"initializing", tasks.initializing},
-          {"running", tasks.running},     {"finished", tasks.finished},
-          {"canceling", tasks.canceling}, {"canceled", tasks.canceled},
-          {"failed", tasks.failed},       {"reconciling", tasks.reconciling}};
+          {"running", tasks.running},
+          {"finished", tasks.finished},
+          {"canceling", tasks.canceling},
+          {"canceled", tasks.canceled},
+          {"failed", tasks.failed},
+          {"reconciling", tasks.reconciling}};
 }
 
 json::object GraphToJson(const std::string& attempt_id, const engines::JobGraph& graph) {
   json::array vertices;
   for (const engines::GraphVertex& one : graph.vertices) {
-    vertices.push_back(json::object{{"id", one.id},
-                                    {"name", one.name},
-                                    {"operators", TextsJson(one.operators)},
-                                    {"parallelism", one.parallelism},
-                                    {"maxParallelism", one.max_parallelism},
-                                    {"state", one.native_state},
-                                    {"tasks", TasksToJson(one.tasks)},
-                                    {"recordsIn", one.records_in},
-                                    {"recordsOut", one.records_out},
-                                    {"bytesIn", one.bytes_in},
-                                    {"bytesOut", one.bytes_out},
-                                    {"recordsInPerSecond", NumberOrNull(one.records_in_per_second)},
-                                    {"recordsOutPerSecond", NumberOrNull(one.records_out_per_second)},
-                                    {"busyRatio", NumberOrNull(one.busy_ratio)},
-                                    {"backPressureRatio", NumberOrNull(one.back_pressure_ratio)},
-                                    {"watermark", json::TimeOrNull(one.watermark)},
-                                    {"startedAt", json::TimeOrNull(one.started_at)},
-                                    {"durationMs", one.duration.count()}});
+    vertices.push_back(
+        json::object{{"id", one.id},
+                     {"name", one.name},
+                     {"operators", TextsJson(one.operators)},
+                     {"parallelism", one.parallelism},
+                     {"maxParallelism", one.max_parallelism},
+                     {"state", one.native_state},
+                     {"tasks", TasksToJson(one.tasks)},
+                     {"recordsIn", one.records_in},
+                     {"recordsOut", one.records_out},
+                     {"bytesIn", one.bytes_in},
+                     {"bytesOut", one.bytes_out},
+                     {"recordsInPerSecond", NumberOrNull(one.records_in_per_second)},
+                     {"recordsOutPerSecond", NumberOrNull(one.records_out_per_second)},
+                     {"busyRatio", NumberOrNull(one.busy_ratio)},
+                     {"backPressureRatio", NumberOrNull(one.back_pressure_ratio)},
+                     {"watermark", json::TimeOrNull(one.watermark)},
+                     {"startedAt", json::TimeOrNull(one.started_at)},
+                     {"durationMs", one.duration.count()}});
   }
   json::array edges;
   for (const engines::GraphEdge& one : graph.edges) {

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cctype>
 
-#include "jobs/job_handlers.h"
-#include "jobs/job_json.h"
-#include "jobs/operation_json.h"
 #include "streampark/base/json.h"
 #include "streampark/http/clusters/cluster_json.h"
 #include "streampark/http/paging.h"
+
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
+#include "jobs/operation_json.h"
 
 namespace streampark::http {
 namespace {
@@ -18,8 +19,8 @@ using api::Permission;
 /// The teams whose jobs the caller may see, narrowed by `?team=`.
 base::Result<console::TeamSet> TeamsOf(const JobRouteServices& services, const Request& request) {
   if (const auto team = request.Query("team")) {
-    const console::Team found = SP_TRY(console::RequireTeam(services.directory, request.caller,
-                                                            Permission::kJobView, *team));
+    const console::Team found = SP_TRY(
+        console::RequireTeam(services.directory, request.caller, Permission::kJobView, *team));
     return console::TeamSet::Of({found.id});
   }
   return request.caller.TeamsWith(Permission::kJobView);
@@ -78,7 +79,8 @@ base::Result<Response> CountJobs(const JobRouteServices& services, const Request
 base::Result<Response> Search(const JobRouteServices& services, const Request& request) {
   const std::string_view text = request.Query("q").value_or("");
   if (text.empty() || text.size() > 800) {
-    return base::Error(base::ErrorCode::kInvalidRequest, "q must be given, with at most 200 letters");
+    return base::Error(base::ErrorCode::kInvalidRequest,
+                       "q must be given, with at most 200 letters");
   }
   const auto limit = static_cast<std::size_t>(SP_TRY(IntegerQuery(request, "limit", 50, 1, 500)));
   json::array hits;
@@ -91,17 +93,16 @@ base::Result<Response> Search(const JobRouteServices& services, const Request& r
   const auto add = [&](std::string_view kind, const std::string& id, const std::string& name,
                        const std::string& detail, std::optional<console::Badge> badge = {}) {
     if (hits.size() < limit) {
-      hits.push_back(json::object{
-          {"kind", kind},
-          {"id", id},
-          {"name", name},
-          {"detail", detail},
-          {"badge", badge ? json::value(ToString(*badge)) : json::value(nullptr)}});
+      hits.push_back(
+          json::object{{"kind", kind},
+                       {"id", id},
+                       {"name", name},
+                       {"detail", detail},
+                       {"badge", badge ? json::value(ToString(*badge)) : json::value(nullptr)}});
     }
   };
-  for (const console::JobViewPtr& view :
-       services.jobs.board().Search(request.caller.TeamsWith(Permission::kJobView), text,
-                                    static_cast<int>(limit))) {
+  for (const console::JobViewPtr& view : services.jobs.board().Search(
+           request.caller.TeamsWith(Permission::kJobView), text, static_cast<int>(limit))) {
     const console::Job& job = view->state.job;
     add("JOB", job.id, job.name, services.directory.TeamName(job.team_id), view->badge.badge);
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs of a job: those of the processes of its cluster, and the log of each of its operations, written
-// from its record.
+// Logs of a job: those of the processes of its cluster, and the log of each of its operations,
+// written from its record.
 #include <algorithm>
+
+#include "streampark/base/json.h"
+#include "streampark/http/paging.h"
 
 #include "jobs/job_handlers.h"
 #include "jobs/job_json.h"
-#include "streampark/base/json.h"
-#include "streampark/http/paging.h"
 
 namespace streampark::http {
 namespace {
@@ -19,10 +20,9 @@ std::string LogOf(const console::Operation& operation) {
   const auto line = [&](std::optional<base::Timestamp> at, const std::string& what) {
     text += (at ? base::FormatTimestamp(*at) : std::string(24, ' ')) + "  " + what + "\n";
   };
-  line(operation.requested_at, std::string(ToString(operation.kind)) + " asked for by " +
-                                   operation.requested_by.name + " (" +
-                                   std::string(ToString(operation.requested_by.via)) + ") " +
-                                   operation.parameters);
+  line(operation.requested_at,
+       std::string(ToString(operation.kind)) + " asked for by " + operation.requested_by.name +
+           " (" + std::string(ToString(operation.requested_by.via)) + ") " + operation.parameters);
   for (const console::Step& step : operation.steps) {
     if (step.state == console::StepState::kWaiting) {
       continue;
@@ -102,7 +102,8 @@ base::Result<Response> ReadLog(const JobRouteServices& services, const Request& 
     }
     const std::string text = LogOf(*operation);
     const auto size = static_cast<std::int64_t>(text.size());
-    const std::int64_t from = std::min(size, offset.value_or(std::max<std::int64_t>(0, size - bytes)));
+    const std::int64_t from =
+        std::min(size, offset.value_or(std::max<std::int64_t>(0, size - bytes)));
     engines::LogPiece piece;
     piece.text = text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(bytes));
     piece.offset = from;
@@ -110,15 +111,17 @@ base::Result<Response> ReadLog(const JobRouteServices& services, const Request& 
     piece.size_bytes = size;
     return Response::Json(PieceJson(piece));
   }
-  return Response::Json(PieceJson(SP_TRY(
-      services.clusters.ReadLog(ClusterIdOf(*job), log_id, offset, bytes, request.stop))));
+  return Response::Json(PieceJson(
+      SP_TRY(services.clusters.ReadLog(ClusterIdOf(*job), log_id, offset, bytes, request.stop))));
 }
 
 }  // namespace
 
 void BindJobLogs(Router& router, const JobRouteServices& services) {
-  router.Bind("listJobLogs", [services](const Request& request) { return ListLogs(services, request); });
-  router.Bind("readJobLog", [services](const Request& request) { return ReadLog(services, request); });
+  router.Bind("listJobLogs",
+              [services](const Request& request) { return ListLogs(services, request); });
+  router.Bind("readJobLog",
+              [services](const Request& request) { return ReadLog(services, request); });
 }
 
 }  // namespace streampark::http

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jobs/job_handlers.h"
-#include "jobs/job_json.h"
-#include "jobs/operation_json.h"
-#include "streampark/http/requester.h"
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
 #include "streampark/http/paging.h"
+#include "streampark/http/requester.h"
+
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
+#include "jobs/operation_json.h"
 
 namespace streampark::http {
 namespace {
@@ -22,9 +23,9 @@ base::Result<Response> ListOperations(const JobRouteServices& services, const Re
   for (const console::Operation& one : found.items) {
     items.push_back(OperationToJson(one));
   }
-  return Response::Json(PageJson(
-      std::move(items),
-      found.next_after.empty() ? "" : EncodeCursor("operations", {found.next_after})));
+  return Response::Json(
+      PageJson(std::move(items),
+               found.next_after.empty() ? "" : EncodeCursor("operations", {found.next_after})));
 }
 
 base::Result<Response> Operate(const JobRouteServices& services, const Request& request) {
@@ -43,8 +44,8 @@ base::Result<Response> Operate(const JobRouteServices& services, const Request& 
 
 base::Result<console::Operation> OperationOf(const JobRouteServices& services,
                                              const Request& request) {
-  std::optional<console::Operation> operation = SP_TRY(
-      services.jobs.operations().store().Find(request.PathParameter("operationId")));
+  std::optional<console::Operation> operation =
+      SP_TRY(services.jobs.operations().store().Find(request.PathParameter("operationId")));
   if (!operation) {
     return base::Error(base::ErrorCode::kNotFound, "there is no such operation");
   }
@@ -60,8 +61,8 @@ base::Result<Response> Cancel(const JobRouteServices& services, const Request& r
   const std::string& team_id = operation.subject.team_id;
   switch (operation.subject.kind) {
     case console::SubjectKind::kJob:
-      return Response::Json(
-          OperationToJson(SP_TRY(services.jobs.desk().Cancel(operation.id))), 202);
+      return Response::Json(OperationToJson(SP_TRY(services.jobs.desk().Cancel(operation.id))),
+                            202);
     case console::SubjectKind::kCluster:
       SP_TRY(request.caller.Require(Permission::kClusterOperate, team_id, "the cluster"));
       break;
@@ -76,7 +77,8 @@ base::Result<Response> Cancel(const JobRouteServices& services, const Request& r
 
 void BindJobOperations(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
-    router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
+    router.Bind(id,
+                [services, handler](const Request& request) { return handler(services, request); });
   };
   bind("listJobOperations", ListOperations);
   bind("operateJob", Operate);

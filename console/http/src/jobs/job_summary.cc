@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jobs/json_text.h"
 #include "streampark/http/jobs/job_routes.h"
+
+#include "jobs/json_text.h"
 
 namespace streampark::http {
 namespace {

@@ -56,7 +56,8 @@ json::object OperationToJson(const console::Operation& operation) {
       {"finishedAt", json::TimeOrNull(operation.finished_at)},
       {"cancellable", operation.open() && operation.cancellable && !operation.cancel_requested},
       {"steps", std::move(steps)},
-      {"error", operation.error ? json::value(ProblemJson(*operation.error)) : json::value(nullptr)},
+      {"error",
+       operation.error ? json::value(ProblemJson(*operation.error)) : json::value(nullptr)},
       {"result", ResultJson(operation.result)}};
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jobs/job_handlers.h"
-#include "jobs/job_json.h"
 #include "streampark/base/json.h"
 #include "streampark/console/jobs/jar_inspection.h"
 #include "streampark/console/names.h"
+
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
 
 namespace streampark::http {
 namespace {
@@ -34,9 +35,9 @@ std::string FileNameOf(const Request& request, const std::string& name) {
 }
 
 base::Result<Response> Upload(const JobRouteServices& services, const Request& request) {
-  const console::Team team = SP_TRY(console::RequireTeam(services.directory, request.caller,
-                                                         Permission::kArtifactEdit,
-                                                         request.Query("team").value_or("")));
+  const console::Team team =
+      SP_TRY(console::RequireTeam(services.directory, request.caller, Permission::kArtifactEdit,
+                                  request.Query("team").value_or("")));
   const std::string name(request.Query("name").value_or(""));
   if (!console::IsName(name)) {
     return base::Error(base::ErrorCode::kValidationFailed,
@@ -52,18 +53,19 @@ base::Result<Response> Upload(const JobRouteServices& services, const Request& r
     return base::Error(base::ErrorCode::kPayloadTooLarge, "the jar is larger than allowed");
   }
   const console::JarInspection jar = SP_TRY(console::InspectJar(request.upload->file));
-  console::Resource resource{.id = services.ids.Next(),
-                             .team_id = team.id,
-                             .name = name,
-                             .file_name = FileNameOf(request, name),
-                             .digest = SP_TRY(services.jobs.artifacts().Adopt(request.upload->file)),
-                             .size_bytes = static_cast<std::int64_t>(request.upload->size),
-                             .factories = jar.factories,
-                             .created_at = services.clock.Now(),
-                             .created_by = {request.caller.user_id(), request.caller.user_name()}};
+  console::Resource resource{
+      .id = services.ids.Next(),
+      .team_id = team.id,
+      .name = name,
+      .file_name = FileNameOf(request, name),
+      .digest = SP_TRY(services.jobs.artifacts().Adopt(request.upload->file)),
+      .size_bytes = static_cast<std::int64_t>(request.upload->size),
+      .factories = jar.factories,
+      .created_at = services.clock.Now(),
+      .created_by = {request.caller.user_id(), request.caller.user_name()}};
   const console::Resource stored = SP_TRY(services.jobs.resources().Put(resource));
-  return Response::Json(
-             ResourceToJson(stored, SP_TRY(services.jobs.resources().UsedBy(stored))), 201)
+  return Response::Json(ResourceToJson(stored, SP_TRY(services.jobs.resources().UsedBy(stored))),
+                        201)
       .WithAudit(stored.id, stored.team_id);
 }
 
@@ -87,7 +89,8 @@ base::Result<Response> Delete(const JobRouteServices& services, const Request& r
 
 void BindResources(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
-    router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
+    router.Bind(id,
+                [services, handler](const Request& request) { return handler(services, request); });
   };
   bind("listResources", ListResources);
   bind("uploadResource", Upload);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The planner's help for an editor: always that of the version that the job would run on, with the jars
-// that it would have.
-#include "jobs/job_handlers.h"
-#include "jobs/job_json.h"
+// The planner's help for an editor: always that of the version that the job would run on, with the
+// jars that it would have.
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
+
+#include "jobs/job_handlers.h"
+#include "jobs/job_json.h"
 
 namespace streampark::http {
 namespace {
@@ -88,13 +89,14 @@ base::Result<SqlQuestion> ReadSql(const JobRouteServices& services, const Reques
   const engines::Installation installation =
       SP_TRY(InstallationAsked(services, found.id, cluster_id, installation_id));
   const std::vector<console::ReleaseArtifact> artifacts =
-      SP_TRY(services.jobs.dependencies().Resolve(found.id, maven, resources,
-                                                  [](std::string_view) {}, request.stop));
+      SP_TRY(services.jobs.dependencies().Resolve(
+          found.id, maven, resources, [](std::string_view) {}, request.stop));
   question.planner = services.jobs.dependencies().PlannerFor(installation, artifacts);
   return question;
 }
 
-json::object RangeJson(const base::TextRange& range, std::string_view line, std::string_view column) {
+json::object RangeJson(const base::TextRange& range, std::string_view line,
+                       std::string_view column) {
   return {{line, range.line},
           {column, range.column},
           {"endLine", range.end_line},
@@ -144,14 +146,14 @@ json::array FactoriesJson(const std::vector<engines::SqlFactory>& factories) {
   for (const engines::SqlFactory& one : factories) {
     json::array options;
     for (const engines::SqlFactory::Option& option : one.options) {
-      options.push_back(json::object{
-          {"key", option.key},
-          {"type", option.type},
-          {"required", option.required},
-          {"defaultValue",
-           option.default_value ? json::value(*option.default_value) : json::value(nullptr)},
-          {"description", option.description},
-          {"values", json::array(option.values.begin(), option.values.end())}});
+      options.push_back(
+          json::object{{"key", option.key},
+                       {"type", option.type},
+                       {"required", option.required},
+                       {"defaultValue", option.default_value ? json::value(*option.default_value)
+                                                             : json::value(nullptr)},
+                       {"description", option.description},
+                       {"values", json::array(option.values.begin(), option.values.end())}});
     }
     items.push_back(json::object{{"identifier", one.identifier},
                                  {"source", one.source},
@@ -195,7 +197,8 @@ base::Result<Response> Vocabulary(const JobRouteServices& services, const Reques
 
 void BindSqlHelp(Router& router, const JobRouteServices& services) {
   const auto bind = [&](std::string_view id, auto handler) {
-    router.Bind(id, [services, handler](const Request& request) { return handler(services, request); });
+    router.Bind(id,
+                [services, handler](const Request& request) { return handler(services, request); });
   };
   bind("validateSql", Validate);
   bind("explainSql", Explain);

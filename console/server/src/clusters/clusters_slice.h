@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "core.h"
 #include "streampark/console/clusters/cluster_service.h"
 #include "streampark/console/clusters/fleet_service.h"
 #include "streampark/console/clusters/installation_service.h"
@@ -11,6 +10,8 @@
 #include "streampark/console/operations/operation_log.h"
 #include "streampark/engines/engine.h"
 #include "streampark/http/router.h"
+
+#include "core.h"
 
 namespace streampark::server {
 
@@ -36,8 +37,8 @@ class ClustersSlice {
   /// Once, before Start().
   void Attach(console::ClusterTenants& tenants, console::ClusterObservationSink& sink);
   void Bind(http::Router& router);
-  /// Finds processes again and continues what was open. After the jobs' own Start, which answers about
-  /// who lives where.
+  /// Finds processes again and continues what was open. After the jobs' own Start, which answers
+  /// about who lives where.
   base::Status Start();
   void Stop();
 

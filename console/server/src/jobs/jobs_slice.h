@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "core.h"
 #include "streampark/console/clusters/cluster_service.h"
 #include "streampark/console/clusters/cluster_tenants.h"
 #include "streampark/console/clusters/installation_service.h"
@@ -13,6 +12,8 @@
 #include "streampark/engines/engine.h"
 #include "streampark/http/router.h"
 #include "streampark/store/jobs/operation_table.h"
+
+#include "core.h"
 
 namespace streampark::server {
 

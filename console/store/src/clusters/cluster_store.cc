@@ -70,8 +70,8 @@ base::Result<std::vector<ClusterRecord>> SqlClusterStore::LoadClusters() {
           texts.spec = row.text(1);
           texts.record.edition = row.integer(2);
           texts.record.created_at = row.time(3);
-          texts.record.desired = console::ParseClusterDesired(row.view(4))
-                                     .value_or(console::ClusterDesired::kStopped);
+          texts.record.desired =
+              console::ParseClusterDesired(row.view(4)).value_or(console::ClusterDesired::kStopped);
           texts.started = row.optional_text(5);
           texts.record.rest_port = static_cast<int>(row.integer(6));
           texts.record.rpc_port = static_cast<int>(row.integer(7));
@@ -149,14 +149,13 @@ base::Result<std::vector<ProcessRecord>> SqlClusterStore::LoadProcesses() {
       "SELECT cluster_id, role, place, pid, start_ticks, started_at, restarts FROM "
       "cluster_processes ORDER BY cluster_id, role, place",
       [](const Row& row) {
-        return ProcessRecord{
-            .cluster_id = row.text(0),
-            .role = RoleOf(row.view(1)),
-            .index = static_cast<int>(row.integer(2)),
-            .id = {.pid = static_cast<int>(row.integer(3)),
-                   .start_ticks = static_cast<std::uint64_t>(row.integer(4))},
-            .started_at = row.time(5),
-            .restarts = static_cast<int>(row.integer(6))};
+        return ProcessRecord{.cluster_id = row.text(0),
+                             .role = RoleOf(row.view(1)),
+                             .index = static_cast<int>(row.integer(2)),
+                             .id = {.pid = static_cast<int>(row.integer(3)),
+                                    .start_ticks = static_cast<std::uint64_t>(row.integer(4))},
+                             .started_at = row.time(5),
+                             .restarts = static_cast<int>(row.integer(6))};
       });
 }
 
@@ -184,7 +183,8 @@ base::Result<std::vector<base::Timestamp>> SqlClusterStore::RestartsSince(
   return reader->Select(
       "SELECT at FROM cluster_restarts WHERE cluster_id = ? AND role = ? AND place = ? AND at >= ? "
       "ORDER BY at",
-      [](const Row& row) { return row.time(0); }, cluster_id, console::ToString(role), index, since);
+      [](const Row& row) { return row.time(0); }, cluster_id, console::ToString(role), index,
+      since);
 }
 
 base::Status SqlClusterStore::AddRestart(std::string_view cluster_id, engines::ProcessRole role,

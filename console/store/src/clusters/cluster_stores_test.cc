@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/store/clusters/cluster_stores.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <memory>
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace streampark::store {
 namespace {
@@ -18,10 +18,10 @@ using engines::ProcessRole;
 class ClusterStoresTest : public testing::Test {
  protected:
   ClusterStoresTest() {
-    const auto file = std::filesystem::path(testing::TempDir()) /
-                      ("clusters-" +
-                       std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) +
-                       ".db");
+    const auto file =
+        std::filesystem::path(testing::TempDir()) /
+        ("clusters-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) +
+         ".db");
     for (const char* suffix : {"", "-wal", "-shm"}) {
       std::filesystem::remove(file.string() + suffix);
     }
@@ -91,10 +91,8 @@ TEST_F(ClusterStoresTest, AnEditNeedsTheEditionItRead) {
 TEST_F(ClusterStoresTest, ProcessesAndRestartsGoWithTheirCluster) {
   SqlClusterStore store(*database);
   ASSERT_TRUE(store.Insert(Cluster("c1", "x")).ok());
-  console::ProcessRecord process{.cluster_id = "c1",
-                                 .role = ProcessRole::kTaskManager,
-                                 .index = 3,
-                                 .started_at = clock.Now()};
+  console::ProcessRecord process{
+      .cluster_id = "c1", .role = ProcessRole::kTaskManager, .index = 3, .started_at = clock.Now()};
   ASSERT_TRUE(store.SaveProcess(process).ok());
   process.id = {.pid = 77, .start_ticks = 12345678901234};
   process.restarts = 2;
@@ -109,8 +107,9 @@ TEST_F(ClusterStoresTest, ProcessesAndRestartsGoWithTheirCluster) {
   const base::Timestamp now = clock.Now();
   const auto role = ProcessRole::kTaskManager;
   for (int i = 3; i >= 1; --i) {
-    ASSERT_TRUE(store.AddRestart("c1", role, 3, now - base::Millis(i * 1000),
-                                 now - base::Millis(2500)).ok());
+    ASSERT_TRUE(
+        store.AddRestart("c1", role, 3, now - base::Millis(i * 1000), now - base::Millis(2500))
+            .ok());
   }
   EXPECT_EQ(store.RestartsSince("c1", role, 3, now - base::Millis(10'000))->size(), 2U)
       << "the oldest was forgotten";

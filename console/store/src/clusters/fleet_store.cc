@@ -27,8 +27,8 @@ console::Requester RequesterOf(const std::string& text) {
     const json::object& object = value->as_object();
     requester.id = json::StringOr(object, "id");
     requester.name = json::StringOr(object, "name");
-    requester.via = console::ParseVia(json::StringOr(object, "via"))
-                        .value_or(console::Requester::Via::kFleet);
+    requester.via =
+        console::ParseVia(json::StringOr(object, "via")).value_or(console::Requester::Via::kFleet);
   }
   return requester;
 }
@@ -53,14 +53,13 @@ std::vector<FleetItem> ItemsOf(const std::string& text) {
   }
   for (const json::value& entry : value->as_array()) {
     const json::object& object = entry.as_object();
-    items.push_back(
-        {.subject = {.kind = console::ParseSubjectKind(json::StringOr(object, "kind"))
-                                 .value_or(console::SubjectKind::kJob),
-                     .id = json::StringOr(object, "id"),
-                     .name = json::StringOr(object, "name")},
-         .state = console::ParseOperationState(json::StringOr(object, "state"))
-                      .value_or(console::OperationState::kFailed),
-         .message = json::StringOr(object, "message")});
+    items.push_back({.subject = {.kind = console::ParseSubjectKind(json::StringOr(object, "kind"))
+                                             .value_or(console::SubjectKind::kJob),
+                                 .id = json::StringOr(object, "id"),
+                                 .name = json::StringOr(object, "name")},
+                     .state = console::ParseOperationState(json::StringOr(object, "state"))
+                                  .value_or(console::OperationState::kFailed),
+                     .message = json::StringOr(object, "message")});
   }
   return items;
 }
@@ -103,20 +102,22 @@ base::Status SqlFleetStore::Save(const FleetOperation& operation) {
 
 base::Result<std::optional<FleetOperation>> SqlFleetStore::Find(std::string_view operation_id) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne(std::string(kSelectOperations) + " WHERE id = ?", OperationOf, operation_id);
+  return reader->SelectOne(std::string(kSelectOperations) + " WHERE id = ?", OperationOf,
+                           operation_id);
 }
 
 base::Result<std::optional<FleetOperation>> SqlFleetStore::FindByKey(
     std::string_view idempotency_key) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne(std::string(kSelectOperations) + " WHERE idempotency_key = ?", OperationOf,
-                           idempotency_key);
+  return reader->SelectOne(std::string(kSelectOperations) + " WHERE idempotency_key = ?",
+                           OperationOf, idempotency_key);
 }
 
 base::Result<std::vector<FleetOperation>> SqlFleetStore::ListOpen() {
   Reader reader = SP_TRY(database_.Read());
-  return reader->Select(std::string(kSelectOperations) + " WHERE state IN ('PENDING', 'RUNNING') ORDER BY id",
-                        OperationOf);
+  return reader->Select(
+      std::string(kSelectOperations) + " WHERE state IN ('PENDING', 'RUNNING') ORDER BY id",
+      OperationOf);
 }
 
 base::Status SqlFleetStore::AddSuspended(const FleetSubject& subject) {
@@ -145,10 +146,10 @@ base::Result<std::vector<FleetSubject>> SqlFleetStore::LoadSuspended() {
   return reader->Select(
       "SELECT subject_kind, subject_id, subject_name FROM fleet_suspended ORDER BY position",
       [](const Row& row) {
-        return FleetSubject{.kind = console::ParseSubjectKind(row.view(0))
-                                        .value_or(console::SubjectKind::kJob),
-                            .id = row.text(1),
-                            .name = row.text(2)};
+        return FleetSubject{
+            .kind = console::ParseSubjectKind(row.view(0)).value_or(console::SubjectKind::kJob),
+            .id = row.text(1),
+            .name = row.text(2)};
       });
 }
 

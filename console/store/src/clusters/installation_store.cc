@@ -8,7 +8,8 @@ using console::Installation;
 base::Result<std::vector<Installation>> SqlInstallationStore::LoadInstallations() {
   Reader reader = SP_TRY(database_.Read());
   return reader->Select(
-      "SELECT id, engine, version, line, vendor, home, fetched, state, digest, size_bytes, message, "
+      "SELECT id, engine, version, line, vendor, home, fetched, state, digest, size_bytes, "
+      "message, "
       "created_at FROM installations ORDER BY id",
       [](const Row& row) {
         Installation installation;
@@ -37,8 +38,7 @@ base::Status SqlInstallationStore::Save(const Installation& installation) {
       "size_bytes, message, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       installation.id, installation.engine, installation.version, installation.line,
       installation.vendor, installation.home, installation.fetched, ToString(installation.state),
-      installation.digest, installation.size_bytes, installation.message,
-      installation.created_at));
+      installation.digest, installation.size_bytes, installation.message, installation.created_at));
   return transaction.Commit();
 }
 

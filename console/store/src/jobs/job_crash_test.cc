@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console is killed at every passage to the outside, before and after it, and another one goes on
-// with what is on disk at that moment. The engine's own record says whether the promises were kept.
-#include <gtest/gtest.h>
-
+// The console is killed at every passage to the outside, before and after it, and another one goes
+// on with what is on disk at that moment. The engine's own record says whether the promises were
+// kept.
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+
+#include <gtest/gtest.h>
 
 #include "jobs/testing/job_world.h"
 
@@ -122,7 +123,8 @@ TEST(JobCrash, AStartIsNeitherLostNorDoubled) {
                        << (ended.error ? ended.error->ToString() : "");
                    EXPECT_EQ(engine.submits, 1);
                    EXPECT_EQ(engine.Alive(job_id), 1);
-                   EXPECT_EQ(life.jobs().board().Find(job_id)->badge.badge, console::Badge::kRunning);
+                   EXPECT_EQ(life.jobs().board().Find(job_id)->badge.badge,
+                             console::Badge::kRunning);
                  });
 }
 
@@ -149,30 +151,30 @@ TEST(JobCrash, AStopKeepsItsSavepoint) {
 }
 
 TEST(JobCrash, ARestartEndsWithOneLiveAttemptFromItsSavepoint) {
-  KillEverywhere({R"({"kind":"START"})"}, R"({"kind":"RESTART"})",
-                 [](JobLife&, FakeEngine& engine, const std::string& job_id,
-                    const console::Operation& ended) {
-                   EXPECT_EQ(ended.state, OperationState::kSucceeded)
-                       << (ended.error ? ended.error->ToString() : "");
-                   EXPECT_EQ(engine.submits, 2);
-                   EXPECT_EQ(engine.triggers, 1);
-                   EXPECT_EQ(engine.Alive(job_id), 1);
-                   const std::lock_guard lock(engine.mutex);
-                   for (const auto& [id, job] : engine.jobs) {
-                     if (!engines::IsTerminal(job.state)) {
-                       EXPECT_FALSE(job.restored_from.empty());
-                     }
-                   }
-                 });
+  KillEverywhere(
+      {R"({"kind":"START"})"}, R"({"kind":"RESTART"})",
+      [](JobLife&, FakeEngine& engine, const std::string& job_id, const console::Operation& ended) {
+        EXPECT_EQ(ended.state, OperationState::kSucceeded)
+            << (ended.error ? ended.error->ToString() : "");
+        EXPECT_EQ(engine.submits, 2);
+        EXPECT_EQ(engine.triggers, 1);
+        EXPECT_EQ(engine.Alive(job_id), 1);
+        const std::lock_guard lock(engine.mutex);
+        for (const auto& [id, job] : engine.jobs) {
+          if (!engines::IsTerminal(job.state)) {
+            EXPECT_FALSE(job.restored_from.empty());
+          }
+        }
+      });
 }
 
 TEST(JobCrash, ACancelIsFinished) {
-  KillEverywhere({R"({"kind":"START"})"}, R"({"kind":"STOP","savepoint":"NO"})",
-                 [](JobLife&, FakeEngine& engine, const std::string& job_id,
-                    const console::Operation& ended) {
-                   EXPECT_EQ(ended.state, OperationState::kSucceeded);
-                   EXPECT_EQ(engine.Alive(job_id), 0);
-                 });
+  KillEverywhere(
+      {R"({"kind":"START"})"}, R"({"kind":"STOP","savepoint":"NO"})",
+      [](JobLife&, FakeEngine& engine, const std::string& job_id, const console::Operation& ended) {
+        EXPECT_EQ(ended.state, OperationState::kSucceeded);
+        EXPECT_EQ(engine.Alive(job_id), 0);
+      });
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations of jobs from beginning to end, on a real database with a fake engine.
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "jobs/testing/job_world.h"
 
@@ -85,8 +85,8 @@ TEST_F(JobLifeTest, TheSameKeyGetsTheSameAnswer) {
   const auto again = life_.jobs().desk().Command(job_, command, {"u", "user"}, "key");
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->id, first->id);
-  const auto other = life_.jobs().desk().Command(job_, *console::CommandFromText(kStop),
-                                                 {"u", "user"}, "key");
+  const auto other =
+      life_.jobs().desk().Command(job_, *console::CommandFromText(kStop), {"u", "user"}, "key");
   EXPECT_EQ(other.error().code(), ErrorCode::kIdempotencyMismatch);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/job_rows.h"
 
-#include "jobs/json_columns.h"
 #include "streampark/base/log.h"
+
+#include "jobs/json_columns.h"
 
 namespace streampark::store {
 namespace {
@@ -51,9 +52,11 @@ std::optional<int> OptionalInt(const Row& row, int column) {
 int Int(const Row& row, int column) { return static_cast<int>(row.integer(column)); }
 
 constexpr std::string_view kJob =
-    "id, team_id, name, held_name, description, tags, owner_id, owner_name, created_at, updated_at, "
+    "id, team_id, name, held_name, description, tags, owner_id, owner_name, created_at, "
+    "updated_at, "
     "deleted_at, edition, desired, wanted, released, deployed, last_stable, resume_snapshot_id, "
-    "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, stateless, ran";
+    "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, "
+    "stateless, ran";
 constexpr std::string_view kObservation =
     "job_id, state, native_state, observed_at, reachability, unreachable_since, tasks";
 constexpr std::string_view kRevision =
@@ -94,8 +97,7 @@ Job ReadJob(const Row& row) {
   job.updated_at = row.time(9);
   job.deleted_at = row.optional_time(10);
   job.edition = row.integer(11);
-  job.desired =
-      console::ParseDesiredState(row.view(12)).value_or(console::DesiredState::kStopped);
+  job.desired = console::ParseDesiredState(row.view(12)).value_or(console::DesiredState::kStopped);
   job.wanted = Int(row, 13);
   job.released = OptionalInt(row, 14);
   job.deployed = OptionalInt(row, 15);
@@ -116,8 +118,7 @@ Job ReadJob(const Row& row) {
 
 base::Status WriteJob(Connection& connection, const Job& job) {
   static const std::string kSql = Upsert("jobs", kJob, "id");
-  const std::optional<std::string> held =
-      job.deleted_at ? std::nullopt : std::optional(job.name);
+  const std::optional<std::string> held = job.deleted_at ? std::nullopt : std::optional(job.name);
   SP_TRY(connection.Execute(
       kSql, job.id, job.team_id, job.name, held, job.description, TextsToColumn(job.tags),
       job.owner.id, job.owner.name, job.created_at, job.updated_at, job.deleted_at, job.edition,
@@ -175,15 +176,17 @@ Revision ReadRevision(const Row& row) {
   if (spec.ok()) {
     revision.spec = std::move(*spec);
   } else {
-    base::LogError("a stored spec is not readable",
-                   {{"job", revision.job_id}, {"revision", revision.number}, {"error", spec.error()}});
+    base::LogError(
+        "a stored spec is not readable",
+        {{"job", revision.job_id}, {"revision", revision.number}, {"error", spec.error()}});
   }
   return revision;
 }
 
 base::Status WriteRevision(Connection& connection, const Revision& revision) {
   SP_TRY(connection.Execute(
-      "INSERT INTO job_revisions (job_id, number, author_id, author_name, created_at, digest, message, "
+      "INSERT INTO job_revisions (job_id, number, author_id, author_name, created_at, digest, "
+      "message, "
       "spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       revision.job_id, revision.number, revision.author.id, revision.author.name,
       revision.created_at, revision.digest, revision.message, console::SpecToText(revision.spec)));
@@ -211,14 +214,12 @@ Release ReadRelease(const Row& row) {
 
 base::Status WriteRelease(Connection& connection, const Release& release) {
   static const std::string kSql = Upsert("job_releases", kRelease, "id");
-  const std::string id =
-      release.job_id + "/" + release.spec_digest + "/" + release.engine_version;
-  SP_TRY(connection.Execute(kSql, id, release.job_id, release.spec_digest, release.engine_version,
-                            release.revision, console::ToString(release.state),
-                            release.finished_at, ArtifactsToColumn(release.artifacts), release.plan,
-                            TextsToColumn(release.not_compiled),
-                            OperatorsToColumn(release.operators), TablesToColumn(release.tables),
-                            TextsToColumn(release.sinks)));
+  const std::string id = release.job_id + "/" + release.spec_digest + "/" + release.engine_version;
+  SP_TRY(connection.Execute(
+      kSql, id, release.job_id, release.spec_digest, release.engine_version, release.revision,
+      console::ToString(release.state), release.finished_at, ArtifactsToColumn(release.artifacts),
+      release.plan, TextsToColumn(release.not_compiled), OperatorsToColumn(release.operators),
+      TablesToColumn(release.tables), TextsToColumn(release.sinks)));
   return base::Ok();
 }
 
@@ -247,12 +248,11 @@ Attempt ReadAttempt(const Row& row) {
 
 base::Status WriteAttempt(Connection& connection, const Attempt& attempt) {
   static const std::string kSql = Upsert("job_attempts", kAttempt, "id");
-  SP_TRY(connection.Execute(kSql, attempt.id, attempt.job_id, attempt.number,
-                            attempt.engine_job_id, attempt.revision, attempt.parallelism,
-                            attempt.cluster_id, attempt.restored_from,
-                            OptionsToColumn(attempt.options), attempt.started_at, attempt.ended_at,
-                            console::ToString(attempt.outcome), attempt.message, attempt.ran,
-                            attempt.submitted));
+  SP_TRY(connection.Execute(
+      kSql, attempt.id, attempt.job_id, attempt.number, attempt.engine_job_id, attempt.revision,
+      attempt.parallelism, attempt.cluster_id, attempt.restored_from,
+      OptionsToColumn(attempt.options), attempt.started_at, attempt.ended_at,
+      console::ToString(attempt.outcome), attempt.message, attempt.ran, attempt.submitted));
   return base::Ok();
 }
 
@@ -283,12 +283,11 @@ Snapshot ReadSnapshot(const Row& row) {
 
 base::Status WriteSnapshot(Connection& connection, const Snapshot& snapshot) {
   static const std::string kSql = Upsert("job_snapshots", kSnapshot, "id");
-  SP_TRY(connection.Execute(kSql, snapshot.id, snapshot.job_id, snapshot.attempt_id,
-                            snapshot.revision, console::ToString(snapshot.kind),
-                            console::ToString(snapshot.format), snapshot.path,
-                            snapshot.triggered_at, snapshot.completed_at, snapshot.size_bytes,
-                            snapshot.name, snapshot.note,
-                            console::ToString(snapshot.verification)));
+  SP_TRY(connection.Execute(
+      kSql, snapshot.id, snapshot.job_id, snapshot.attempt_id, snapshot.revision,
+      console::ToString(snapshot.kind), console::ToString(snapshot.format), snapshot.path,
+      snapshot.triggered_at, snapshot.completed_at, snapshot.size_bytes, snapshot.name,
+      snapshot.note, console::ToString(snapshot.verification)));
   return base::Ok();
 }
 

@@ -6,8 +6,8 @@
 #include "streampark/console/jobs/job_store.h"
 #include "streampark/store/connection.h"
 
-/// Rows of the job tables ↔ values. Select*() give "SELECT columns FROM table" + `rest`, in the order
-/// that the matching Read*() expects.
+/// Rows of the job tables ↔ values. Select*() give "SELECT columns FROM table" + `rest`, in the
+/// order that the matching Read*() expects.
 namespace streampark::store {
 
 std::string SelectJobs(std::string_view rest);

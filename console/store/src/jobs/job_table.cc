@@ -3,9 +3,10 @@
 
 #include <unordered_map>
 
+#include "streampark/base/digest.h"
+
 #include "jobs/job_rows.h"
 #include "jobs/operation_rows.h"
-#include "streampark/base/digest.h"
 
 namespace streampark::store {
 namespace {
@@ -22,14 +23,16 @@ constexpr std::size_t kAttemptMarks = 5;
 constexpr int kExceptionsKept = 50;
 
 base::Status Purge(Connection& connection, const std::string& job_id) {
-  SP_TRY(connection.Execute(
-      "DELETE FROM journal WHERE operation_id IN (SELECT id FROM operations WHERE subject_kind = 'JOB' "
-      "AND subject_id = ?)",
-      job_id));
+  SP_TRY(
+      connection.Execute("DELETE FROM journal WHERE operation_id IN (SELECT id FROM operations "
+                         "WHERE subject_kind = 'JOB' "
+                         "AND subject_id = ?)",
+                         job_id));
   SP_TRY(connection.Execute("DELETE FROM operations WHERE subject_kind = 'JOB' AND subject_id = ?",
                             job_id));
-  for (const char* table : {"job_observations", "job_revisions", "job_releases", "job_attempts",
-                            "job_snapshots", "job_exceptions", "job_checkpoints", "job_creations"}) {
+  for (const char* table :
+       {"job_observations", "job_revisions", "job_releases", "job_attempts", "job_snapshots",
+        "job_exceptions", "job_checkpoints", "job_creations"}) {
     SP_TRY(connection.Execute(std::string("DELETE FROM ") + table + " WHERE job_id = ?", job_id));
   }
   SP_TRY(connection.Execute("DELETE FROM jobs WHERE id = ?", job_id));
@@ -125,8 +128,8 @@ base::Result<std::vector<JobState>> JobTable::LoadAll() {
           return;
         }
         states[place->second].attempts.push_back(
-            {row.text(1), console::ParseAttemptOutcome(row.view(2))
-                              .value_or(console::AttemptOutcome::kLost)});
+            {row.text(1),
+             console::ParseAttemptOutcome(row.view(2)).value_or(console::AttemptOutcome::kLost)});
       }));
   SP_TRY(reader->ForEach(
       SelectAttempts(" a WHERE number = (SELECT MAX(number) FROM job_attempts b WHERE b.job_id = "
@@ -142,8 +145,8 @@ base::Result<std::vector<JobState>> JobTable::LoadAll() {
 
 base::Result<std::optional<Revision>> JobTable::FindRevision(std::string_view job_id, int number) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne(SelectRevisions(" WHERE job_id = ? AND number = ?"), ReadRevision, job_id,
-                           number);
+  return reader->SelectOne(SelectRevisions(" WHERE job_id = ? AND number = ?"), ReadRevision,
+                           job_id, number);
 }
 
 base::Result<std::vector<Revision>> JobTable::ListRevisions(std::string_view job_id, int limit,
@@ -167,16 +170,18 @@ base::Result<std::optional<Release>> JobTable::FindRelease(std::string_view job_
   Reader reader = SP_TRY(database_.Read());
   // A release belongs to the digest: a later revision with the same spec has it too.
   return reader->SelectOne(
-      SelectReleases(" WHERE job_id = ? AND (revision = ? OR spec_digest = (SELECT digest FROM "
-                     "job_revisions r WHERE r.job_id = job_releases.job_id AND r.number = ?)) ORDER BY "
-                     "finished_at DESC LIMIT 1"),
+      SelectReleases(
+          " WHERE job_id = ? AND (revision = ? OR spec_digest = (SELECT digest FROM "
+          "job_revisions r WHERE r.job_id = job_releases.job_id AND r.number = ?)) ORDER BY "
+          "finished_at DESC LIMIT 1"),
       ReadRelease, job_id, revision, revision);
 }
 
 base::Result<std::vector<int>> JobTable::ReleasedRevisions(std::string_view job_id) {
   Reader reader = SP_TRY(database_.Read());
   return reader->Select(
-      "SELECT DISTINCT r.number FROM job_revisions r JOIN job_releases l ON l.job_id = r.job_id AND "
+      "SELECT DISTINCT r.number FROM job_revisions r JOIN job_releases l ON l.job_id = r.job_id "
+      "AND "
       "l.spec_digest = r.digest WHERE r.job_id = ? AND l.state = 'RELEASED' ORDER BY r.number",
       [](const Row& row) { return static_cast<int>(row.integer(0)); }, job_id);
 }
@@ -184,7 +189,8 @@ base::Result<std::vector<int>> JobTable::ReleasedRevisions(std::string_view job_
 base::Result<std::vector<int>> JobTable::DeployedRevisions(std::string_view job_id) {
   Reader reader = SP_TRY(database_.Read());
   return reader->Select(
-      "SELECT DISTINCT revision FROM job_attempts WHERE job_id = ? AND submitted = 1 ORDER BY revision",
+      "SELECT DISTINCT revision FROM job_attempts WHERE job_id = ? AND submitted = 1 ORDER BY "
+      "revision",
       [](const Row& row) { return static_cast<int>(row.integer(0)); }, job_id);
 }
 
@@ -217,9 +223,11 @@ base::Result<console::StoredPage<Snapshot>> JobTable::ListSnapshots(std::string_
   const std::int64_t asked = limit == 0 ? 1'000'000 : limit;
   console::StoredPage<Snapshot> page;
   page.items = SP_TRY(reader->Select(
-      SelectSnapshots(" WHERE job_id = ? AND (? = 0 OR triggered_at < ? OR (triggered_at = ? AND id < "
-                      "?)) ORDER BY triggered_at DESC, id DESC LIMIT ?"),
-      ReadSnapshot, job_id, from.has_value(), from.value_or(0), from.value_or(0), after, asked + 1));
+      SelectSnapshots(
+          " WHERE job_id = ? AND (? = 0 OR triggered_at < ? OR (triggered_at = ? AND id < "
+          "?)) ORDER BY triggered_at DESC, id DESC LIMIT ?"),
+      ReadSnapshot, job_id, from.has_value(), from.value_or(0), from.value_or(0), after,
+      asked + 1));
   if (page.items.size() > static_cast<std::size_t>(asked)) {
     page.items.pop_back();
     page.next_after = page.items.back().id;
@@ -252,9 +260,10 @@ base::Result<std::optional<std::string>> JobTable::FindCreated(std::string_view 
 
 base::Status JobTable::RememberCreated(std::string_view team_id, std::string_view key,
                                        std::string_view request_digest, std::string_view job_id) {
-  SP_TRY(database_.Execute(
-      "INSERT INTO job_creations (team_id, idempotency_key, request_digest, job_id) VALUES (?, ?, ?, ?)",
-      team_id, key, request_digest, job_id));
+  SP_TRY(
+      database_.Execute("INSERT INTO job_creations (team_id, idempotency_key, request_digest, "
+                        "job_id) VALUES (?, ?, ?, ?)",
+                        team_id, key, request_digest, job_id));
   return base::Ok();
 }
 
@@ -270,7 +279,8 @@ base::Status JobTable::KeepExceptions(std::string_view job_id,
         kept.attempt_id + "\n" + std::to_string(seen.at.time_since_epoch().count()) + "\n" +
         seen.task + "\n" + seen.location + "\n" + seen.root_cause);
     SP_TRY(transaction->Execute(
-        "INSERT INTO job_exceptions (id, job_id, attempt_id, at, task, location, root_cause, trace) "
+        "INSERT INTO job_exceptions (id, job_id, attempt_id, at, task, location, root_cause, "
+        "trace) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET trace = excluded.trace",
         id, job_id, kept.attempt_id, seen.at, seen.task, seen.location, seen.root_cause,
         seen.trace));
@@ -285,7 +295,8 @@ base::Status JobTable::KeepExceptions(std::string_view job_id,
 base::Result<std::vector<JobException>> JobTable::ListExceptions(std::string_view job_id) {
   Reader reader = SP_TRY(database_.Read());
   return reader->Select(
-      "SELECT attempt_id, at, task, location, root_cause, trace FROM job_exceptions WHERE job_id = ? "
+      "SELECT attempt_id, at, task, location, root_cause, trace FROM job_exceptions WHERE job_id = "
+      "? "
       "ORDER BY at DESC",
       [](const Row& row) {
         return JobException{row.text(0),
@@ -305,8 +316,9 @@ base::Status JobTable::KeepCheckpoints(std::string_view job_id, std::string_view
 
 base::Result<std::optional<std::string>> JobTable::FindCheckpoints(std::string_view attempt_id) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne("SELECT statistics FROM job_checkpoints WHERE attempt_id = ?",
-                           [](const Row& row) { return row.text(0); }, attempt_id);
+  return reader->SelectOne(
+      "SELECT statistics FROM job_checkpoints WHERE attempt_id = ?",
+      [](const Row& row) { return row.text(0); }, attempt_id);
 }
 
 }  // namespace streampark::store

@@ -9,9 +9,9 @@ namespace {
 using console::Operation;
 using console::Step;
 
-#define SP_OPERATION_COLUMNS                                                                      \
-  "id, subject_kind, subject_id, subject_name, team_id, kind, state, parameters, requested_by, "  \
-  "requested_at, started_at, finished_at, cancellable, cancel_requested, steps, error, result, "  \
+#define SP_OPERATION_COLUMNS                                                                     \
+  "id, subject_kind, subject_id, subject_name, team_id, kind, state, parameters, requested_by, " \
+  "requested_at, started_at, finished_at, cancellable, cancel_requested, steps, error, result, " \
   "memory, idempotency_key, request_digest, preempts"
 
 json::value OptionalNumber(const std::optional<std::int64_t>& number) {
@@ -119,9 +119,9 @@ Operation ReadOperation(const Row& row) {
       console::ParseOperationState(row.view(6)).value_or(console::OperationState::kFailed);
   operation.parameters = row.text(7);
   const json::object requester = ObjectOfColumn(row.view(8));
-  operation.requested_by = {json::StringOr(requester, "id"), json::StringOr(requester, "name"),
-                            console::ParseVia(json::StringOr(requester, "via"))
-                                .value_or(console::Requester::Via::kWeb)};
+  operation.requested_by = {
+      json::StringOr(requester, "id"), json::StringOr(requester, "name"),
+      console::ParseVia(json::StringOr(requester, "via")).value_or(console::Requester::Via::kWeb)};
   operation.requested_at = row.time(9);
   operation.started_at = row.optional_time(10);
   operation.finished_at = row.optional_time(11);
@@ -165,7 +165,8 @@ base::Result<Operation> BeginOperation(Connection& connection, const Operation& 
     }
   }
   const auto open = SP_TRY(connection.Select(
-      "SELECT id, kind FROM operations WHERE subject_kind = ? AND subject_id = ? AND open_slot IS NOT "
+      "SELECT id, kind FROM operations WHERE subject_kind = ? AND subject_id = ? AND open_slot IS "
+      "NOT "
       "NULL ORDER BY id DESC",
       [](const Row& row) { return std::pair(row.text(0), row.text(1)); },
       ToString(operation.subject.kind), operation.subject.id));
@@ -183,8 +184,8 @@ base::Result<Operation> BeginOperation(Connection& connection, const Operation& 
       operation.id, ToString(operation.subject.kind), operation.subject.id, operation.subject.name,
       operation.subject.team_id, ToString(operation.kind), ToString(operation.state),
       operation.parameters, RequesterToText(operation.requested_by), operation.requested_at,
-      operation.started_at, operation.finished_at, operation.cancellable, operation.cancel_requested,
-      StepsToText(operation.steps),
+      operation.started_at, operation.finished_at, operation.cancellable,
+      operation.cancel_requested, StepsToText(operation.steps),
       operation.error ? std::optional(console::ErrorToText(*operation.error)) : std::nullopt,
       ResultToText(operation.result), MemoryToText(operation.memory),
       TextOrAbsent(operation.idempotency_key), operation.request_digest, operation.preempts,
@@ -195,7 +196,8 @@ base::Result<Operation> BeginOperation(Connection& connection, const Operation& 
 base::Status SaveOperation(Connection& connection, const Operation& operation) {
   SP_TRY(connection.Execute(
       "UPDATE operations SET state = ?, started_at = ?, finished_at = ?, cancellable = ?, "
-      "cancel_requested = ?, steps = ?, error = ?, result = ?, memory = ?, open_slot = ? WHERE id = ?",
+      "cancel_requested = ?, steps = ?, error = ?, result = ?, memory = ?, open_slot = ? WHERE id "
+      "= ?",
       ToString(operation.state), operation.started_at, operation.finished_at, operation.cancellable,
       operation.cancel_requested, StepsToText(operation.steps),
       operation.error ? std::optional(console::ErrorToText(*operation.error)) : std::nullopt,

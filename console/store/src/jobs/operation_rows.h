@@ -4,8 +4,8 @@
 #include "streampark/console/operations/operation_store.h"
 #include "streampark/store/connection.h"
 
-/// Rows of `operations`, for whoever holds a connection: several stores write them in transactions of
-/// their own.
+/// Rows of `operations`, for whoever holds a connection: several stores write them in transactions
+/// of their own.
 namespace streampark::store {
 
 /// Columns in the order that ReadOperation expects.

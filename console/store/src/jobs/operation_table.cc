@@ -29,7 +29,8 @@ JournalEntry::State ParseEntryState(std::string_view text) {
 }
 
 constexpr const char* kEntryColumns =
-    "SELECT id, operation_id, step, verb, act_key, intent, state, outcome, opened_at, closed_at FROM "
+    "SELECT id, operation_id, step, verb, act_key, intent, state, outcome, opened_at, closed_at "
+    "FROM "
     "journal WHERE operation_id = ?";
 
 JournalEntry ReadEntry(const Row& row) {
@@ -121,7 +122,8 @@ base::Result<std::vector<Operation>> OperationTable::ListOpen(console::SubjectKi
 
 base::Status OperationTable::Open(const JournalEntry& entry) {
   SP_TRY(database_.Execute(
-      "INSERT INTO journal (id, operation_id, step, verb, act_key, intent, state, outcome, opened_at, "
+      "INSERT INTO journal (id, operation_id, step, verb, act_key, intent, state, outcome, "
+      "opened_at, "
       "closed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       entry.id, entry.operation_id, entry.step, entry.verb, entry.key, entry.intent,
       console::ToString(entry.state), entry.outcome, entry.opened_at, entry.closed_at));
@@ -140,9 +142,10 @@ base::Result<std::optional<JournalEntry>> OperationTable::FindEntry(std::string_
                                                                     std::string_view verb,
                                                                     std::string_view key) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne(std::string(kEntryColumns) +
-                               " AND step = ? AND verb = ? AND act_key = ? ORDER BY id DESC LIMIT 1",
-                           ReadEntry, operation_id, step, verb, key);
+  return reader->SelectOne(
+      std::string(kEntryColumns) +
+          " AND step = ? AND verb = ? AND act_key = ? ORDER BY id DESC LIMIT 1",
+      ReadEntry, operation_id, step, verb, key);
 }
 
 base::Result<std::vector<JournalEntry>> OperationTable::ListEntries(std::string_view operation_id) {

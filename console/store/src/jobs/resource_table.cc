@@ -12,10 +12,13 @@ namespace {
 using console::Resource;
 
 constexpr const char* kSelectResources =
-    "SELECT id, team_id, name, file_name, digest, size_bytes, factories, created_at, created_by_id, "
+    "SELECT id, team_id, name, file_name, digest, size_bytes, factories, created_at, "
+    "created_by_id, "
     "created_by_name FROM resources";
 
-std::string SelectResources(std::string_view rest) { return std::string(kSelectResources).append(rest); }
+std::string SelectResources(std::string_view rest) {
+  return std::string(kSelectResources).append(rest);
+}
 
 Resource ReadResource(const Row& row) {
   return {.id = row.text(0),
@@ -34,16 +37,19 @@ Resource ReadResource(const Row& row) {
 base::Result<Resource> ResourceTable::Put(const Resource& resource) {
   Transaction transaction = SP_TRY(database_.Begin());
   Resource stored = resource;
-  const std::optional<Resource> older = SP_TRY(
-      transaction->SelectOne(SelectResources(" WHERE team_id = ? AND name = ?"), ReadResource,
-                             resource.team_id, resource.name));
+  const std::optional<Resource> older =
+      SP_TRY(transaction->SelectOne(SelectResources(" WHERE team_id = ? AND name = ?"),
+                                    ReadResource, resource.team_id, resource.name));
   if (older) {
     stored.id = older->id;
   }
   SP_TRY(transaction->Execute(
-      "INSERT INTO resources (id, team_id, name, file_name, digest, size_bytes, factories, created_at, "
-      "created_by_id, created_by_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
-      "SET file_name = excluded.file_name, digest = excluded.digest, size_bytes = excluded.size_bytes, "
+      "INSERT INTO resources (id, team_id, name, file_name, digest, size_bytes, factories, "
+      "created_at, "
+      "created_by_id, created_by_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO "
+      "UPDATE "
+      "SET file_name = excluded.file_name, digest = excluded.digest, size_bytes = "
+      "excluded.size_bytes, "
       "factories = excluded.factories, created_at = excluded.created_at, created_by_id = "
       "excluded.created_by_id, created_by_name = excluded.created_by_name",
       stored.id, stored.team_id, stored.name, stored.file_name, stored.digest, stored.size_bytes,
@@ -61,8 +67,8 @@ base::Result<std::optional<Resource>> ResourceTable::Find(std::string_view resou
 base::Result<std::optional<Resource>> ResourceTable::FindByName(std::string_view team_id,
                                                                 std::string_view name) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne(SelectResources(" WHERE team_id = ? AND name = ?"), ReadResource, team_id,
-                           name);
+  return reader->SelectOne(SelectResources(" WHERE team_id = ? AND name = ?"), ReadResource,
+                           team_id, name);
 }
 
 base::Result<std::vector<Resource>> ResourceTable::List(
@@ -104,23 +110,25 @@ base::Result<std::vector<std::string>> ResourceTable::UsedBy(const Resource& res
 base::Result<std::optional<std::vector<console::ReleaseArtifact>>> ResourceTable::FindResolution(
     std::string_view key) {
   Reader reader = SP_TRY(database_.Read());
-  return reader->SelectOne("SELECT artifacts FROM dependency_resolutions WHERE id = ?",
-                           [](const Row& row) { return ArtifactsFromColumn(row.view(0)); }, key);
+  return reader->SelectOne(
+      "SELECT artifacts FROM dependency_resolutions WHERE id = ?",
+      [](const Row& row) { return ArtifactsFromColumn(row.view(0)); }, key);
 }
 
 base::Status ResourceTable::KeepResolution(std::string_view key,
                                            const std::vector<console::ReleaseArtifact>& artifacts) {
-  SP_TRY(database_.Execute(
-      "INSERT INTO dependency_resolutions (id, artifacts) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET "
-      "artifacts = excluded.artifacts",
-      key, ArtifactsToColumn(artifacts)));
+  SP_TRY(
+      database_.Execute("INSERT INTO dependency_resolutions (id, artifacts) VALUES (?, ?) ON "
+                        "CONFLICT (id) DO UPDATE SET "
+                        "artifacts = excluded.artifacts",
+                        key, ArtifactsToColumn(artifacts)));
   return base::Ok();
 }
 
 base::Result<std::vector<std::string>> ResourceTable::ReferencedDigests() {
   Reader reader = SP_TRY(database_.Read());
-  std::vector<std::string> digests = SP_TRY(reader->Select(
-      "SELECT digest FROM resources", [](const Row& row) { return row.text(0); }));
+  std::vector<std::string> digests = SP_TRY(
+      reader->Select("SELECT digest FROM resources", [](const Row& row) { return row.text(0); }));
   for (const char* sql :
        {"SELECT artifacts FROM job_releases", "SELECT artifacts FROM dependency_resolutions"}) {
     SP_TRY(reader->ForEach(sql, [&](const Row& row) {

@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "streampark/base/files.h"
+
 #include "clusters/cluster_folder.h"
 #include "installations/flink_version.h"
-#include "streampark/base/files.h"
 
 namespace streampark::flink {
 namespace {
@@ -145,10 +146,10 @@ std::vector<engines::OptionProblem> ReservedOptions(const engines::Options& opti
       continue;
     }
     const std::string_view field = FieldBehind(key);
-    problems.push_back({.key = key,
-                        .message = "StreamPark sets this option itself",
-                        .hint = field.empty() ? "Remove it"
-                                              : "Remove it and set " + std::string(field)});
+    problems.push_back(
+        {.key = key,
+         .message = "StreamPark sets this option itself",
+         .hint = field.empty() ? "Remove it" : "Remove it and set " + std::string(field)});
   }
   return problems;
 }
@@ -158,8 +159,7 @@ std::string ConfigurationFileName(const engines::Installation& installation) {
   return !version || version->IsAtLeast(1, 19) ? "config.yaml" : "flink-conf.yaml";
 }
 
-std::string RenderConfiguration(const engines::Options& configuration,
-                                std::string_view file_name) {
+std::string RenderConfiguration(const engines::Options& configuration, std::string_view file_name) {
   const bool quoted = file_name == "config.yaml";
   std::string text = "# Written by StreamPark at each start of this cluster; edits are lost.\n";
   for (const auto& [key, value] : configuration) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "streampark/base/files.h"
+
 #include "clusters/cluster_configuration.h"
 #include "clusters/cluster_folder.h"
 #include "clusters/free_port.h"
@@ -10,7 +12,6 @@
 #include "clusters/process_marks.h"
 #include "java/java_runtime.h"
 #include "logs/log_folder.h"
-#include "streampark/base/files.h"
 
 namespace streampark::flink {
 namespace {
@@ -71,8 +72,8 @@ base::Result<engines::ClusterCheck> FlinkClusters::Check(const engines::ClusterP
                                                          std::stop_token stop) {
   const auto reserved = ReservedOptions(plan.options);
   engines::ClusterCheck check = SP_TRY(rules_.CheckClusterOptions(
-      plan.installation,
-      ConfigurationOf(plan, DistributionJavaOptions(plan.installation.home)), stop));
+      plan.installation, ConfigurationOf(plan, DistributionJavaOptions(plan.installation.home)),
+      stop));
   check.errors = OfUser(plan, std::move(check.errors), true);
   check.warnings = OfUser(plan, std::move(check.warnings), false);
   check.errors.insert(check.errors.begin(), reserved.begin(), reserved.end());
@@ -92,8 +93,7 @@ base::Status FlinkClusters::Prepare(engines::ClusterPlan& plan) {
   }
   const ClusterFolder folder{plan.folder};
   SP_TRY(folder.Create());
-  const auto configuration =
-      ConfigurationOf(plan, DistributionJavaOptions(plan.installation.home));
+  const auto configuration = ConfigurationOf(plan, DistributionJavaOptions(plan.installation.home));
   const std::string file_name = ConfigurationFileName(plan.installation);
   // A folder that changes its line must not keep the file of the other format: Flink 1.x prefers
   // it.

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "streampark/base/files.h"
+#include "streampark/base/json.h"
+
 #include "clusters/process_marks.h"
 #include "installations/flink_version.h"
 #include "rest/java_trace.h"
-#include "streampark/base/files.h"
-#include "streampark/base/json.h"
 
 extern char** environ;
 
@@ -71,9 +72,9 @@ base::Result<LaunchFile> ReadLaunchFile(const fs::path& file) {
   const auto text = base::ReadFile(file, 1U << 20U);
   const auto parsed = text.ok() ? json::Parse(*text) : base::Result<json::value>(text.error());
   if (!parsed.ok() || !parsed->is_object()) {
-    return base::Error(base::ErrorCode::kClusterStartFailed,
-                       "the cluster's folder is not prepared: " + file.string() +
-                           " is missing or damaged")
+    return base::Error(
+               base::ErrorCode::kClusterStartFailed,
+               "the cluster's folder is not prepared: " + file.string() + " is missing or damaged")
         .WithHint("Start the cluster as a whole");
   }
   const json::object& in = parsed->get_object();
@@ -94,9 +95,9 @@ base::Result<std::vector<fs::path>> LibraryJars(const fs::path& home) {
     }
   }
   if (main_jars.size() != 1) {
-    return base::Error(base::ErrorCode::kInstallationInvalid,
-                       (home / "lib").string() + " has " + std::to_string(main_jars.size()) +
-                           " flink-dist jars, not one");
+    return base::Error(base::ErrorCode::kInstallationInvalid, (home / "lib").string() + " has " +
+                                                                  std::to_string(main_jars.size()) +
+                                                                  " flink-dist jars, not one");
   }
   std::sort(jars.begin(), jars.end());
   jars.push_back(main_jars.front());
@@ -109,9 +110,8 @@ base::Result<LaunchParameters> ComputeParameters(const JavaRuntime& java,
   const auto jars = SP_TRY(LibraryJars(installation.home));
   const fs::path utilities = installation.home / "bin" / "bash-java-utils.jar";
   const base::Command command{
-      .argv = {java.executable().string(), "-Xmx96m", "-XX:+UseSerialGC",
-               "-XX:TieredStopAtLevel=1", "-classpath",
-               utilities.string() + ":" + MainJar(jars).string(),
+      .argv = {java.executable().string(), "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+               "-classpath", utilities.string() + ":" + MainJar(jars).string(),
                "org.apache.flink.runtime.util.bash.BashJavaUtils",
                role == ProcessRole::kJobManager ? "GET_JM_RESOURCE_PARAMS"
                                                 : "GET_TM_RESOURCE_PARAMS",
@@ -139,8 +139,7 @@ base::Result<base::Command> LaunchCommand(const engines::ClusterPlan& plan,
   const ClusterFolder folder{plan.folder};
   const fs::path& home = plan.installation.home;
   const bool is_job_manager = role == ProcessRole::kJobManager;
-  const LaunchParameters& parameters =
-      is_job_manager ? launch.job_manager : launch.task_manager;
+  const LaunchParameters& parameters = is_job_manager ? launch.job_manager : launch.task_manager;
   const std::string log = (folder.logs() / ProcessName(role, index)).string();
   const auto jars = SP_TRY(LibraryJars(home));
 
@@ -148,15 +147,14 @@ base::Result<base::Command> LaunchCommand(const engines::ClusterPlan& plan,
   command.argv = {launch.java};
   Append(command.argv, ProcessMarks(plan.cluster_id, role, index));
   Append(command.argv, parameters.jvm);
-  Append(command.argv, {"-XX:+IgnoreUnrecognizedVMOptions",
-                        "-Djava.io.tmpdir=" + folder.temporary().string(),
-                        "-Dlog.file=" + log + ".log", "-Dstreampark.printed.file=" + log + ".out",
-                        "-Dlog4j.configurationFile=file:" + folder.log_settings().string(),
-                        "-classpath", ClassPath(jars),
-                        is_job_manager
-                            ? "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
-                            : "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-                        "--configDir", folder.conf().string()});
+  Append(command.argv,
+         {"-XX:+IgnoreUnrecognizedVMOptions", "-Djava.io.tmpdir=" + folder.temporary().string(),
+          "-Dlog.file=" + log + ".log", "-Dstreampark.printed.file=" + log + ".out",
+          "-Dlog4j.configurationFile=file:" + folder.log_settings().string(), "-classpath",
+          ClassPath(jars),
+          is_job_manager ? "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+                         : "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+          "--configDir", folder.conf().string()});
   Append(command.argv, parameters.dynamic);
   if (!is_job_manager) {
     // A name that lasts: when it comes back under it, the JobManager knows at once that the old one
@@ -178,9 +176,8 @@ base::Result<base::Command> LaunchCommand(const engines::ClusterPlan& plan,
 std::vector<std::string> JavaOptionsOf(const engines::Options& configuration, ProcessRole role) {
   const bool is_job_manager = role == ProcessRole::kJobManager;
   std::vector<std::string> options;
-  for (const char* key :
-       {"env.java.opts.all", is_job_manager ? "env.java.opts.jobmanager"
-                                            : "env.java.opts.taskmanager"}) {
+  for (const char* key : {"env.java.opts.all", is_job_manager ? "env.java.opts.jobmanager"
+                                                              : "env.java.opts.taskmanager"}) {
     if (const auto found = configuration.find(key); found != configuration.end()) {
       Append(options, SplitArguments(found->second));
     }

@@ -6,11 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "clusters/cluster_folder.h"
-#include "java/java_runtime.h"
 #include "streampark/base/process.h"
 #include "streampark/base/result.h"
 #include "streampark/engines/engine.h"
+
+#include "clusters/cluster_folder.h"
+#include "java/java_runtime.h"
 
 namespace streampark::flink {
 

@@ -46,7 +46,7 @@ std::optional<engines::ClusterProcess> Recognise(std::string_view arguments,
       of_cluster = argument.substr(kCluster.size()) == cluster_id;
     } else if (argument.starts_with(kRole)) {
       role = argument.substr(kRole.size()) == kJobManagerRole ? engines::ProcessRole::kJobManager
-                                                          : engines::ProcessRole::kTaskManager;
+                                                              : engines::ProcessRole::kTaskManager;
     } else if (argument.starts_with(kIndex)) {
       index = NumberOf(argument.substr(kIndex.size()));
     }
@@ -73,7 +73,7 @@ std::vector<engines::ClusterProcess> FindMarkedProcesses(std::string_view cluste
   std::error_code error;
   for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
     const auto pid = NumberOf(it->path().filename().string());
-    struct stat owner{};
+    struct stat owner {};
     if (!pid || ::stat(it->path().c_str(), &owner) != 0 || owner.st_uid != ::geteuid()) {
       continue;
     }

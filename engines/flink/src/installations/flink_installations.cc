@@ -5,11 +5,12 @@
 #include <array>
 #include <optional>
 
-#include "installations/flink_version.h"
-#include "installations/jar_manifest.h"
 #include "streampark/base/digest.h"
 #include "streampark/base/json.h"
 #include "streampark/base/process.h"
+
+#include "installations/flink_version.h"
+#include "installations/jar_manifest.h"
 
 namespace streampark::flink {
 namespace {
@@ -86,8 +87,8 @@ base::Result<FlinkVersion> VersionOf(const fs::path& home, const fs::path& main_
   text = stated.empty() ? *named : stated;
   const auto version = ParseFlinkVersion(text);
   if (!version || (!stated.empty() && stated != *named)) {
-    return Invalid(home, main_jar.filename().string() + " says in its manifest that it is '" +
-                             stated + "'");
+    return Invalid(
+        home, main_jar.filename().string() + " says in its manifest that it is '" + stated + "'");
   }
   return *version;
 }
@@ -98,8 +99,8 @@ struct ScriptFailure {
 
 base::Error FetchError(const ScriptFailure& failure, const base::CommandResult& result) {
   if (!failure.message.empty()) {
-    const auto code = failure.code == "DISK_FULL" ? base::ErrorCode::kStorageFull
-                                                  : base::ErrorCode::kFetchFailed;
+    const auto code =
+        failure.code == "DISK_FULL" ? base::ErrorCode::kStorageFull : base::ErrorCode::kFetchFailed;
     return base::Error(code, failure.message).WithHint(failure.hint).WithCause(failure.code);
   }
   std::string cause = result.errors;
@@ -118,7 +119,8 @@ base::Result<engines::InstallationDriver::Inspection> FlinkInstallations::Inspec
     const fs::path& home, std::stop_token stop) {
   std::error_code error;
   if (!home.is_absolute() || !fs::is_directory(home, error)) {
-    return Invalid(home, home.is_absolute() ? "there is no such folder" : "the path must be absolute");
+    return Invalid(home,
+                   home.is_absolute() ? "there is no such folder" : "the path must be absolute");
   }
   const Libraries libraries = SP_TRY(FindLibraries(home));
   SP_TRY(CheckParts(home, libraries));
@@ -173,10 +175,9 @@ base::Result<std::vector<std::string>> FlinkInstallations::ListAvailable(std::st
     const auto version = ParseFlinkVersion(text).value_or(FlinkVersion{});
     return std::tuple(version.major, version.minor, version.patch);
   };
-  std::stable_sort(versions->begin(), versions->end(),
-                   [&order](const std::string& a, const std::string& b) {
-                     return order(a) > order(b);
-                   });
+  std::stable_sort(
+      versions->begin(), versions->end(),
+      [&order](const std::string& a, const std::string& b) { return order(a) > order(b); });
   return std::move(*versions);
 }
 

@@ -115,8 +115,9 @@ FlinkInstallations WithScript(const TemporaryFolder& folder, const std::string& 
 TEST(Fetch, ReportsProgress) {
   const TemporaryFolder folder;
   auto installations = WithScript(
-      folder, "print('{\"step\": \"download\", \"message\": \"x\", \"done\": 3, \"total\": 9}')\n"
-              "print('{\"home\": \"h\", \"version\": \"1\", \"digest\": \"d\"}')\n");
+      folder,
+      "print('{\"step\": \"download\", \"message\": \"x\", \"done\": 3, \"total\": 9}')\n"
+      "print('{\"home\": \"h\", \"version\": \"1\", \"digest\": \"d\"}')\n");
   std::string steps;
   const auto fetched = installations.Fetch(
       "2.3.0", folder.path() / "home",
@@ -130,9 +131,10 @@ TEST(Fetch, ReportsProgress) {
 
 TEST(Fetch, CarriesTheScriptsReason) {
   const TemporaryFolder folder;
-  auto installations = WithScript(
-      folder, "import sys\nprint('{\"error\": {\"code\": \"INDEX_UNREACHABLE\", \"message\": "
-              "\"no network\", \"hint\": \"look\"}}')\nsys.exit(1)\n");
+  auto installations =
+      WithScript(folder,
+                 "import sys\nprint('{\"error\": {\"code\": \"INDEX_UNREACHABLE\", \"message\": "
+                 "\"no network\", \"hint\": \"look\"}}')\nsys.exit(1)\n");
   const auto failed = installations.Fetch("2.3.0", folder.path() / "home", {}, {});
   ASSERT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().code(), base::ErrorCode::kFetchFailed);

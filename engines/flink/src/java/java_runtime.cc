@@ -118,9 +118,9 @@ base::Result<JavaRuntime> FindJava(const fs::path& configured) {
     }
   }
   return base::Error(base::ErrorCode::kConfigInvalid,
-                     found.empty() ? "there is no Java on this machine"
-                                   : fmt::format("Flink runs on Java {}; found only {}", kSupported,
-                                                 found))
+                     found.empty()
+                         ? "there is no Java on this machine"
+                         : fmt::format("Flink runs on Java {}; found only {}", kSupported, found))
       .WithHint(std::string(kHint));
 }
 

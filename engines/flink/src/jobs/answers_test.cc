@@ -123,10 +123,9 @@ TEST_P(Answers, CheckpointsAfterARestore) {
   EXPECT_NE(statistics.checkpoints.back().path.find("/chk-"), std::string::npos);
 }
 
-INSTANTIATE_TEST_SUITE_P(Lines, Answers, testing::Values("1.20.5", "2.3.0"),
-                         [](const auto& line) {
-                           return std::string(line.param).starts_with("1") ? "Flink1" : "Flink2";
-                         });
+INSTANTIATE_TEST_SUITE_P(Lines, Answers, testing::Values("1.20.5", "2.3.0"), [](const auto& line) {
+  return std::string(line.param).starts_with("1") ? "Flink1" : "Flink2";
+});
 
 TEST(CheckpointAnswers, AreReadNewestFirst) {
   const auto statistics = ReadCheckpoints(Recorded("2.3.0/checkpoints.json")).value();

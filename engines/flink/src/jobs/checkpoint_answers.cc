@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "streampark/base/json.h"
+
 #include "jobs/detail_answers.h"
 #include "rest/answer.h"
 #include "rest/java_trace.h"
-#include "streampark/base/json.h"
 
 namespace streampark::flink {
 namespace {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "streampark/base/json.h"
+
 #include "jobs/detail_answers.h"
 #include "rest/answer.h"
 #include "rest/java_trace.h"
-#include "streampark/base/json.h"
 
 namespace streampark::flink {
 namespace {
@@ -43,8 +44,7 @@ void Append(const json::array& list, std::vector<engines::ExceptionObservation>&
 
 }  // namespace
 
-base::Result<std::vector<engines::ExceptionObservation>> ReadExceptions(
-    const json::value& answer) {
+base::Result<std::vector<engines::ExceptionObservation>> ReadExceptions(const json::value& answer) {
   const json::object* in = SP_TRY(ExpectObject(answer, "the job's exceptions"));
   std::vector<engines::ExceptionObservation> exceptions;
   const json::object* history = json::FindObject(*in, "exceptionHistory");

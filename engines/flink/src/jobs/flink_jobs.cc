@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
-#include "jobs/detail_answers.h"
-#include "jobs/overview_answers.h"
 #include "streampark/base/http_client.h"
 #include "streampark/base/json.h"
+
+#include "jobs/detail_answers.h"
+#include "jobs/overview_answers.h"
 
 namespace streampark::flink {
 namespace {
@@ -32,7 +33,8 @@ base::Result<engines::ClusterObservation> FlinkJobs::Observe(const engines::Endp
   const auto jobs = SP_TRY(rest_.Get(cluster, "/jobs/overview", stop, deadline));
   observation.observed_at = clock_.Now();
   observation.jobs = SP_TRY(ReadJobs(jobs));
-  const auto left = std::chrono::duration_cast<base::Millis>(end - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::duration_cast<base::Millis>(end - std::chrono::steady_clock::now());
   const auto overview =
       SP_TRY(rest_.Get(cluster, "/overview", stop, std::max(left, base::Millis(1))));
   SP_TRY(ReadCluster(overview, observation));
@@ -44,7 +46,8 @@ base::Result<std::vector<engines::TaskManagerObservation>> FlinkJobs::ListTaskMa
     const engines::Endpoint& cluster, std::stop_token stop) {
   auto managers = SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", stop))));
   for (std::size_t i = 0; i < std::min(managers.size(), kMostTaskManagersMeasured); ++i) {
-    const auto detail = rest_.Get(cluster, "/taskmanagers/" + base::UrlEncode(managers[i].id), stop);
+    const auto detail =
+        rest_.Get(cluster, "/taskmanagers/" + base::UrlEncode(managers[i].id), stop);
     if (detail.ok()) {  // one that has just gone has no heap to show
       ReadTaskManagerHeap(*detail, managers[i]);
     } else if (detail.error().code() == base::ErrorCode::kCancelled) {
@@ -77,8 +80,7 @@ base::Status FlinkJobs::Trigger(const engines::Endpoint& cluster,
   const bool stops = request.after != After::kGoOn;
   json::object body;
   body["triggerId"] = request.trigger_id;
-  body["formatType"] =
-      request.format == engines::SnapshotFormat::kNative ? "NATIVE" : "CANONICAL";
+  body["formatType"] = request.format == engines::SnapshotFormat::kNative ? "NATIVE" : "CANONICAL";
   if (stops) {
     body["drain"] = request.after == After::kDrain;
   } else {
@@ -140,8 +142,8 @@ base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluste
 
 base::Status FlinkJobs::Measure(const engines::Endpoint& cluster, const std::string& engine_job_id,
                                 engines::GraphVertex& vertex, const std::stop_token& stop) {
-  const std::string path = JobPath(
-      engine_job_id, "/vertices/" + base::UrlEncode(vertex.id) + "/subtasks/metrics");
+  const std::string path =
+      JobPath(engine_job_id, "/vertices/" + base::UrlEncode(vertex.id) + "/subtasks/metrics");
   const VertexMetrics metrics = ChooseVertexMetrics(SP_TRY(rest_.Get(cluster, path, stop)));
   if (metrics.names.empty()) {
     return base::Ok();  // not measured yet
@@ -152,8 +154,9 @@ base::Status FlinkJobs::Measure(const engines::Endpoint& cluster, const std::str
   return base::Ok();
 }
 
-base::Result<engines::CheckpointStatistics> FlinkJobs::Checkpoints(
-    const engines::Endpoint& cluster, const std::string& engine_job_id, std::stop_token stop) {
+base::Result<engines::CheckpointStatistics> FlinkJobs::Checkpoints(const engines::Endpoint& cluster,
+                                                                   const std::string& engine_job_id,
+                                                                   std::stop_token stop) {
   const auto answer = rest_.Get(cluster, JobPath(engine_job_id, "/checkpoints"), stop);
   engines::CheckpointStatistics statistics;
   if (answer.ok()) {

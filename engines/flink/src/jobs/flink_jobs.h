@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "rest/flink_rest.h"
 #include "streampark/base/clock.h"
 #include "streampark/engines/engine.h"
+
+#include "rest/flink_rest.h"
 
 namespace streampark::flink {
 
@@ -48,8 +49,7 @@ class FlinkJobs final : public engines::JobDriver {
                                       std::stop_token stop) override;
   base::Result<std::vector<engines::LogFile>> ListLogs(const engines::Endpoint& cluster,
                                                        std::stop_token stop) override;
-  base::Result<engines::LogPiece> ReadLog(const engines::Endpoint& cluster,
-                                          std::string_view log_id,
+  base::Result<engines::LogPiece> ReadLog(const engines::Endpoint& cluster, std::string_view log_id,
                                           std::optional<std::int64_t> offset, std::int64_t bytes,
                                           std::stop_token stop) override;
   std::string WebUrl(const engines::Endpoint& cluster, const std::string& engine_job_id) override;

@@ -111,8 +111,8 @@ TEST_F(Jobs, CancelIsDoneWhenTheJobHasEnded) {
   const auto unknown = jobs_.Cancel(cluster, "j", {});
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().code(), base::ErrorCode::kNotFound);
-  EXPECT_EQ(unknown.error().cause(), "FlinkJobNotFoundException: Could not find Flink job (" +
-                                         std::string(32, 'c') + ")");
+  EXPECT_EQ(unknown.error().cause(),
+            "FlinkJobNotFoundException: Could not find Flink job (" + std::string(32, 'c') + ")");
 }
 
 TEST_F(Jobs, LogsAreSlicedOutOfWholeFiles) {
@@ -127,7 +127,8 @@ TEST_F(Jobs, LogsAreSlicedOutOfWholeFiles) {
   EXPECT_EQ(middle->text, "3456");
   EXPECT_EQ(middle->next_offset, 7);
   EXPECT_EQ(jobs_.ReadLog(cluster, "jobmanager/jm.log", std::nullopt, 2, {})->text, "89");
-  for (const char* id : {"jobmanager/other.log", "jobmanager/../conf", "x", "taskmanagers//a", ""}) {
+  for (const char* id :
+       {"jobmanager/other.log", "jobmanager/../conf", "x", "taskmanagers//a", ""}) {
     const auto missing = jobs_.ReadLog(cluster, id, 0, 1, {});
     ASSERT_FALSE(missing.ok()) << id;
     EXPECT_EQ(missing.error().code(), base::ErrorCode::kNotFound) << id;

@@ -7,10 +7,11 @@
 #include <set>
 #include <utility>
 
-#include "jobs/detail_answers.h"
-#include "rest/answer.h"
 #include "streampark/base/http_client.h"
 #include "streampark/base/json.h"
+
+#include "jobs/detail_answers.h"
+#include "rest/answer.h"
 
 namespace streampark::flink {
 namespace {
@@ -92,10 +93,10 @@ void ReadPlan(const json::object& plan, engines::JobGraph& graph) {
     const json::array* inputs = json::FindArray(node, "inputs");
     for (const json::value& input : inputs == nullptr ? json::array() : *inputs) {
       if (input.is_object()) {
-        graph.edges.push_back({.source = json::StringOr(input.get_object(), "id"),
-                               .target = id,
-                               .ship_strategy = json::StringOr(input.get_object(),
-                                                               "ship_strategy")});
+        graph.edges.push_back(
+            {.source = json::StringOr(input.get_object(), "id"),
+             .target = id,
+             .ship_strategy = json::StringOr(input.get_object(), "ship_strategy")});
       }
     }
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/overview_answers.h"
 
+#include "streampark/base/json.h"
+
 #include "jobs/job_states.h"
 #include "rest/answer.h"
 #include "rest/secrets.h"
-#include "streampark/base/json.h"
 
 namespace streampark::flink {
 
@@ -97,8 +98,8 @@ base::Result<engines::Options> ReadOptions(const json::value& answer) {
     }
     const std::string key = json::StringOr(item.get_object(), "key");
     if (!key.empty()) {
-      options[key] = IsSecretKey(key) ? std::string(kMask)
-                                      : json::StringOr(item.get_object(), "value");
+      options[key] =
+          IsSecretKey(key) ? std::string(kMask) : json::StringOr(item.get_object(), "value");
     }
   }
   return options;

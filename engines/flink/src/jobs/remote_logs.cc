@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "streampark/base/http_client.h"
+#include "streampark/base/json.h"
+
 #include "jobs/flink_jobs.h"
 #include "jobs/overview_answers.h"
 #include "logs/log_piece.h"
-#include "streampark/base/http_client.h"
-#include "streampark/base/json.h"
 
 /// Logs of clusters that others run. A log's id is its path below the cluster's root without
 /// "/logs": `jobmanager/NAME` or `taskmanagers/ID/NAME`.
@@ -56,8 +57,8 @@ void Append(std::vector<engines::LogFile> of_process, std::string_view id_prefix
 base::Result<std::vector<engines::LogFile>> FlinkJobs::ListLogs(const engines::Endpoint& cluster,
                                                                 std::stop_token stop) {
   std::vector<engines::LogFile> files;
-  Append(SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, "/jobmanager/logs", stop)))), kJobManagerPrefix,
-         "JOB_MANAGER", "", files);
+  Append(SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, "/jobmanager/logs", stop)))),
+         kJobManagerPrefix, "JOB_MANAGER", "", files);
   const auto managers = SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", stop))));
   for (const engines::TaskManagerObservation& manager : managers) {
     const auto answer =
@@ -81,8 +82,7 @@ base::Result<engines::LogPiece> FlinkJobs::ReadLog(const engines::Endpoint& clus
   if (!place) {
     return base::Error(base::ErrorCode::kNotFound, "there is no log '" + std::string(log_id) + "'");
   }
-  const auto list =
-      SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, place->process + "/logs", stop))));
+  const auto list = SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, place->process + "/logs", stop))));
   const auto file = std::find_if(list.begin(), list.end(), [&](const engines::LogFile& one) {
     return one.title == place->name;
   });

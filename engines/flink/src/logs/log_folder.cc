@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "logs/log_piece.h"
 #include "streampark/base/files.h"
+
+#include "logs/log_piece.h"
 
 namespace streampark::flink {
 namespace {
@@ -21,9 +22,9 @@ constexpr std::string_view kJobManagerFiles = "jobmanager";
 constexpr std::string_view kTaskManagerFiles = "taskmanager-";
 
 base::Timestamp ModifiedAt(const struct stat& status) {
-  return base::Timestamp(std::chrono::duration_cast<base::Millis>(
-      std::chrono::seconds(status.st_mtim.tv_sec) +
-      std::chrono::nanoseconds(status.st_mtim.tv_nsec)));
+  return base::Timestamp(
+      std::chrono::duration_cast<base::Millis>(std::chrono::seconds(status.st_mtim.tv_sec) +
+                                               std::chrono::nanoseconds(status.st_mtim.tv_nsec)));
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ base::Result<std::vector<engines::LogFile>> ListLogFolder(const fs::path& folder
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const std::string name = it->path().filename().string();
     const bool of_job_manager = name.starts_with(kJobManagerFiles);
-    struct stat status{};
+    struct stat status {};
     if ((!of_job_manager && !name.starts_with(kTaskManagerFiles)) ||
         ::lstat(it->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
       continue;
@@ -65,7 +66,7 @@ base::Result<engines::LogPiece> ReadLogFile(const fs::path& folder, std::string_
     }
     return base::FileError(errno, "cannot read", file);
   }
-  struct stat status{};
+  struct stat status {};
   ::fstat(descriptor, &status);
   engines::LogPiece piece;
   piece.size_bytes = status.st_size;
@@ -75,10 +76,9 @@ base::Result<engines::LogPiece> ReadLogFile(const fs::path& folder, std::string_
     offset = 0;
   }
   piece.offset = std::max<std::int64_t>(0, offset.value_or(piece.size_bytes - wanted));
-  piece.text.resize(static_cast<std::size_t>(
-      std::min<std::int64_t>(wanted, piece.size_bytes - piece.offset)));
-  const ssize_t count =
-      ::pread(descriptor, piece.text.data(), piece.text.size(), piece.offset);
+  piece.text.resize(
+      static_cast<std::size_t>(std::min<std::int64_t>(wanted, piece.size_bytes - piece.offset)));
+  const ssize_t count = ::pread(descriptor, piece.text.data(), piece.text.size(), piece.offset);
   const int number = errno;
   ::close(descriptor);
   if (count < 0) {

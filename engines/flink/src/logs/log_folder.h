@@ -18,7 +18,6 @@ base::Result<std::vector<engines::LogFile>> ListLogFolder(const std::filesystem:
 /// The `bytes` from `offset` on, or the last ones. NOT_FOUND when there is no such file.
 base::Result<engines::LogPiece> ReadLogFile(const std::filesystem::path& folder,
                                             std::string_view log_id,
-                                            std::optional<std::int64_t> offset,
-                                            std::int64_t bytes);
+                                            std::optional<std::int64_t> offset, std::int64_t bytes);
 
 }  // namespace streampark::flink

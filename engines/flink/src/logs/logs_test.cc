@@ -64,7 +64,11 @@ TEST(TrimToWholeCharacters, LeavesHalvesToTheNeighbours) {
 }
 
 TEST(TrimToWholeCharacters, ReplacesWhatIsBroken) {
-  EXPECT_EQ(Trimmed("a\xFF" "b\xC3(", 0).text, "a?b?(");
+  EXPECT_EQ(Trimmed("a\xFF"
+                    "b\xC3(",
+                    0)
+                .text,
+            "a?b?(");
   const auto stuck = Trimmed("\xC3", 5);
   EXPECT_EQ(stuck.next_offset, 6) << "moves on";
 }

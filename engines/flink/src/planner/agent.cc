@@ -6,8 +6,9 @@
 #include <fstream>
 #include <utility>
 
-#include "planner/agent_errors.h"
 #include "streampark/base/json.h"
+
+#include "planner/agent_errors.h"
 
 namespace streampark::flink {
 namespace {
@@ -52,8 +53,7 @@ Agent::~Agent() {
   reader_.join();
 }
 
-base::Result<boost::json::object> Agent::Call(const AgentMethod& method,
-                                              boost::json::object params,
+base::Result<boost::json::object> Agent::Call(const AgentMethod& method, boost::json::object params,
                                               const std::stop_token& stop) {
   const std::int64_t id = ++last_id_;
   const auto pending = std::make_shared<Pending>();
@@ -92,14 +92,13 @@ base::Result<boost::json::object> Agent::Call(const AgentMethod& method,
   if (stop.stop_requested()) {
     return base::Error(base::ErrorCode::kCancelled, "cancelled");
   }
-  return base::Error(base::ErrorCode::kAgentFailed,
-                     "the SQL agent gave no answer within " +
-                         base::FormatDuration(method.deadline));
+  return base::Error(base::ErrorCode::kAgentFailed, "the SQL agent gave no answer within " +
+                                                        base::FormatDuration(method.deadline));
 }
 
 base::Status Agent::Send(std::int64_t id, std::string_view method, boost::json::object params) {
-  const std::string line = json::serialize(
-      json::object{{"id", id}, {"method", method}, {"params", std::move(params)}});
+  const std::string line =
+      json::serialize(json::object{{"id", id}, {"method", method}, {"params", std::move(params)}});
   const std::lock_guard lock(write_mutex_);
   return child_.WriteLine(line);
 }

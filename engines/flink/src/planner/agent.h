@@ -15,9 +15,10 @@
 
 #include <boost/json.hpp>
 
-#include "planner/agent_methods.h"
 #include "streampark/base/process.h"
 #include "streampark/base/result.h"
+
+#include "planner/agent_methods.h"
 
 namespace streampark::flink {
 

@@ -5,9 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "planner/agent.h"
 #include "streampark/base/result.h"
 #include "streampark/engines/engine.h"
+
+#include "planner/agent.h"
 
 namespace streampark::flink {
 

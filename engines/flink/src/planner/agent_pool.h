@@ -12,10 +12,11 @@
 #include <thread>
 #include <vector>
 
-#include "planner/agent.h"
 #include "streampark/base/clock.h"
 #include "streampark/base/result.h"
 #include "streampark/engines/engine.h"
+
+#include "planner/agent.h"
 
 namespace streampark::flink {
 

@@ -165,9 +165,7 @@ TEST(AgentName, IsOfTheSetOfJars) {
 }
 
 TEST(AgentErrors, AreMappedToOurs) {
-  const auto error = [](const char* text) {
-    return ErrorOfAgent(json::Parse(text)->get_object());
-  };
+  const auto error = [](const char* text) { return ErrorOfAgent(json::Parse(text)->get_object()); };
   const auto sql = error(R"({"code":"SCRIPT_INVALID","message":"1 error","diagnostics":[
       {"severity":"WARNING","message":"w","line":1,"column":1},
       {"severity":"ERROR","message":"Unknown column","line":4,"column":8}]})");

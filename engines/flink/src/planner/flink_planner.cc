@@ -3,11 +3,12 @@
 
 #include <algorithm>
 
+#include "streampark/base/json.h"
+#include "streampark/base/log.h"
+
 #include "planner/agent_launcher.h"
 #include "planner/agent_methods.h"
 #include "planner/planner_answers.h"
-#include "streampark/base/json.h"
-#include "streampark/base/log.h"
 
 namespace streampark::flink {
 namespace {
@@ -21,14 +22,12 @@ json::object ScriptParameters(const std::string& sql, const engines::Options& op
 }  // namespace
 
 FlinkPlanner::FlinkPlanner(AgentPool& agents)
-    : agents_(agents),
-      to_warm_(kMostWaitingToWarm),
-      warmer_([this](const std::stop_token& stop) {
+    : agents_(agents), to_warm_(kMostWaitingToWarm), warmer_([this](const std::stop_token& stop) {
         while (const auto key = to_warm_.Pop(stop)) {
           const auto warmed = agents_.Call(*key, methods::kWarm, {}, stop);
           if (!warmed.ok() && !stop.stop_requested()) {
-            base::LogWarn("sql agent not warmed", {{"agent", AgentNameOf(*key)},
-                                                   {"error", warmed.error()}});
+            base::LogWarn("sql agent not warmed",
+                          {{"agent", AgentNameOf(*key)}, {"error", warmed.error()}});
           }
         }
       }) {}
@@ -61,12 +60,9 @@ base::Result<engines::CompiledSql> FlinkPlanner::Compile(const engines::PlannerK
   return Recompile(key, sql, options, parallelism, {}, std::move(stop));
 }
 
-base::Result<engines::CompiledSql> FlinkPlanner::Recompile(const engines::PlannerKey& key,
-                                                           const std::string& sql,
-                                                           const engines::Options& options,
-                                                           int parallelism,
-                                                           const std::string& previous_plan,
-                                                           std::stop_token stop) {
+base::Result<engines::CompiledSql> FlinkPlanner::Recompile(
+    const engines::PlannerKey& key, const std::string& sql, const engines::Options& options,
+    int parallelism, const std::string& previous_plan, std::stop_token stop) {
   engines::Options all = options;
   if (parallelism > 0) {
     all["parallelism.default"] = std::to_string(parallelism);
@@ -75,8 +71,7 @@ base::Result<engines::CompiledSql> FlinkPlanner::Recompile(const engines::Planne
   if (!previous_plan.empty()) {
     parameters["previousPlan"] = previous_plan;
   }
-  return ReadCompiled(
-      SP_TRY(agents_.Call(key, methods::kCompile, std::move(parameters), stop)));
+  return ReadCompiled(SP_TRY(agents_.Call(key, methods::kCompile, std::move(parameters), stop)));
 }
 
 base::Status FlinkPlanner::Submit(const engines::PlannerKey& key,
@@ -95,15 +90,14 @@ base::Result<engines::SqlVocabulary> FlinkPlanner::Vocabulary(const engines::Pla
 
 base::Result<std::vector<engines::OptionProblem>> FlinkPlanner::CheckJobOptions(
     const engines::PlannerKey& key, const engines::Options& options, std::stop_token stop) {
-  const auto result = SP_TRY(agents_.Call(key, methods::kCheckJobOptions,
-                                          {{"options", WriteOptions(options)}}, stop));
+  const auto result = SP_TRY(
+      agents_.Call(key, methods::kCheckJobOptions, {{"options", WriteOptions(options)}}, stop));
   return ReadProblems(result, "errors");
 }
 
 base::Result<engines::SnapshotInspection> FlinkPlanner::InspectSnapshot(
     const engines::PlannerKey& key, const std::string& path, std::stop_token stop) {
-  return ReadSnapshot(
-      SP_TRY(agents_.Call(key, methods::kInspectSnapshot, {{"path", path}}, stop)));
+  return ReadSnapshot(SP_TRY(agents_.Call(key, methods::kInspectSnapshot, {{"path", path}}, stop)));
 }
 
 base::Status FlinkPlanner::DeleteSnapshot(const engines::PlannerKey& key, const std::string& path,
@@ -115,9 +109,9 @@ base::Status FlinkPlanner::DeleteSnapshot(const engines::PlannerKey& key, const 
 base::Result<engines::ClusterCheck> FlinkPlanner::CheckClusterOptions(
     const engines::Installation& installation, const engines::Options& configuration,
     std::stop_token stop) {
-  return ReadClusterCheck(SP_TRY(agents_.Call({.installation = installation, .jars = {}},
-                                              methods::kCheckClusterOptions,
-                                              {{"options", WriteOptions(configuration)}}, stop)));
+  return ReadClusterCheck(
+      SP_TRY(agents_.Call({.installation = installation, .jars = {}}, methods::kCheckClusterOptions,
+                          {{"options", WriteOptions(configuration)}}, stop)));
 }
 
 }  // namespace streampark::flink

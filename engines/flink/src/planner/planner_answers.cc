@@ -97,9 +97,8 @@ engines::SqlVerdict ReadVerdict(const json::object& result) {
                                             .end_line = IntOf(in, "endLine"),
                                             .end_column = IntOf(in, "endColumn")}});
   });
-  ForEachObject(result, "tables", [&verdict](const json::object& in) {
-    verdict.tables.push_back(ReadTable(in));
-  });
+  ForEachObject(result, "tables",
+                [&verdict](const json::object& in) { verdict.tables.push_back(ReadTable(in)); });
   return verdict;
 }
 
@@ -138,8 +137,7 @@ std::string ReadExplanation(const json::object& result) {
   return text;
 }
 
-engines::SqlVocabulary ReadVocabulary(const json::object& connectors,
-                                      const json::object& functions,
+engines::SqlVocabulary ReadVocabulary(const json::object& connectors, const json::object& functions,
                                       const json::object& keywords) {
   engines::SqlVocabulary vocabulary;
   ForEachObject(connectors, "factories", [&vocabulary](const json::object& in) {

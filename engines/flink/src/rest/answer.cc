@@ -70,8 +70,7 @@ TaskCounts ReadTaskCounts(const json::object& in) {
     for (char& c : upper) {
       c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
-    counts.*member = static_cast<int>(
-        json::IntegerOr(in, word, json::IntegerOr(in, upper, 0)));
+    counts.*member = static_cast<int>(json::IntegerOr(in, word, json::IntegerOr(in, upper, 0)));
     counts.total += counts.*member;
   }
   counts.total = static_cast<int>(json::IntegerOr(in, "total", counts.total));

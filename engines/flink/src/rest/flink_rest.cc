@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <functional>
 
-#include "rest/java_trace.h"
 #include "streampark/base/json.h"
+
+#include "rest/java_trace.h"
 
 namespace streampark::flink {
 namespace {
@@ -28,8 +29,7 @@ base::Error Unreachable(const engines::Endpoint& cluster, std::string cause) {
     places += (places.empty() ? "" : ", ") + address;
   }
   return base::Error(base::ErrorCode::kClusterUnreachable,
-                     places.empty() ? "the cluster has no address"
-                                    : "nobody answers at " + places)
+                     places.empty() ? "the cluster has no address" : "nobody answers at " + places)
       .WithCause(std::move(cause));
 }
 
@@ -46,8 +46,8 @@ std::string RestAnswer::Cause() const {
 }
 
 base::Error RefusalOf(const RestRequest& request, const RestAnswer& answer) {
-  const auto code = answer.status == 404 ? base::ErrorCode::kNotFound
-                                         : base::ErrorCode::kEngineError;
+  const auto code =
+      answer.status == 404 ? base::ErrorCode::kNotFound : base::ErrorCode::kEngineError;
   std::string cause = answer.Cause();
   std::string message = cause.empty() ? "the cluster answered " + std::to_string(answer.status) +
                                             " to " + request.method + " " +
@@ -62,8 +62,8 @@ base::Result<RestAnswer> FlinkRest::Send(const engines::Endpoint& cluster,
   std::string cause;
   const auto addresses = AddressesInOrder(cluster);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto left = std::chrono::duration_cast<base::Millis>(
-        end - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<base::Millis>(end - std::chrono::steady_clock::now());
     if (left <= base::Millis(0)) {
       break;
     }
@@ -83,8 +83,8 @@ base::Result<RestAnswer> FlinkRest::Send(const engines::Endpoint& cluster,
       if (response.error().code() != base::ErrorCode::kClusterUnreachable) {
         return std::move(response).error();
       }
-      cause = response.error().cause().empty() ? response.error().message()
-                                               : response.error().cause();
+      cause =
+          response.error().cause().empty() ? response.error().message() : response.error().cause();
       continue;
     }
     RestAnswer answer{response->status, addresses[i], std::move(response->body)};

@@ -21,8 +21,8 @@ constexpr base::Millis kRestDeadline{10'000};
 /// One request to a cluster's REST API.
 struct RestRequest {
   std::string method = "GET";
-  std::string path = {};  // from the root, with its query
-  std::string body = {};  // JSON
+  std::string path = {};                  // from the root, with its query
+  std::string body = {};                  // JSON
   base::Millis deadline = kRestDeadline;  // over all addresses together
 };
 
@@ -45,8 +45,7 @@ class FlinkRest {
                                 std::stop_token stop);
   /// The JSON of a 2xx answer; NOT_FOUND at 404, ENGINE_ERROR with the engine's cause at any other.
   base::Result<boost::json::value> Get(const engines::Endpoint& cluster, std::string path,
-                                       std::stop_token stop,
-                                       base::Millis deadline = kRestDeadline);
+                                       std::stop_token stop, base::Millis deadline = kRestDeadline);
   /// Hands the body of a 2xx answer to `on_data` piece by piece; returning false ends it.
   base::Status Stream(const engines::Endpoint& cluster, const std::string& path,
                       const std::function<bool(std::string_view)>& on_data, std::stop_token stop);

@@ -11,9 +11,11 @@ namespace streampark::flink {
 bool IsSecretKey(std::string_view key) {
   // org.apache.flink.configuration.GlobalConfiguration.SENSITIVE_KEYS, and what connectors use.
   constexpr std::array<std::string_view, 15> kWords = {
-      "password",    "secret",     "fs.azure.account.key", "apikey",      "api-key",
-      "auth-params", "service-key", "token",               "basic-auth",  "jaas.config",
-      "http-headers", "passphrase", "credential",          "private-key", "access-key"};
+      "password",    "secret",       "fs.azure.account.key",
+      "apikey",      "api-key",      "auth-params",
+      "service-key", "token",        "basic-auth",
+      "jaas.config", "http-headers", "passphrase",
+      "credential",  "private-key",  "access-key"};
   std::string lower(key);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -41,8 +41,9 @@ class ScriptedServer {
   const std::string& url() const { return url_; }
 
   static std::string Http(int status, const std::string& body) {
-    return "HTTP/1.1 " + std::to_string(status) + " X\r\nConnection: close\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
+    return "HTTP/1.1 " + std::to_string(status) +
+           " X\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
   }
 
  private:

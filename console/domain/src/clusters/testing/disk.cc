@@ -83,7 +83,8 @@ base::Status DiskClusterStore::SaveProcess(const ProcessRecord& process) {
 base::Status DiskClusterStore::DeleteProcesses(std::string_view id) {
   SP_TRY(Alive());
   const std::lock_guard lock(disk_->mutex);
-  std::erase_if(disk_->processes, [&](const auto& entry) { return std::get<0>(entry.first) == id; });
+  std::erase_if(disk_->processes,
+                [&](const auto& entry) { return std::get<0>(entry.first) == id; });
   return base::Ok();
 }
 
@@ -141,8 +142,8 @@ base::Result<Operation> DiskOperationStore::Begin(const Operation& operation) {
   SP_TRY(Alive());
   const std::lock_guard lock(disk_->mutex);
   for (const auto& [id, other] : disk_->operations) {
-    const bool same_subject = other.subject.kind == operation.subject.kind &&
-                              other.subject.id == operation.subject.id;
+    const bool same_subject =
+        other.subject.kind == operation.subject.kind && other.subject.id == operation.subject.id;
     if (same_subject && !operation.idempotency_key.empty() &&
         other.idempotency_key == operation.idempotency_key) {
       if (other.request_digest != operation.request_digest) {
@@ -192,8 +193,7 @@ base::Result<OperationPage> DiskOperationStore::List(SubjectKind kind, std::stri
   for (auto at = disk_->operations.rbegin(); at != disk_->operations.rend(); ++at) {
     const Operation& operation = at->second;
     if (operation.subject.kind == kind && operation.subject.id == id &&
-        (after.empty() || operation.id < after) &&
-        static_cast<int>(page.items.size()) < limit) {
+        (after.empty() || operation.id < after) && static_cast<int>(page.items.size()) < limit) {
       page.items.push_back(operation);
     }
   }

@@ -2,7 +2,6 @@
 #include "clusters/testing/machine.h"
 
 #include <csignal>
-
 #include <filesystem>
 
 namespace streampark::console::testing {
@@ -26,8 +25,8 @@ base::Result<base::ProcessId> Machine::Start(const std::string& cluster, engines
                                              int index) {
   const std::lock_guard lock(mutex_);
   const bool broken = broken_.contains(role);
-  const base::ProcessId id = SP_TRY(base::SpawnDetached(
-      {.argv = {"sleep", broken ? "0" : "600"}}, std::filesystem::path("/dev/null")));
+  const base::ProcessId id = SP_TRY(base::SpawnDetached({.argv = {"sleep", broken ? "0" : "600"}},
+                                                        std::filesystem::path("/dev/null")));
   if (broken) {
     base::Terminate(id, base::Millis(0));
   }
@@ -113,16 +112,15 @@ base::Result<engines::InstallationDriver::Inspection> MachineEngine::Inspect(
   if (!std::filesystem::is_directory(home, error)) {
     return base::Error(base::ErrorCode::kInstallationInvalid, "there is no " + home.string());
   }
-  return Inspection{.version = "1.20.5", .line = "1.20", .vendor = "", .digest = digest,
-                    .size_bytes = 1};
+  return Inspection{
+      .version = "1.20.5", .line = "1.20", .vendor = "", .digest = digest, .size_bytes = 1};
 }
 
 base::Result<std::vector<std::string>> MachineEngine::ListAvailable(std::stop_token /*stop*/) {
   return std::vector<std::string>{"1.19.3", "2.3.0", "1.20.5", "2.0.2", "1.20.10"};
 }
 
-base::Status MachineEngine::Fetch(const std::string& /*version*/,
-                                  const std::filesystem::path& home,
+base::Status MachineEngine::Fetch(const std::string& /*version*/, const std::filesystem::path& home,
                                   const engines::Progress& progress, std::stop_token stop) {
   if (life_->over) {
     return Over();

@@ -9,13 +9,15 @@
 #include <tuple>
 #include <vector>
 
-#include "clusters/testing/disk.h"
 #include "streampark/engines/engine.h"
+
+#include "clusters/testing/disk.h"
 
 namespace streampark::console::testing {
 
-/// A machine on which processes run (each is a real one that only sleeps), and the engine's answers as
-/// they follow from what lives. It outlives the lives of the console. Ends its processes when it goes.
+/// A machine on which processes run (each is a real one that only sleeps), and the engine's answers
+/// as they follow from what lives. It outlives the lives of the console. Ends its processes when it
+/// goes.
 class Machine {
  public:
   Machine();

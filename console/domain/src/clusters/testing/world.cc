@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clusters/testing/world.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <thread>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace streampark::console::testing {
 

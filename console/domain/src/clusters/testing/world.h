@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "clusters/testing/disk.h"
-#include "clusters/testing/machine.h"
 #include "streampark/base/random.h"
 #include "streampark/console/clusters/cluster_service.h"
 #include "streampark/console/clusters/fleet_service.h"
 #include "streampark/console/clusters/installation_service.h"
+
+#include "clusters/testing/disk.h"
+#include "clusters/testing/machine.h"
 
 namespace streampark::console::testing {
 

@@ -11,8 +11,8 @@
 #include "streampark/console/clusters/installation.h"
 #include "streampark/engines/engine.h"
 
-/// An engine in memory, for interleavings that no real one can be brought to. It keeps a record of what
-/// was done to it, by which promises are checked.
+/// An engine in memory, for interleavings that no real one can be brought to. It keeps a record of
+/// what was done to it, by which promises are checked.
 namespace streampark::store::testing {
 
 class FakeEngine {
@@ -63,7 +63,8 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
       const engines::Endpoint&, std::stop_token) override {
     return std::vector<engines::TaskManagerObservation>();
   }
-  base::Result<engines::Options> ClusterOptions(const engines::Endpoint&, std::stop_token) override {
+  base::Result<engines::Options> ClusterOptions(const engines::Endpoint&,
+                                                std::stop_token) override {
     return engines::Options();
   }
   base::Result<std::optional<engines::JobObservation>> Find(const engines::Endpoint&,
@@ -109,7 +110,8 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
     return std::string();
   }
   base::Result<engines::CompiledSql> Compile(const engines::PlannerKey&, const std::string& sql,
-                                             const engines::Options&, int, std::stop_token) override;
+                                             const engines::Options&, int,
+                                             std::stop_token) override;
   base::Status Submit(const engines::PlannerKey&, const engines::SubmitRequest& request,
                       std::stop_token) override;
   base::Result<engines::SqlVocabulary> Vocabulary(const engines::PlannerKey&,

@@ -81,7 +81,8 @@ JobLife::JobLife(const std::filesystem::path& folder, FakeEngine& engine,
       .engine = parts,
       .render = [](const console::JobView& view) {
         return console::JobBoard::Shown{
-            std::string("{\"badge\":\"") + std::string(ToString(view.badge.badge)) + "\"}", "1.20.5"};
+            std::string("{\"badge\":\"") + std::string(ToString(view.badge.badge)) + "\"}",
+            "1.20.5"};
       }});
   SP_CHECK(module_->Load().ok());
   SP_CHECK(module_->Start().ok());

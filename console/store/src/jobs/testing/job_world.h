@@ -6,13 +6,14 @@
 #include <optional>
 #include <string>
 
-#include "jobs/testing/fake_engine.h"
 #include "streampark/base/temporary_folder.h"
 #include "streampark/console/jobs/jobs_module.h"
 #include "streampark/store/database.h"
 #include "streampark/store/jobs/job_table.h"
 #include "streampark/store/jobs/operation_table.h"
 #include "streampark/store/jobs/resource_table.h"
+
+#include "jobs/testing/fake_engine.h"
 
 namespace streampark::store::testing {
 

@@ -332,8 +332,8 @@ class Planner {
   virtual base::Result<CompiledSql> Compile(const PlannerKey& key, const std::string& sql,
                                             const Options& options, int parallelism,
                                             std::stop_token stop) = 0;
-  /// The same for an edited script: what is as it was in `previous_plan` (of the job's last release)
-  /// keeps its operator ids, and so its state. Engines without such ids just compile.
+  /// The same for an edited script: what is as it was in `previous_plan` (of the job's last
+  /// release) keeps its operator ids, and so its state. Engines without such ids just compile.
   virtual base::Result<CompiledSql> Recompile(const PlannerKey& key, const std::string& sql,
                                               const Options& options, int parallelism,
                                               const std::string& previous_plan,

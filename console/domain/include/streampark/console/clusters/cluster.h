@@ -94,9 +94,7 @@ struct Cluster {
   bool managed() const { return spec.kind == ClusterKind::kStandalone; }
   bool shared() const { return spec.team_id.empty(); }
   /// Whether jobs of that team may run there.
-  bool VisibleTo(std::string_view team_id) const {
-    return shared() || spec.team_id == team_id;
-  }
+  bool VisibleTo(std::string_view team_id) const { return shared() || spec.team_id == team_id; }
 };
 
 }  // namespace streampark::console

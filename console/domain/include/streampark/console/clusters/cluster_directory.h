@@ -25,8 +25,8 @@ class ClusterDirectory {
 
   /// Null when there is none.
   virtual ClusterPtr Find(std::string_view cluster_id) const = 0;
-  /// By id or by name among those that the team may use, its own before shared ones; null when there
-  /// is none.
+  /// By id or by name among those that the team may use, its own before shared ones; null when
+  /// there is none.
   virtual ClusterPtr FindForTeam(std::string_view team_id, std::string_view id_or_name) const = 0;
   /// In order of names.
   virtual std::vector<ClusterPtr> List() const = 0;
@@ -37,8 +37,8 @@ class ClusterDirectory {
   /// Have the cluster looked at more often for a while: something is about to change there.
   virtual void WatchClosely(std::string_view cluster_id, base::Millis duration) = 0;
 
-  /// The cluster's own configuration as its JobManager answers it, secrets masked (blocks; kept for a
-  /// minute). CLUSTER_UNREACHABLE.
+  /// The cluster's own configuration as its JobManager answers it, secrets masked (blocks; kept for
+  /// a minute). CLUSTER_UNREACHABLE.
   virtual base::Result<engines::Options> OptionsOf(std::string_view cluster_id,
                                                    std::stop_token stop) = 0;
 
@@ -54,8 +54,8 @@ class ClusterDirectory {
 };
 
 /// Who wants to hear of every look at a cluster. Calls come from the cluster's own observer thread,
-/// one at a time a cluster, several clusters at once; they must return soon and never call back into
-/// an engine.
+/// one at a time a cluster, several clusters at once; they must return soon and never call back
+/// into an engine.
 class ClusterObservationSink {
  public:
   virtual ~ClusterObservationSink() = default;

@@ -71,9 +71,9 @@ struct ClusterTimings {
 
 /// Everything that can be done with clusters. Thread-safe.
 ///
-/// Clusters of this machine are processes that outlive the console: destroying the service leaves them
-/// running, Start() of the next one finds them again, continues operations that were under way and
-/// mends what died.
+/// Clusters of this machine are processes that outlive the console: destroying the service leaves
+/// them running, Start() of the next one finds them again, continues operations that were under way
+/// and mends what died.
 class ClusterService : public ClusterDirectory {
  public:
   struct Parts {
@@ -101,11 +101,11 @@ class ClusterService : public ClusterDirectory {
   /// Ends all threads; operations under way stay open for the next start.
   virtual void Stop() = 0;
 
-  /// The rules of CheckedClusterSpec and of the engine; VALIDATION_FAILED or CLUSTER_OPTIONS_INVALID with
-  /// fields, NAME_TAKEN.
+  /// The rules of CheckedClusterSpec and of the engine; VALIDATION_FAILED or
+  /// CLUSTER_OPTIONS_INVALID with fields, NAME_TAKEN.
   virtual base::Result<ClusterPtr> Create(ClusterSpec spec, std::stop_token stop) = 0;
-  /// STALE_EDIT when the edition is not `expected` any more; ILLEGAL_STATE when engine or kind would
-  /// change.
+  /// STALE_EDIT when the edition is not `expected` any more; ILLEGAL_STATE when engine or kind
+  /// would change.
   virtual base::Result<ClusterPtr> Edit(std::string_view cluster_id, ClusterSpec spec,
                                         std::int64_t expected, std::stop_token stop) = 0;
   /// IN_USE while it runs (managed) or jobs target it.
@@ -115,8 +115,8 @@ class ClusterService : public ClusterDirectory {
 
   /// Begins an operation. ILLEGAL_STATE for a cluster that is not managed or in the wrong state,
   /// IN_USE naming the jobs, OPERATION_IN_FLIGHT with the one under way.
-  virtual base::Result<Operation> Command(std::string_view cluster_id, const ClusterCommand& command,
-                                          const Requester& requester,
+  virtual base::Result<Operation> Command(std::string_view cluster_id,
+                                          const ClusterCommand& command, const Requester& requester,
                                           std::string_view idempotency_key) = 0;
   /// Asks the cluster's operation to end; ILLEGAL_STATE when that is not possible any more.
   virtual base::Result<Operation> Cancel(std::string_view operation_id) = 0;

@@ -34,11 +34,11 @@ struct ClusterSpec {
   std::string engine = "FLINK";
   ClusterKind kind = ClusterKind::kStandalone;
   std::string description;
-  std::string installation_id;          // empty: REMOTE alone, chosen by line
-  std::vector<std::string> addresses;   // REMOTE: http(s)://host:port without a path
-  std::string checkpoint_directory;     // URI; empty: STANDALONE in the cluster's folder, REMOTE the
-                                        // cluster's own configuration
-  std::string savepoint_directory;      // likewise
+  std::string installation_id;         // empty: REMOTE alone, chosen by line
+  std::vector<std::string> addresses;  // REMOTE: http(s)://host:port without a path
+  std::string checkpoint_directory;    // URI; empty: STANDALONE in the cluster's folder, REMOTE the
+                                       // cluster's own configuration
+  std::string savepoint_directory;     // likewise
   std::string job_manager_memory = "1g";
   int task_managers = 1;
   std::string task_manager_memory = "1728m";
@@ -49,8 +49,8 @@ struct ClusterSpec {
 };
 
 /// The rules that need neither engine nor database: names, counts, address forms, what a kind needs
-/// and what it cannot have. VALIDATION_FAILED with pointers into the spec. On success the spec in its
-/// one spelling (addresses without a trailing slash or repeats, trimmed name).
+/// and what it cannot have. VALIDATION_FAILED with pointers into the spec. On success the spec in
+/// its one spelling (addresses without a trailing slash or repeats, trimmed name).
 base::Result<ClusterSpec> CheckedClusterSpec(ClusterSpec spec);
 
 }  // namespace streampark::console

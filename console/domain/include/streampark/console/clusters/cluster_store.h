@@ -48,8 +48,8 @@ class ClusterStore {
   virtual base::Result<std::vector<ClusterRecord>> LoadClusters() = 0;
   /// NAME_TAKEN within the team, or within the shared ones.
   virtual base::Status Insert(const ClusterRecord& cluster) = 0;
-  /// Replaces the spec when the edition is still `expected`, which grows by one; STALE_EDIT, NOT_FOUND,
-  /// NAME_TAKEN.
+  /// Replaces the spec when the edition is still `expected`, which grows by one; STALE_EDIT,
+  /// NOT_FOUND, NAME_TAKEN.
   virtual base::Status UpdateSpec(std::string_view cluster_id, const ClusterSpec& spec,
                                   std::int64_t expected) = 0;
   /// Writes desired, started_spec, ports and failure.

@@ -28,8 +28,8 @@ class ClusterTenants {
   /// Jobs that may have a life on the cluster now: a live attempt, or an operation under way that
   /// makes one.
   virtual std::vector<Tenant> LiveOn(std::string_view cluster_id) const = 0;
-  /// Jobs whose spec targets the cluster, running or not; deleted ones that can still be brought back
-  /// are not among them.
+  /// Jobs whose spec targets the cluster, running or not; deleted ones that can still be brought
+  /// back are not among them.
   virtual std::vector<Tenant> TargetedAt(std::string_view cluster_id) const = 0;
   /// The job that this engine job id is an attempt of; absent when it is not ours.
   virtual std::optional<Tenant> Owner(std::string_view cluster_id,
@@ -37,15 +37,15 @@ class ClusterTenants {
 
   /// Why the job cannot be stopped with a savepoint now; ok when it can. Acts on nothing.
   virtual base::Status CanSuspend(std::string_view job_id) const = 0;
-  /// Begins a STOP with savepoint YES under an idempotency key (a repeat answers the same operation);
-  /// gives the operation's id. A job that is suspended already gives an empty id.
+  /// Begins a STOP with savepoint YES under an idempotency key (a repeat answers the same
+  /// operation); gives the operation's id. A job that is suspended already gives an empty id.
   virtual base::Result<std::string> Suspend(std::string_view job_id, const Requester& requester,
                                             std::string_view idempotency_key) = 0;
   /// Begins a START from the newest snapshot likewise; empty id when it runs already.
   virtual base::Result<std::string> Resume(std::string_view job_id, const Requester& requester,
                                            std::string_view idempotency_key) = 0;
-  /// Waits for the end of an operation that Suspend or Resume began: ok when it succeeded, its error
-  /// when it did not, ENGINE_TIMEOUT after `patience` (it goes on), CANCELLED by `stop`.
+  /// Waits for the end of an operation that Suspend or Resume began: ok when it succeeded, its
+  /// error when it did not, ENGINE_TIMEOUT after `patience` (it goes on), CANCELLED by `stop`.
   virtual base::Status Await(std::string_view operation_id, base::Millis patience,
                              std::stop_token stop) = 0;
 };

@@ -15,9 +15,9 @@
 
 namespace streampark::console {
 
-/// Suspends and resumes everything that the console manages. Thread-safe. What is suspended is written
-/// down before it is stopped, so that a crash in the middle is continued at the next Start() and RESUME
-/// knows what to start.
+/// Suspends and resumes everything that the console manages. Thread-safe. What is suspended is
+/// written down before it is stopped, so that a crash in the middle is continued at the next
+/// Start() and RESUME knows what to start.
 class FleetService {
  public:
   struct Parts {

@@ -55,12 +55,12 @@ class InstallationService : public InstallationDirectory {
   virtual base::Status Start() = 0;
   virtual void Stop() = 0;
 
-  /// Begins to fetch a version; answers the one there is when it was asked for before (and tries again
-  /// when that had failed).
+  /// Begins to fetch a version; answers the one there is when it was asked for before (and tries
+  /// again when that had failed).
   virtual base::Result<InstallationPtr> Fetch(std::string_view version, const Requester& requester,
                                               std::string_view idempotency_key) = 0;
-  /// Takes one on disk as it is; INSTALLATION_INVALID says what is missing. The same home again answers
-  /// the one there is.
+  /// Takes one on disk as it is; INSTALLATION_INVALID says what is missing. The same home again
+  /// answers the one there is.
   virtual base::Result<InstallationPtr> Register(const std::filesystem::path& home,
                                                  std::stop_token stop) = 0;
   /// FETCH again after a failure, or VERIFY: compares the digest, else BROKEN with the reason.

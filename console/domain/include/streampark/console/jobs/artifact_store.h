@@ -11,8 +11,8 @@
 
 namespace streampark::console {
 
-/// Bytes by digest: ROOT/ab/cdef….jar. What stands there is whole and never changes; who refers to it
-/// is counted in the database. Thread-safe.
+/// Bytes by digest: ROOT/ab/cdef….jar. What stands there is whole and never changes; who refers to
+/// it is counted in the database. Thread-safe.
 class ArtifactStore {
  public:
   explicit ArtifactStore(std::filesystem::path root) : root_(std::move(root)) {}

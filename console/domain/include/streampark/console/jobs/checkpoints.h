@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <string_view>
+
+#include <boost/json/fwd.hpp>
 
 #include "streampark/engines/observation.h"
 

@@ -18,9 +18,9 @@
 
 namespace streampark::console {
 
-/// Turns what a spec depends on into artifacts. What a set of coordinates resolved to is remembered,
-/// so that it is asked for once and works without a network afterwards. Thread-safe; sets are resolved
-/// one after another.
+/// Turns what a spec depends on into artifacts. What a set of coordinates resolved to is
+/// remembered, so that it is asked for once and works without a network afterwards. Thread-safe;
+/// sets are resolved one after another.
 class DependencyResolver {
  public:
   DependencyResolver(const JobsOptions& options, const SettingsSource& settings,
@@ -28,7 +28,8 @@ class DependencyResolver {
       : options_(options), settings_(settings), artifacts_(artifacts), resources_(resources) {}
 
   using OnLine = std::function<void(std::string_view)>;
-  /// DEPENDENCY_UNRESOLVED (with Maven's words), NOT_FOUND for a resource that the team does not have.
+  /// DEPENDENCY_UNRESOLVED (with Maven's words), NOT_FOUND for a resource that the team does not
+  /// have.
   base::Result<std::vector<ReleaseArtifact>> Resolve(std::string_view team_id,
                                                      const std::vector<std::string>& maven,
                                                      const std::vector<std::string>& resources,

@@ -15,8 +15,8 @@ struct JarInspection {
   std::vector<std::string> factories;
 };
 
-/// Reads a jar's table of contents. NOT_A_JAR when it is not a zip, holds nothing, or nothing that a
-/// jar holds (classes or META-INF).
+/// Reads a jar's table of contents. NOT_A_JAR when it is not a zip, holds nothing, or nothing that
+/// a jar holds (classes or META-INF).
 base::Result<JarInspection> InspectJar(const std::filesystem::path& file);
 
 }  // namespace streampark::console

@@ -55,11 +55,11 @@ struct Job {
   std::int64_t edition = 1;  // grows with each edit; the ETag
 
   DesiredState desired = DesiredState::kStopped;
-  int wanted = 1;                 // revision numbers
-  std::optional<int> released;    // newest one that can be started as it is
-  std::optional<int> deployed;    // of the newest attempt that was submitted
-  std::optional<int> last_stable; // newest one that ran with all its tasks
-  std::string resume_snapshot_id; // what a start restores when SUSPENDED
+  int wanted = 1;                   // revision numbers
+  std::optional<int> released;      // newest one that can be started as it is
+  std::optional<int> deployed;      // of the newest attempt that was submitted
+  std::optional<int> last_stable;   // newest one that ran with all its tasks
+  std::string resume_snapshot_id;   // what a start restores when SUSPENDED
   bool resume_unconfirmed = false;  // it ended after a stop whose savepoint could not be proven
   std::optional<LastFailure> last_failure;
   bool ran = false;  // it may have state: some attempt has run, or is not known not to have
@@ -121,9 +121,9 @@ struct Attempt {
   base::Timestamp started_at;
   std::optional<base::Timestamp> ended_at;
   AttemptOutcome outcome = AttemptOutcome::kLive;
-  std::string message;      // how it ended, in the engine's words
-  bool ran = false;         // all its tasks have run at least once
-  bool submitted = false;   // the engine has accepted it
+  std::string message;     // how it ended, in the engine's words
+  bool ran = false;        // all its tasks have run at least once
+  bool submitted = false;  // the engine has accepted it
 };
 
 enum class Verification { kUnverified, kVerified, kInvalid, kUnconfirmed };

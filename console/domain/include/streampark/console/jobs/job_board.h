@@ -59,8 +59,9 @@ struct JobPageText {
 };
 using JobPagePtr = std::shared_ptr<const JobPageText>;
 
-/// All jobs in memory, ready to be shown: each one's JSON is made once a change, whole pages are kept
-/// until something on the board changes. Thread-safe; reading takes a shared lock and no database.
+/// All jobs in memory, ready to be shown: each one's JSON is made once a change, whole pages are
+/// kept until something on the board changes. Thread-safe; reading takes a shared lock and no
+/// database.
 class JobBoard {
  public:
   struct Shown {
@@ -69,8 +70,8 @@ class JobBoard {
   };
   /// Shows a job. Called outside the board's lock, from any thread.
   using Render = std::function<Shown(const JobView&)>;
-  /// Hears of every change, in order, outside the lock: the job's view and its JSON; a null view when
-  /// it left the board.
+  /// Hears of every change, in order, outside the lock: the job's view and its JSON; a null view
+  /// when it left the board.
   using Listener = std::function<void(const std::string& job_id, const JobViewPtr& view,
                                       const std::shared_ptr<const std::string>& json)>;
 

@@ -44,7 +44,8 @@ class JobDesk {
   /// ILLEGAL_STATE when it is not deleted, NAME_TAKEN when its name is used again.
   virtual base::Result<JobViewPtr> Undelete(std::string_view job_id, const Requester& author) = 0;
   /// Accepts a command: the operation is on disk when this returns. OPERATION_IN_FLIGHT with the
-  /// related id, ILLEGAL_STATE, RESTORE_CHOICE_REQUIRED, SNAPSHOT_UNCONFIRMED, IDEMPOTENCY_MISMATCH.
+  /// related id, ILLEGAL_STATE, RESTORE_CHOICE_REQUIRED, SNAPSHOT_UNCONFIRMED,
+  /// IDEMPOTENCY_MISMATCH.
   virtual base::Result<Operation> Command(std::string_view job_id, const JobCommand& command,
                                           const Requester& requester,
                                           std::string_view idempotency_key = {}) = 0;

@@ -14,15 +14,15 @@ namespace streampark::console {
 
 /// How the jobs slice is set up; fixed for the life of the process.
 struct JobsOptions {
-  std::string console_id;                // goes into every job's global parameters
-  std::filesystem::path artifacts;       // content-addressed store
-  std::filesystem::path work;            // for resolving dependencies; emptied at will
+  std::string console_id;           // goes into every job's global parameters
+  std::filesystem::path artifacts;  // content-addressed store
+  std::filesystem::path work;       // for resolving dependencies; emptied at will
   /// Result files are read below these alone.
   std::vector<std::filesystem::path> result_folders;
   std::string maven_program = "mvn";
   int workers = 6;
   base::Millis start_patience = base::Millis(300'000);  // until all tasks must have run once
-  int details_per_second = 20;                          // jobs looked at closely, all clusters together
+  int details_per_second = 20;  // jobs looked at closely, all clusters together
   std::uint64_t upload_limit = 512ULL << 20U;
 };
 
@@ -35,9 +35,9 @@ struct EffectiveOption {
   OptionOrigin origin = OptionOrigin::kJob;
 };
 
-/// What a job of this spec is started with on this cluster, by key: what the platform sets unless the
-/// spec says otherwise, the spec's own, and what is laid over them for one attempt. The platform's
-/// keys differ by engine line; job_options.cc has the table.
+/// What a job of this spec is started with on this cluster, by key: what the platform sets unless
+/// the spec says otherwise, the spec's own, and what is laid over them for one attempt. The
+/// platform's keys differ by engine line; job_options.cc has the table.
 std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines::Options& attempt,
                                               const Cluster& cluster, std::string_view job_id);
 engines::Options OptionsOf(const std::vector<EffectiveOption>& effective);

@@ -19,10 +19,10 @@ struct JobChanges {
   std::vector<Release> releases;
   std::vector<Attempt> attempts;
   std::vector<Snapshot> snapshots;
-  std::vector<std::string> removed_snapshots;  // ids
-  std::vector<Operation> operations;           // as OperationStore::Save
+  std::vector<std::string> removed_snapshots;                  // ids
+  std::vector<Operation> operations;                           // as OperationStore::Save
   std::vector<std::pair<std::string, ObservedFact>> observed;  // by job id
-  std::vector<std::string> purged_jobs;        // ids: with everything that belongs to them
+  std::vector<std::string> purged_jobs;  // ids: with everything that belongs to them
   bool empty() const;
 };
 
@@ -92,8 +92,7 @@ class JobStore {
   /// The last statistics of an attempt, as JSON; for showing after its end.
   virtual base::Status KeepCheckpoints(std::string_view job_id, std::string_view attempt_id,
                                        std::string_view json) = 0;
-  virtual base::Result<std::optional<std::string>> FindCheckpoints(
-      std::string_view attempt_id) = 0;
+  virtual base::Result<std::optional<std::string>> FindCheckpoints(std::string_view attempt_id) = 0;
 };
 
 /// A named jar of a team.

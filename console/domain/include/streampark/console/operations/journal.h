@@ -13,8 +13,8 @@
 
 namespace streampark::console {
 
-/// The gate through which every call to the outside passes, whether it looks or acts. A probe set here
-/// sees each passage before and after; tests stop the world in it.
+/// The gate through which every call to the outside passes, whether it looks or acts. A probe set
+/// here sees each passage before and after; tests stop the world in it.
 class Outside {
  public:
   using Probe = std::function<void(std::string_view point)>;  // "SUBMIT.before", "SUBMIT.after"
@@ -47,8 +47,8 @@ struct Effect {
   /// Whether the act has had its effect: its outcome when it has, absent when it surely has not; an
   /// error when that cannot be told now.
   std::function<base::Result<std::optional<std::string>>()> observe;
-  /// Does it, under the intent's key. CLUSTER_UNREACHABLE, ENGINE_TIMEOUT, CANCELLED and UNAVAILABLE
-  /// mean that the outcome is not known; every other error that there is no effect.
+  /// Does it, under the intent's key. CLUSTER_UNREACHABLE, ENGINE_TIMEOUT, CANCELLED and
+  /// UNAVAILABLE mean that the outcome is not known; every other error that there is no effect.
   std::function<base::Result<std::string>()> act;
 };
 
@@ -57,7 +57,8 @@ struct Effect {
 ///
 ///   journal says        what Perform does
 ///   nothing             commit the intent, act, commit the outcome
-///   OPEN                observe: effect there → commit DONE; surely not → act again with the same key;
+///   OPEN                observe: effect there → commit DONE; surely not → act again with the same
+///   key;
 ///                       cannot be told → the error, the entry stays OPEN
 ///   DONE                the recorded outcome, no call
 ///   FAILED              the recorded error, no call

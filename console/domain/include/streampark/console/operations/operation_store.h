@@ -18,8 +18,9 @@ struct JournalEntry {
   std::string operation_id;
   std::string step;
   std::string verb;  // SUBMIT, TRIGGER_SAVEPOINT, CANCEL, START_PROCESS …
-  std::string key;   // under which a repeat has no second effect: an engine job id, a trigger id, a digest
-  std::string intent;   // JSON: with what
+  std::string
+      key;  // under which a repeat has no second effect: an engine job id, a trigger id, a digest
+  std::string intent;  // JSON: with what
   State state = State::kOpen;
   std::string outcome;  // JSON or text: what came of it; of kFailed the error's text
   base::Timestamp opened_at;
@@ -32,14 +33,15 @@ struct OperationPage {
   std::string next_after;        // empty: that was all
 };
 
-/// Operations and the journal on disk. What a call has written is durable when it returns. Thread-safe.
+/// Operations and the journal on disk. What a call has written is durable when it returns.
+/// Thread-safe.
 class OperationStore {
  public:
   virtual ~OperationStore() = default;
 
-  /// Writes a new operation. OPERATION_IN_FLIGHT with the related id when its subject has an open one
-  /// (unless `operation.preempts` names that one). When (subject, idempotency key) was used before:
-  /// the operation of then for the same request digest, IDEMPOTENCY_MISMATCH for another.
+  /// Writes a new operation. OPERATION_IN_FLIGHT with the related id when its subject has an open
+  /// one (unless `operation.preempts` names that one). When (subject, idempotency key) was used
+  /// before: the operation of then for the same request digest, IDEMPOTENCY_MISMATCH for another.
   virtual base::Result<Operation> Begin(const Operation& operation) = 0;
   virtual base::Status Save(const Operation& operation) = 0;
   virtual base::Result<std::optional<Operation>> Find(std::string_view operation_id) = 0;
@@ -48,7 +50,8 @@ class OperationStore {
   /// `after`: an operation's id; empty: from the newest.
   virtual base::Result<OperationPage> List(SubjectKind kind, std::string_view subject_id, int limit,
                                            std::string_view after) = 0;
-  /// The newest ones on the subjects of these teams and on shared ones; of all when `teams` is absent.
+  /// The newest ones on the subjects of these teams and on shared ones; of all when `teams` is
+  /// absent.
   virtual base::Result<std::vector<Operation>> Recent(
       const std::optional<std::vector<std::string>>& teams, int limit) = 0;
   /// Pending and running ones, oldest first.

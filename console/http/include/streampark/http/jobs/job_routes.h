@@ -27,8 +27,8 @@ struct JobRouteServices {
   std::function<base::Result<console::Operation>(const console::Operation&)> cancel_elsewhere;
 };
 
-/// Binds all operations of the tags `jobs` (but for the job file's), `sql` and the resources, and says
-/// whose team a job, an operation and a resource is.
+/// Binds all operations of the tags `jobs` (but for the job file's), `sql` and the resources, and
+/// says whose team a job, an operation and a resource is.
 void BindJobRoutes(Router& router, JobRouteServices services);
 
 /// JobSummary of the API, made by hand: the board shows every job this way at each change.
