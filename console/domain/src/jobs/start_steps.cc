@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bringing a released revision to life: choose what it restores, see that it fits, submit it under an id
-// of ours, wait until all its tasks run.
+// Bringing a released revision to life: choose what it restores, see that it fits, submit it under
+// an id of ours, wait until all its tasks run.
 #include <algorithm>
+
+#include "streampark/base/json.h"
+#include "streampark/base/log.h"
 
 #include "jobs/attempts.h"
 #include "jobs/job_releases.h"
 #include "jobs/restore_choice.h"
 #include "jobs/step.h"
-#include "streampark/base/json.h"
-#include "streampark/base/log.h"
 
 namespace streampark::console {
 namespace {
@@ -41,8 +42,8 @@ base::Result<StartWork> LoadStartWork(StepContext& context) {
   work.revision = *std::move(revision);
   work.cluster = SP_TRY(context.ClusterOf(work.revision.spec.cluster_id));
   work.installation = SP_TRY(PlannerInstallationOf(work.cluster));
-  std::optional<Release> release = SP_TRY(context.system.store.FindRelease(
-      job_id, work.revision.digest, work.installation.version));
+  std::optional<Release> release = SP_TRY(
+      context.system.store.FindRelease(job_id, work.revision.digest, work.installation.version));
   if (!release || release->state != Release::State::kReleased) {
     return base::Error(base::ErrorCode::kReleaseFailed, "the revision is not released");
   }
@@ -107,7 +108,8 @@ class RestoreStep final : public JobStep {
                                                       const JobState& now) {
     const JobSystem& system = context.system;
     if (const std::string stopped = context.Recall("snapshot"); !stopped.empty()) {
-      return SP_TRY(system.store.FindSnapshot(stopped));  // a restart goes on where its own stop ended
+      return SP_TRY(
+          system.store.FindSnapshot(stopped));  // a restart goes on where its own stop ended
     }
     // The facts as they were when the command was accepted: accepting it moved the desired state.
     JobState before = now;
@@ -158,8 +160,9 @@ class RestoreStep final : public JobStep {
       return std::optional(snapshot);
     }
     if (!inspected->exists || !inspected->complete) {
-      return base::Error(base::ErrorCode::kSnapshotInvalid,
-                         snapshot.path + (inspected->exists ? " is not complete" : " does not exist"))
+      return base::Error(
+                 base::ErrorCode::kSnapshotInvalid,
+                 snapshot.path + (inspected->exists ? " is not complete" : " does not exist"))
           .WithCause(inspected->problem)
           .WithHint("choose another snapshot");
     }
@@ -175,8 +178,8 @@ class RestoreStep final : public JobStep {
                                                       const JobState& now) {
     std::optional<Snapshot> unchecked;
     JobChanges found_invalid;
-    for (Snapshot& one : Candidates(
-             SP_TRY(context.system.store.ListSnapshots(now.job.id, 0, "")).items)) {
+    for (Snapshot& one :
+         Candidates(SP_TRY(context.system.store.ListSnapshots(now.job.id, 0, "")).items)) {
       const auto inspected = context.system.journal.Look("INSPECT", [&] {
         return context.system.planner.InspectSnapshot(PlannerOf(context, work), one.path,
                                                       context.stop);
@@ -236,7 +239,8 @@ class SlotsStep final : public JobStep {
     const StartWork work = SP_TRY(LoadStartWork(context));
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(30'000));
     const auto seen = context.system.journal.Look("OBSERVE", [&] {
-      return context.system.driver.Observe(work.cluster->endpoint, base::Millis(5000), context.stop);
+      return context.system.driver.Observe(work.cluster->endpoint, base::Millis(5000),
+                                           context.stop);
     });
     if (!seen.ok()) {
       return GiveUp(context, seen.error());
@@ -251,9 +255,10 @@ class SlotsStep final : public JobStep {
     if (context.Elapsed() < kSlotPatience) {
       return Next::Wait(base::Millis(200));
     }
-    return GiveUp(context, base::Error(base::ErrorCode::kNotEnoughSlots,
-                                       work.cluster->spec.name + " has too few free slots: " + words)
-                               .WithHint("stop another job, lower the parallelism, or add TaskManagers"));
+    return GiveUp(context,
+                  base::Error(base::ErrorCode::kNotEnoughSlots,
+                              work.cluster->spec.name + " has too few free slots: " + words)
+                      .WithHint("stop another job, lower the parallelism, or add TaskManagers"));
   }
 
   base::Result<Next> Cancel(StepContext& context) const override {
@@ -280,8 +285,9 @@ class SlotsStep final : public JobStep {
 
 // ------------------------------------------------------------------------------------------------
 
-/// Ends what a start has brought about outside, when it is cancelled: the job is looked for, cancelled
-/// under its id, and awaited. A cluster that does not answer leaves the attempt as it is: nobody knows.
+/// Ends what a start has brought about outside, when it is cancelled: the job is looked for,
+/// cancelled under its id, and awaited. A cluster that does not answer leaves the attempt as it is:
+/// nobody knows.
 base::Result<Next> PutRight(StepContext& context) {
   const JobViewPtr job = SP_TRY(context.Job());
   if (!job->state.live()) {
@@ -317,21 +323,20 @@ base::Result<Next> PutRight(StepContext& context) {
   context.Say("cancelling the job on the engine");
   const Intent intent = context.IntentOf("CANCEL_START", attempt.engine_job_id);
   const auto cancelled = context.system.journal.Perform(
-      intent, {.observe =
-                   [&]() -> base::Result<std::optional<std::string>> {
-                     const auto now =
-                         Look(context.system, *cluster, attempt.engine_job_id, context.stop);
-                     if (!now.ok()) {
-                       return now.error();
-                     }
-                     const bool ended = !*now || engines::IsTerminal((*now)->state) ||
-                                        (*now)->state == EngineState::kStopping;
-                     return ended ? std::optional<std::string>("") : std::nullopt;
-                   },
-               .act = [&] {
-                 return CancelOnEngine(context.system, *cluster, attempt.engine_job_id,
-                                       context.stop);
-               }});
+      intent,
+      {.observe = [&]() -> base::Result<std::optional<std::string>> {
+         const auto now = Look(context.system, *cluster, attempt.engine_job_id, context.stop);
+         if (!now.ok()) {
+           return now.error();
+         }
+         const bool ended =
+             !*now || engines::IsTerminal((*now)->state) || (*now)->state == EngineState::kStopping;
+         return ended ? std::optional<std::string>("") : std::nullopt;
+       },
+       .act =
+           [&] {
+             return CancelOnEngine(context.system, *cluster, attempt.engine_job_id, context.stop);
+           }});
   if (!cancelled.ok()) {
     return cancelled.error();
   }
@@ -350,21 +355,20 @@ class SubmitStep final : public JobStep {
     }
     const Attempt attempt = *job->state.attempt;
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(30'000));
-    const Intent intent = context.IntentOf(
-        "SUBMIT", attempt.engine_job_id,
-        json::serialize(json::object{{"cluster", work.cluster->id},
-                                     {"revision", work.revision.number},
-                                     {"restore", context.Recall("restore")}}));
+    const Intent intent =
+        context.IntentOf("SUBMIT", attempt.engine_job_id,
+                         json::serialize(json::object{{"cluster", work.cluster->id},
+                                                      {"revision", work.revision.number},
+                                                      {"restore", context.Recall("restore")}}));
     const auto submitted = context.system.journal.Perform(
-        intent, {.observe =
-                     [&]() -> base::Result<std::optional<std::string>> {
-                       const auto seen =
-                           Look(context.system, *work.cluster, attempt.engine_job_id, context.stop);
-                       if (!seen.ok()) {
-                         return seen.error();
-                       }
-                       return *seen ? std::optional<std::string>("found") : std::nullopt;
-                     },
+        intent, {.observe = [&]() -> base::Result<std::optional<std::string>> {
+                   const auto seen =
+                       Look(context.system, *work.cluster, attempt.engine_job_id, context.stop);
+                   if (!seen.ok()) {
+                     return seen.error();
+                   }
+                   return *seen ? std::optional<std::string>("found") : std::nullopt;
+                 },
                  .act = [&] { return Submit(context, work, attempt, job->state.job); }});
     if (submitted.ok()) {
       SP_TRY(context.Save([&](JobEdit& edit) -> base::Status {
@@ -486,7 +490,7 @@ class RunStep final : public JobStep {
   /// Often at first, since most jobs run within a second; then at leisure.
   static Next Wait(const StepContext& context) {
     const base::Millis elapsed = context.Elapsed();
-    return Next::Wait(base::Millis(elapsed < base::Millis(5000)    ? 50
+    return Next::Wait(base::Millis(elapsed < base::Millis(5000)     ? 50
                                    : elapsed < base::Millis(30'000) ? 250
                                                                     : 1000));
   }
