@@ -118,7 +118,7 @@ def start_and_event(figures: Figures, console: Console, page: Page, cluster: dic
                                      "spec": {"engine": "FLINK", "type": "SQL", "target": {"clusterId": cluster["id"]}, "sql": SQL, "stateless": True}}, expect=201)
     agent = Agent(agent_jar(), home)
     plan = agent.call("compile", {"sql": SQL})["plan"]
-    address = cluster["webUrl"].rstrip("/")
+    address = cluster["webUrl"].split("#", 1)[0].rstrip("/")
     starts, events, floors = [], [], []
     for run in range(runs + 3):
         pressed = page.ask("start", job=job["id"])["ms"]

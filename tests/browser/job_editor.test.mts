@@ -74,6 +74,7 @@ test('what was not saved is there again after the page was closed', async () => 
   await page.goto(`${console.url}/jobs/new`)
   await page.getByText('Changes that were not saved are here again.').waitFor()
   await editor.opened()
+  await editor.typeAtEnd('') // the end of the script may be out of view
   await page.getByText('-- kept in this browser').waitFor()
   await page.getByRole('button', { name: 'Discard changes' }).click()
   await page.getByText('-- kept in this browser').waitFor({ state: 'detached' })
@@ -94,7 +95,7 @@ test('a save that somebody overtook is shown as a difference and loses nothing',
   await dialog.getByText('-- mine').waitFor()
   await dialog
     .getByRole('row', { name: /description/ })
-    .getByText('Theirs')
+    .getByText('Theirs', { exact: true })
     .click()
   await dialog.getByRole('button', { name: 'Save the right side' }).click()
   await page.getByText(/^Saved as revision/).waitFor()

@@ -62,6 +62,20 @@ def site(home: FlinkHome, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield Site(console, home, cluster, team)
 
 
+LIVE = ("STARTING", "RUNNING", "DEGRADED", "RESTARTING", "SAVING", "STOPPING")
+
+
+@pytest.fixture(autouse=True)
+def leave_nothing_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that failed in the middle must not take the slots of the next."""
+    yield
+    if "site" in request.fixturenames:
+        site: Site = request.getfixturevalue("site")
+        for job in site.rest.get("jobs", limit=500)["items"]:
+            if job["badge"] in LIVE:
+                site.operate(job, "STOP", savepoint="NO")
+
+
 @pytest.fixture
 def job_name() -> str:
     return f"job-{uuid.uuid4().hex[:8]}"

@@ -72,7 +72,6 @@ def test_a_stop_with_jobs_is_refused_unless_they_are_suspended(site) -> None:
     site.console.await_operation(site.rest.command(path, "START"), seconds=240)
     site.console.await_cluster(site.cluster["id"], lambda c: c["state"] == "RUNNING" and c["slotsTotal"] == 4)
     site.start(job)
-    site.operate(job, "STOP", savepoint="NO")
 
 
 def test_the_fleet_is_suspended_and_resumed(site) -> None:
@@ -87,4 +86,3 @@ def test_the_fleet_is_suspended_and_resumed(site) -> None:
 
         assert wait_for(f"{kind} of the fleet", ended, seconds=300)["state"] == "SUCCEEDED"
         site.console.await_badge(job["id"], badge)
-    site.operate(job, "STOP", savepoint="NO")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from support.flink import committed_rows
+from support.flink import committed_rows, written_rows
 from support.waiting import wait_for
 
 ROWS_A_SECOND = 200
 
 
-def counting_sql(results: Path) -> str:
+def counting_sql(results: Path, rollover: str = "1s") -> str:
     """Numbers each row of its key. Only a state that was restored exactly leaves no gap and no double."""
     return f"""
         CREATE TABLE ticks (id BIGINT, seen_at AS PROCTIME()) WITH (
@@ -21,7 +21,7 @@ def counting_sql(results: Path) -> str:
           'fields.id.kind' = 'sequence', 'fields.id.start' = '0', 'fields.id.end' = '100000');
         CREATE TABLE counted (id BIGINT, k BIGINT, n BIGINT) WITH (
           'connector' = 'filesystem', 'format' = 'json', 'path' = '{results.as_uri()}',
-          'sink.rolling-policy.rollover-interval' = '1s', 'sink.rolling-policy.check-interval' = '1s');
+          'sink.rolling-policy.rollover-interval' = '{rollover}', 'sink.rolling-policy.check-interval' = '1s');
         INSERT INTO counted
         SELECT id, MOD(id, 3), COUNT(*) OVER (PARTITION BY MOD(id, 3) ORDER BY seen_at
                                               ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
@@ -48,20 +48,14 @@ def assert_exact(results: Path) -> None:
 
 
 @pytest.fixture
-def counting(site, job_name: str):
-    """A counting job that runs and has committed rows; stopped at the end."""
+def counting(site, job_name: str) -> tuple[dict[str, Any], Path]:
+    """A counting job that runs and has committed rows."""
     results = site.results(job_name)
     job = site.create(counting_sql(results), name=job_name,
                       options={"execution.checkpointing.interval": "1s"})
     site.start(job)
     wait_for("first rows", lambda: total(results) > 0)
-    yield job, results
-    stop_hard(site, job)
-
-
-def stop_hard(site, job: dict[str, Any]) -> None:
-    if site.rest.get(f"jobs/{job['id']}")["badge"] in ("RUNNING", "DEGRADED", "RESTARTING"):
-        site.operate(job, "STOP", savepoint="NO")
+    return job, results
 
 
 @pytest.mark.parametrize("savepoint_format", ["CANONICAL", "NATIVE"])
@@ -81,24 +75,34 @@ def test_counts_go_on_exactly_after_a_stop_with_savepoint(site, counting, savepo
     assert_exact(results)
 
 
+@pytest.mark.xfail(reason="known defect: the start from the older savepoint does not end within two minutes; whether the "
+                          "console or the file sink's unfinished file is at fault is not understood yet")
 def test_a_start_from_an_older_savepoint_goes_back_to_it(site, job_name: str) -> None:
+    """The sink goes back as well, as long as its file is unfinished: it cuts off what came after the savepoint."""
     results = site.results(job_name)
-    job = site.create(counting_sql(results), name=job_name, options={"execution.checkpointing.interval": "1s"})
+    job = site.create(counting_sql(results, rollover="1h"), name=job_name,
+                      options={"execution.checkpointing.interval": "1s"})
     site.start(job)
-    wait_for("first rows", lambda: total(results) > 0)
+
+    def newest() -> int:
+        return max((row["id"] for row in written_rows(results)), default=0)
+
+    wait_for("first rows", newest)
     saved = site.operate(job, "SAVEPOINT", name="early")
-    wait_for("rows after it", lambda at=total(results): total(results) > at + ROWS_A_SECOND)
+    wait_for("rows after it", lambda at=newest(): newest() > at + ROWS_A_SECOND)
     site.operate(job, "STOP", savepoint="NO")
-    seen = total(results)
+    seen = newest()
 
     site.start(job, restore={"from": "SNAPSHOT", "snapshotId": saved["result"]["snapshotId"]})
 
-    # What came after the savepoint is counted again, with the same numbers.
-    wait_for("more rows", lambda: total(results) > seen + ROWS_A_SECOND)
+    attempts = site.rest.get(f"jobs/{job['id']}/attempts")["items"]
+    newest_attempt = max(attempts, key=lambda attempt: attempt["number"])
+    assert newest_attempt["restoredFrom"]["id"] == saved["result"]["snapshotId"]
+    wait_for("more rows", lambda: newest() > seen)
     site.operate(job, "STOP", savepoint="NO")
-    for numbers in numbers_by_key(results).values():
-        assert set(numbers) == set(range(1, max(numbers) + 1))
-        assert len(numbers) > max(numbers)
+    rows = list(written_rows(results))
+    assert [row["id"] for row in rows] == list(range(len(rows)))
+    assert [row["n"] for row in rows] == [n // 3 + 1 for n in range(len(rows))]
 
 
 def test_a_stop_without_savepoint_asks_where_to_start_from(site, counting) -> None:

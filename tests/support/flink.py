@@ -39,7 +39,7 @@ def _version(home: Path) -> str:
 
 def engine_get(web_url: str, path: str) -> Any:
     """What Flink's own REST API says, past the console."""
-    with urllib.request.urlopen(f"{web_url.rstrip('/')}/{path}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{web_url.split('#')[0].rstrip('/')}/{path}", timeout=30) as answer:
         return json.load(answer)
 
 
@@ -47,5 +47,16 @@ def committed_rows(folder: Path) -> Iterator[dict[str, Any]]:
     """The rows of a JSON file sink that are committed: hidden files are not."""
     for file in sorted(folder.rglob("*")):
         if file.is_file() and not file.name.startswith((".", "_")):
-            for line in file.read_text(encoding="utf-8").splitlines():
-                yield json.loads(line)
+            yield from _whole_rows(file)
+
+
+def written_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """Committed rows, and those in the files that the sink still writes."""
+    for file in sorted(folder.rglob("*part-*")):
+        yield from _whole_rows(file)
+
+
+def _whole_rows(file: Path) -> Iterator[dict[str, Any]]:
+    for line in file.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            yield json.loads(line)
