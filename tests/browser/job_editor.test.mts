@@ -123,8 +123,9 @@ test('a wrong key of a job file is named before anything is done', async () => {
   const { page } = browser
   await page.goto(`${console.url}/jobs/import`)
   await page.getByRole('textbox', { name: 'Job file' }).focus()
+  // On one line: the editor would indent the others.
   await page.keyboard.insertText(
-    'apiVersion: streampark/v1\nkind: Job\nmetadata: {name: filed, team: demo}\nspec:\n  engine: flink\n  type: sql\n  paralelism: 2\n  target: {cluster: local}\n  sql: SELECT 1\n',
+    '{apiVersion: streampark/v1, kind: Job, metadata: {name: filed, team: demo}, spec: {engine: flink, type: sql, paralelism: 2, target: {cluster: local}, sql: SELECT 1}}',
   )
   await page.getByText('parallelism').first().waitFor()
   assert.equal(await page.getByRole('button', { name: 'Apply' }).isDisabled(), true)
