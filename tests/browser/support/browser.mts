@@ -41,7 +41,8 @@ export class Browser {
     page.on('pageerror', (error) => this.errors.push(`${page.url()}: ${error.message}`))
     page.on('response', (answer) => {
       // 503 is how the console says that an engine does not answer (yet); anything else of that kind is a defect.
-      if (answer.status() >= 500 && answer.status() !== 503) this.errors.push(`${answer.url()}: ${answer.status()}`)
+      if (answer.status() >= 500 && answer.status() !== 503)
+        this.errors.push(`${answer.url()}: ${answer.status()}`)
     })
   }
 
