@@ -126,5 +126,5 @@ part_browser() {
   name_test_environment
   suite browser "$SP_BUILD/browser-tests.xml" in_web node --test --test-concurrency=1 \
     --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=junit --test-reporter-destination="$SP_BUILD/browser-tests.xml" ../tests/browser/
+    --test-reporter=junit --test-reporter-destination="$SP_BUILD/browser-tests.xml" "../tests/browser/*.test.mts"
 }
