@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The C++ build. Ninja itself knows what is out of date, so this is asked every time and costs
-# nothing when nothing is.
+# The C++ build. Ninja knows what is out of date, but its dry run stops at the globs that CMake looks through
+# again; so a stamp over the sources says whether to ask it at all.
 
 CONSOLE_BINARY="$SP_BUILD/release/streampark"
 
@@ -15,13 +15,21 @@ native_tests_needed() { native_preset_needed ci; }
 native_tests_apply() { build_preset ci; }
 native_tests_hint() { native_hint; }
 
+native_digest() {
+  digest_of_files CMakeLists.txt CMakePresets.json cmake api base engines console cli examples
+}
+
 native_preset_needed() { # native_preset_needed PRESET
-  [ -f "$SP_ROOT/CMakeLists.txt" ] || return 1
-  [ -f "$SP_BUILD/$1/build.ninja" ] || return 0
-  ! ninja -C "$SP_BUILD/$1" -n 2>/dev/null | tail -n 1 | grep -q 'no work to do'
+  [ ! -f "$SP_BUILD/$1/build.ninja" ] || [ ! -x "$SP_BUILD/$1/streampark" ] ||
+    ! stamp_is "native-$1" "$(native_digest)"
 }
 
 build_preset() { # build_preset PRESET [CMAKE_OPTION...]
   [ -f "$SP_BUILD/$1/build.ninja" ] || (cd "$SP_ROOT" && cmake --preset "$@")
+  local digest
+  digest="$(native_digest)"
+  drop_stamp "native-$1"
   cmake --build "$SP_BUILD/$1" --parallel "$SP_JOBS"
+  # A source that was edited meanwhile is built the next time.
+  write_stamp "native-$1" "$digest"
 }
