@@ -26,8 +26,10 @@ set(jobs_sources
   src/jobs/operation_runner.cc
   src/jobs/release_steps.cc
   src/jobs/restore_choice.cc
+  src/jobs/restore_step.cc
   src/jobs/settlement.cc
   src/jobs/start_steps.cc
+  src/jobs/start_work.cc
   src/jobs/step.cc
   src/jobs/stop_steps.cc
   src/operations/journal.cc
@@ -35,6 +37,8 @@ set(jobs_sources
   src/operations/operation_log.cc)
 set(jobs_tests
   src/jobs/badge_test.cc
+  src/jobs/job_board_test.cc
+  src/jobs/job_results_test.cc
   src/jobs/job_spec_test.cc
   src/jobs/restore_choice_test.cc)
 set(jobs_deps)

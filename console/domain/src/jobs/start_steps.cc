@@ -4,12 +4,10 @@
 #include <algorithm>
 
 #include "streampark/base/json.h"
-#include "streampark/base/log.h"
 
 #include "jobs/attempts.h"
 #include "jobs/job_releases.h"
-#include "jobs/restore_choice.h"
-#include "jobs/step.h"
+#include "jobs/start_work.h"
 
 namespace streampark::console {
 namespace {
@@ -18,216 +16,10 @@ using engines::EngineState;
 
 // After a stop the engine needs a moment to give the slots back.
 constexpr base::Millis kSlotPatience{5000};
+// A job that restarts for so long before it ever ran is not brought to run by waiting.
+constexpr base::Millis kRestartPatience{30'000};
 // A submit that was cut off may still arrive; its job shows up well within this time.
 constexpr base::Millis kLateArrival{5000};
-
-struct StartWork {
-  Revision revision;
-  ClusterPtr cluster;
-  engines::Installation installation;
-  Release release;
-  JobCommand command;
-  int parallelism = 1;
-};
-
-base::Result<StartWork> LoadStartWork(StepContext& context) {
-  StartWork work;
-  work.command = SP_TRY(context.Command());
-  const std::string& job_id = context.operation.subject.id;
-  std::optional<Revision> revision =
-      SP_TRY(context.system.store.FindRevision(job_id, std::stoi(context.Recall("revision"))));
-  if (!revision) {
-    return base::Error(base::ErrorCode::kNotFound, "the revision does not exist");
-  }
-  work.revision = *std::move(revision);
-  work.cluster = SP_TRY(context.ClusterOf(work.revision.spec.cluster_id));
-  work.installation = SP_TRY(PlannerInstallationOf(work.cluster));
-  std::optional<Release> release = SP_TRY(
-      context.system.store.FindRelease(job_id, work.revision.digest, work.installation.version));
-  if (!release || release->state != Release::State::kReleased) {
-    return base::Error(base::ErrorCode::kReleaseFailed, "the revision is not released");
-  }
-  work.release = *std::move(release);
-  work.parallelism = work.command.parallelism.value_or(work.revision.spec.parallelism);
-  return work;
-}
-
-engines::PlannerKey PlannerOf(const StepContext& context, const StartWork& work) {
-  return context.system.dependencies.PlannerFor(work.installation, work.release.artifacts);
-}
-
-// ------------------------------------------------------------------------------------------------
-
-class RestoreStep final : public JobStep {
- public:
-  std::string_view name() const override { return "RESTORE"; }
-
-  base::Result<Next> Run(StepContext& context) const override {
-    if (context.Remembers("attempt")) {
-      return Next::Done();
-    }
-    const StartWork work = SP_TRY(LoadStartWork(context));
-    const JobViewPtr job = SP_TRY(context.Job());
-    const std::optional<Snapshot> chosen = SP_TRY(Choose(context, work, job->state));
-    if (chosen) {
-      context.Say("restores " + chosen->path);
-      SP_TRY(RefuseClaimOfHeld(work.command, *chosen, job->state));
-    } else {
-      context.Say("starts empty");
-    }
-    const std::vector<EffectiveOption> options = EffectiveOptions(
-        work.revision.spec, work.command.options, *work.cluster, job->state.job.id);
-    Attempt attempt{.id = context.system.ids.Next(),
-                    .job_id = job->state.job.id,
-                    .number = job->state.attempt ? job->state.attempt->number + 1 : 1,
-                    .engine_job_id = base::RandomHex(context.system.random, 16),
-                    .revision = work.revision.number,
-                    .parallelism = work.parallelism,
-                    .cluster_id = work.cluster->id,
-                    .restored_from = chosen ? chosen->id : "",
-                    .options = OptionsOf(options),
-                    .started_at = context.system.clock.Now()};
-    context.Remember("attempt", attempt.id);
-    context.Remember("restore", chosen ? chosen->path : "");
-    context.operation.result.attempt_id = attempt.id;
-    SP_TRY(context.Save([&](JobEdit& edit) -> base::Status {
-      if (chosen) {
-        edit.changes.snapshots.push_back(*chosen);
-      }
-      edit.PutAttempt(attempt);
-      edit.state.observed = {};
-      edit.state.health = {};
-      edit.SaveObserved();
-      return base::Ok();
-    }));
-    return Next::Done();
-  }
-
- private:
-  static base::Result<std::optional<Snapshot>> Choose(StepContext& context, const StartWork& work,
-                                                      const JobState& now) {
-    const JobSystem& system = context.system;
-    if (const std::string stopped = context.Recall("snapshot"); !stopped.empty()) {
-      return SP_TRY(
-          system.store.FindSnapshot(stopped));  // a restart goes on where its own stop ended
-    }
-    // The facts as they were when the command was accepted: accepting it moved the desired state.
-    JobState before = now;
-    before.job.desired = ParseDesiredState(context.Recall("desired")).value_or(now.job.desired);
-    const RestorePlan plan = SP_TRY(PlanRestore(before, work.command.restore));
-    switch (plan.from) {
-      case RestorePlan::From::kNothing:
-        return std::optional<Snapshot>();
-      case RestorePlan::From::kOne:
-        return One(context, work, plan);
-      case RestorePlan::From::kNewest:
-        break;
-    }
-    return Newest(context, work, now);
-  }
-
-  static base::Result<std::optional<Snapshot>> One(StepContext& context, const StartWork& work,
-                                                   const RestorePlan& plan) {
-    Snapshot snapshot;
-    if (!plan.snapshot_id.empty()) {
-      const std::optional<Snapshot> known =
-          SP_TRY(context.system.store.FindSnapshot(plan.snapshot_id));
-      if (!known || known->job_id != context.operation.subject.id) {
-        return base::Error(base::ErrorCode::kNotFound, "the job has no such snapshot");
-      }
-      snapshot = *known;
-    } else {
-      snapshot = {.id = context.system.ids.Next(),
-                  .job_id = context.operation.subject.id,
-                  .path = plan.path,
-                  .triggered_at = context.system.clock.Now(),
-                  .note = "given as a path"};
-    }
-    if (snapshot.path.empty()) {
-      return base::Error(base::ErrorCode::kSnapshotUnconfirmed,
-                         "it is not known where this savepoint is, or whether it is complete");
-    }
-    const auto inspected = context.system.journal.Look("INSPECT", [&] {
-      return context.system.planner.InspectSnapshot(PlannerOf(context, work), snapshot.path,
-                                                    context.stop);
-    });
-    if (!inspected.ok()) {
-      if (inspected.error().code() == base::ErrorCode::kCancelled) {
-        return inspected.error();
-      }
-      // What cannot be looked at from here may well be readable where the job runs.
-      context.Say("could not check " + snapshot.path + ": " + inspected.error().message());
-      return std::optional(snapshot);
-    }
-    if (!inspected->exists || !inspected->complete) {
-      return base::Error(
-                 base::ErrorCode::kSnapshotInvalid,
-                 snapshot.path + (inspected->exists ? " is not complete" : " does not exist"))
-          .WithCause(inspected->problem)
-          .WithHint("choose another snapshot");
-    }
-    snapshot.verification = Verification::kVerified;
-    snapshot.size_bytes = inspected->size_bytes;
-    if (!snapshot.completed_at) {
-      snapshot.completed_at = snapshot.triggered_at;
-    }
-    return std::optional(snapshot);
-  }
-
-  static base::Result<std::optional<Snapshot>> Newest(StepContext& context, const StartWork& work,
-                                                      const JobState& now) {
-    std::optional<Snapshot> unchecked;
-    JobChanges found_invalid;
-    for (Snapshot& one :
-         Candidates(SP_TRY(context.system.store.ListSnapshots(now.job.id, 0, "")).items)) {
-      const auto inspected = context.system.journal.Look("INSPECT", [&] {
-        return context.system.planner.InspectSnapshot(PlannerOf(context, work), one.path,
-                                                      context.stop);
-      });
-      if (!inspected.ok()) {
-        if (inspected.error().code() == base::ErrorCode::kCancelled) {
-          return inspected.error();
-        }
-        if (!unchecked) {
-          unchecked = one;
-        }
-        continue;
-      }
-      if (inspected->exists && inspected->complete) {
-        one.verification = Verification::kVerified;
-        SP_TRY(context.system.store.Commit(found_invalid));
-        return std::optional(one);
-      }
-      base::LogWarn("a snapshot cannot be restored",
-                    {{"job", now.job.id}, {"path", one.path}, {"problem", inspected->problem}});
-      one.verification = Verification::kInvalid;
-      found_invalid.snapshots.push_back(one);
-    }
-    SP_TRY(context.system.store.Commit(found_invalid));
-    if (unchecked) {
-      return unchecked;
-    }
-    return base::Error(base::ErrorCode::kRestoreChoiceRequired,
-                       "the job has state, but no snapshot of it can be restored")
-        .WithHint("give a path, or start from NOTHING if its state may be lost");
-  }
-
-  static base::Status RefuseClaimOfHeld(const JobCommand& command, const Snapshot& chosen,
-                                        const JobState& state) {
-    if (!command.restore || command.restore->mode != engines::ClaimMode::kClaim) {
-      return base::Ok();
-    }
-    JobState held = state;
-    held.operation.reset();
-    const std::vector<std::string> holders = HoldersOf(chosen, held);
-    if (holders.empty()) {
-      return base::Ok();
-    }
-    return base::Error(base::ErrorCode::kInUse,
-                       "the snapshot cannot be claimed; it is needed by " + holders.front())
-        .WithHint("restore it with NO_CLAIM");
-  }
-};
 
 // ------------------------------------------------------------------------------------------------
 
@@ -317,7 +109,11 @@ base::Result<Next> PutRight(StepContext& context) {
     return Next::Done();
   }
   if (engines::IsTerminal((*seen)->state)) {
-    SP_TRY(end(AttemptOutcome::kStopped, "cancelled while it was being started"));
+    if (context.Remembers("gave_up")) {
+      SP_TRY(end(AttemptOutcome::kFailed, context.Recall("gave_up")));
+    } else {
+      SP_TRY(end(AttemptOutcome::kStopped, "cancelled while it was being started"));
+    }
     return Next::Done();
   }
   context.Say("cancelling the job on the engine");
@@ -439,6 +235,15 @@ class RunStep final : public JobStep {
 
   base::Result<Next> Run(StepContext& context) const override {
     const JobViewPtr job = SP_TRY(context.Job());
+    if (context.Remembers("gave_up")) {
+      const Next next = SP_TRY(PutRight(context));
+      if (next.kind == Next::Kind::kWait) {
+        return next;
+      }
+      return base::Error(base::ErrorCode::kEngineError,
+                         "the job kept failing before it ever ran; it was cancelled again")
+          .WithCause(context.Recall("gave_up"));
+    }
     if (!job->state.live()) {
       return base::Error(base::ErrorCode::kEngineError, "the job ended while it was being started")
           .WithCause(job->state.attempt ? job->state.attempt->message : "");
@@ -472,6 +277,9 @@ class RunStep final : public JobStep {
         tasks.running + tasks.finished == tasks.total) {
       return Next::Done();
     }
+    if ((*seen)->state == EngineState::kRestarting && RestartsInVain(context)) {
+      return GiveUpRestarting(context, *cluster, attempt);
+    }
     if (context.Elapsed() > context.system.options.start_patience) {
       return base::Error(base::ErrorCode::kEngineTimeout,
                          "not all tasks ran within " +
@@ -493,6 +301,31 @@ class RunStep final : public JobStep {
     return Next::Wait(base::Millis(elapsed < base::Millis(5000)     ? 50
                                    : elapsed < base::Millis(30'000) ? 250
                                                                     : 1000));
+  }
+
+  static bool RestartsInVain(StepContext& context) {
+    const std::int64_t now = context.system.clock.Now().time_since_epoch().count();
+    if (!context.Remembers("restarts_since")) {
+      context.Remember("restarts_since", std::to_string(now));
+    }
+    return now - std::stoll(context.Recall("restarts_since")) > kRestartPatience.count();
+  }
+
+  /// Leaves nothing behind that restarts for ever. One that has completed a checkpoint is left
+  /// alone: it has run, and its state is newer than what it was started from.
+  static base::Result<Next> GiveUpRestarting(StepContext& context, const Cluster& cluster,
+                                             const Attempt& attempt) {
+    std::string cause = RootCause(context.system, cluster, attempt.engine_job_id, context.stop);
+    if (MayHaveState(context, cluster, attempt)) {
+      return base::Error(base::ErrorCode::kEngineError,
+                         "the job restarts again and again; it is still on the engine")
+          .WithCause(std::move(cause))
+          .WithHint("look at its exceptions, then stop it");
+    }
+    context.Say("gives up: " + cause);
+    context.Remember("gave_up", std::move(cause));
+    SP_TRY(context.Save([](JobEdit&) { return base::Ok(); }));
+    return Next::Wait(base::Millis(0));
   }
 
   static std::string Describe(StepContext& context, const Cluster& cluster, const Attempt& attempt,
@@ -562,11 +395,10 @@ class RunStep final : public JobStep {
 }  // namespace
 
 std::vector<const JobStep*> StartSteps() {
-  static const RestoreStep restore;
   static const SlotsStep slots;
   static const SubmitStep submit;
   static const RunStep run;
-  return {&restore, &slots, &submit, &run};
+  return {&TheRestoreStep(), &slots, &submit, &run};
 }
 
 }  // namespace streampark::console
