@@ -17,7 +17,7 @@ class Figures:
     def __init__(self, bench: str) -> None:
         self._bench = bench
         self._rows: list[dict[str, object]] = []
-        self._notice(f"machine: {machine()}")
+        self._machine = machine()
 
     def add(self, metric: str, value: float, unit: str, *, against: float | None = None, **more: object) -> None:
         """`against` is the other side's number in the same unit, measured in the same call."""
@@ -32,6 +32,7 @@ class Figures:
         print(json.dumps(row), flush=True)
 
     def table(self) -> None:
+        print(f"\n{self._machine} at the start")
         shown = [("metric", "value", "unit", "against", "ratio", "more")]
         for row in self._rows:
             more = ", ".join(f"{key} {value}" for key, value in row.items()
@@ -40,10 +41,6 @@ class Figures:
         widths = [max(len(row[column]) for row in shown) for column in range(6)]
         for row in shown:
             print("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())
-
-    @staticmethod
-    def _notice(text: str) -> None:
-        print(text, flush=True)
 
 
 def machine() -> str:

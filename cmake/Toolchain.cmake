@@ -14,6 +14,9 @@ if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# What a check says of its place does not depend on where the clone lies, and neither does the cache's key.
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
 add_library(sp_options INTERFACE)

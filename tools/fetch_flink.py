@@ -32,6 +32,7 @@ import tarfile
 import time
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from pypi_archive import (FetchError, download, exclusive, linux_wheel, listed_versions, make_python, sha256_of,
@@ -169,16 +170,15 @@ def existing(target: Path, version: str) -> dict | None:
                      "name another folder, or remove that one")
 
 
-def download_both(version: str, cache: Path, python: Path | None, reporter: Reporter) -> tuple[Path, Path]:
+def download_both(version: str, cache: Path, python: Callable[[], Path], reporter: Reporter) -> tuple[Path, Path]:
     """The archives of scripts and of libraries, in the cache."""
-    python = python or make_python(cache / "python")
     wanted = (linux_wheel(SCRIPTS, version, SCRIPTS_PYTHON), source(LIBRARIES, version))
     scripts, libraries = (download(archive, cache, python, reporter.of_download(f"{archive.package} {version}"))
                           for archive in wanted)
     return scripts, libraries
 
 
-def fetch(version: str, target: Path, cache: Path, python: Path | None) -> dict:
+def fetch(version: str, target: Path, cache: Path, python: Callable[[], Path]) -> dict:
     reporter = Reporter()
     target.parent.mkdir(parents=True, exist_ok=True)
     with exclusive(target.with_name(f".{target.name}.lock")):
@@ -206,9 +206,12 @@ def fetch(version: str, target: Path, cache: Path, python: Path | None) -> dict:
 
 def run(arguments: argparse.Namespace) -> dict:
     cache = Path(os.path.abspath(arguments.cache))
-    python = Path(os.path.abspath(arguments.python)) if arguments.python else None
+
+    def python() -> Path:
+        return Path(os.path.abspath(arguments.python)) if arguments.python else make_python(cache / "python")
+
     if arguments.list:
-        versions = listed_versions(LIBRARIES, python or make_python(cache / "python"))
+        versions = listed_versions(LIBRARIES, python())
         return {"versions": [version for version in versions if line_of(version) >= OLDEST_LINE]}
     if not re.fullmatch(r"\d+\.\d+\.\d+", arguments.version) or line_of(arguments.version) < OLDEST_LINE:
         raise FetchError("VERSION_NOT_FOUND", f"'{arguments.version}' is not a version like 1.20.5",

@@ -41,6 +41,19 @@ def suspend(client: ConsoleClient, *, force: bool) -> int:
     return 1
 
 
+def resume(client: ConsoleClient) -> None:
+    """A suspension that an interrupted stop left behind is waited for."""
+    deadline = time.monotonic() + SUSPEND_LIMIT_SECONDS
+    while True:
+        try:
+            client.post("fleet/operations", {"kind": "RESUME"})
+            return
+        except Problem as problem:
+            if problem.code != "OPERATION_IN_FLIGHT" or time.monotonic() > deadline:
+                raise
+        time.sleep(0.3)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Suspends or resumes everything that a console manages.")
     parser.add_argument("kind", choices=("suspend", "resume"))
@@ -51,7 +64,7 @@ def main() -> int:
     try:
         if arguments.kind == "suspend":
             return suspend(client, force=arguments.force)
-        client.post("fleet/operations", {"kind": "RESUME"})
+        resume(client)
         return 0
     except Problem as problem:
         print(problem, file=sys.stderr)

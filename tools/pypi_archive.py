@@ -87,8 +87,9 @@ def kept(archive: Archive, folder: Path) -> Path | None:
     return None
 
 
-def download(archive: Archive, folder: Path, python: Path, progress: Progress) -> Path:
-    """The archive in `folder`, downloaded unless it is kept there. Blocks while another does it."""
+def download(archive: Archive, folder: Path, python: Callable[[], Path], progress: Progress) -> Path:
+    """The archive in `folder`, downloaded unless it is kept there. Blocks while another does it.
+    `python` is asked for the Python whose pip downloads, and only then: it may have to be made."""
     with exclusive(folder / f".{archive.package}-{archive.version}.lock"):
         found = kept(archive, folder)
         if found:
@@ -97,7 +98,7 @@ def download(archive: Archive, folder: Path, python: Path, progress: Progress) -
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         try:
-            _run_pip(archive, work, python, progress)
+            _run_pip(archive, work, python(), progress)
             names = list((work / "out").glob(archive.pattern))
             if len(names) != 1:
                 raise FetchError("FETCH_FAILED", f"pip brought {len(names)} files for {archive.package}",

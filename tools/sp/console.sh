@@ -49,9 +49,24 @@ resume_fleet() { # asks for what a stop suspended; the console does it in its ow
   STREAMPARK_TOKEN="$(admin_token)" "$PYTHON_SYSTEM" "$SP_ROOT/tools/fleet.py" resume --url "$(console_url)"
 }
 
+demo_is_made() { [ -f "$CONSOLE_DATA/demo/made" ]; }
+
+set_up_demo() { # its data; and the archive, so that the console's own fetch needs no network
+  setup flights
+  demo_is_made || setup flink_archive
+}
+
 # make_demo: cluster and jobs are made once; a person who changes or deletes them is not overruled later.
 make_demo() {
-  if [ ! -f "$CONSOLE_DATA/demo/made" ]; then
+  if demo_is_made; then
+    start_replayer
+  else
+    with_lock "$CONSOLE_DATA/demo/lock" make_demo_once
+  fi
+}
+
+make_demo_once() {
+  if ! demo_is_made; then # another ./sp may have made it meanwhile
     STREAMPARK_TOKEN="$(admin_token)" "$PYTHON_SYSTEM" "$SP_ROOT/tools/demo.py" --url "$(console_url)" \
       --flink "$FLINK_DEMO_VERSION" --jobs "$SP_ROOT/examples/flights" --inputs "$CONSOLE_DATA/demo" \
       --results "$CONSOLE_DATA/results" || return 1
@@ -62,7 +77,6 @@ make_demo() {
 
 start_replayer() {
   local pid_file="$CONSOLE_DATA/demo/replayer.pid"
-  [ -f "$CONSOLE_DATA/demo/made" ] || return 0
   [ -z "$(live_pid "$pid_file")" ] || return 0
   start_detached "$pid_file" "$CONSOLE_DATA/logs/replayer.out" "$SP_BUILD/release/flights_replayer" \
     --source "$FLIGHTS_FOLDER" --into "$CONSOLE_DATA/demo" --results "$CONSOLE_DATA/results"

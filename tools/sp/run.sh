@@ -5,6 +5,7 @@
 
 source "$SP_ROOT/tools/sp/build.sh"
 source "$SP_ROOT/tools/sp/console.sh"
+source "$SP_ROOT/tools/sp/help.sh"
 
 command_run() {
   local port="" listen="" detach=no demo=yes
@@ -22,29 +23,32 @@ command_run() {
         ;;
       --detach) detach=yes && shift ;;
       --no-demo) demo=no && shift ;;
+      -h | --help) command_help && return ;;
       *) fail "run does not know '$1'" "./sp help" ;;
     esac
   done
   [[ -z "$port" || ("$port" =~ ^[0-9]{1,5}$ && "$port" -le 65535) ]] || fail "'$port' is not a port" "such as --port 10000"
-  mkdir -p "$CONSOLE_DATA"
+  (umask 077 && mkdir -p "$CONSOLE_DATA")
   CONSOLE_DATA="$(cd "$CONSOLE_DATA" && pwd)"
 
+  local ran=no
   if console_runs; then
+    ran=yes
     say "StreamPark runs already: $(console_url)"
-    [ "$demo" = no ] || start_replayer
-    return 0
+  else
+    set_up_product
+    start_console "${listen:-127.0.0.1}" "${port:-10000}"
   fi
-  set_up_product
-  [ "$demo" = no ] || setup flights
-  [ "$demo" = no ] || [ -f "$CONSOLE_DATA/demo/made" ] || setup flink_archive
-  start_console "${listen:-127.0.0.1}" "${port:-10000}"
+  # What follows looks at what is there: an earlier run may have been interrupted anywhere.
   resume_fleet
+  if [ "$demo" = yes ]; then set_up_demo; fi
   if [ "$detach" = yes ]; then
     [ "$demo" = no ] || start_detached - "$CONSOLE_DATA/logs/demo.log" "$SP_ROOT/sp" demo --data "$CONSOLE_DATA"
     announce file
     return 0
   fi
   [ "$demo" = no ] || make_demo || say "The demo is not there yet; ./sp run tries again."
+  if [ "$ran" = yes ]; then return 0; fi
   announce terminal
   follow_console
 }

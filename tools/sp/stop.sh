@@ -1,25 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-#: stop [--data DIR] [--force]
+#: stop [--data DIR] [--port N] [--force]
 #:                            suspends all jobs on managed clusters with savepoints, then stops clusters and console
 
 source "$SP_ROOT/tools/sp/console.sh"
+source "$SP_ROOT/tools/sp/help.sh"
 
 command_stop() {
-  local force=()
+  local force=() port=""
   CONSOLE_DATA="$(default_data)"
   while [ $# -gt 0 ]; do
     case "$1" in
-      --data)
-        [ $# -ge 2 ] || fail "--data needs a value" "./sp help"
-        CONSOLE_DATA="$2" && shift 2
+      --data | --port)
+        [ $# -ge 2 ] || fail "$1 needs a value" "./sp help"
+        if [ "$1" = --data ]; then CONSOLE_DATA="$2"; else port="$2"; fi
+        shift 2
         ;;
       --force) force=(--force) && shift ;;
+      -h | --help) command_help && return ;;
       *) fail "stop does not know '$1'" "./sp help" ;;
     esac
   done
   [ -d "$CONSOLE_DATA" ] || fail "there is no data folder $CONSOLE_DATA" "--data names another"
   CONSOLE_DATA="$(cd "$CONSOLE_DATA" && pwd)"
+  if [ -n "$port" ] && [ -f "$CONSOLE_DATA/console.address" ] && [ "$port" != "$(cut -d ' ' -f 2 "$CONSOLE_DATA/console.address")" ]; then
+    fail "the console of $CONSOLE_DATA is not the one at port $port" "its address: $(console_url)"
+  fi
   if ! console_runs; then
     if [ -f "$CONSOLE_DATA/console.stopped" ] || [ ! -f "$CONSOLE_DATA/console.address" ]; then
       say "Nothing runs on $CONSOLE_DATA."

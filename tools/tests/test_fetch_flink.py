@@ -100,6 +100,13 @@ def test_a_second_fetch_finds_the_first(cache: Cache, tmp_path: Path) -> None:
     assert again == [first[-1]]
 
 
+def test_what_is_kept_needs_no_pip_of_its_own(cache: Cache, tmp_path: Path) -> None:
+    """Making one would ask the network, which need not be there."""
+    without_python = command(cache, tmp_path / "home")[:-2]
+    subprocess.run(without_python, check=True, capture_output=True)
+    assert not (cache.folder / "python").exists()
+
+
 def test_the_same_bytes_have_the_same_digest(cache: Cache, tmp_path: Path) -> None:
     _, one = run(cache, tmp_path / "one")
     _, two = run(cache, tmp_path / "two")
