@@ -96,4 +96,4 @@ def test_jars_are_checked_kept_by_digest_and_held_by_their_jobs(site, job_name: 
     assert (again["id"], again["digest"]) == (resource["id"], resource["digest"])
     job = site.create(WRONG.replace("idd", "id"), name=job_name, dependencies={"resources": [resource["name"]]})
     assert site.rest.request("DELETE", f"resources/{resource['id']}", expect=409).body["code"] == "IN_USE"
-    site.rest.request("POST", f"jobs/{job['id']}/operations", {"kind": "DELETE"})
+    site.operate(job, "DELETE")

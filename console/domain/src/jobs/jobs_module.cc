@@ -65,8 +65,8 @@ struct JobsModule::Impl {
         ended = known->second;
         alive.erase(known);
       }
-      if (live && !same) {
-        alive[job_id] = view;
+      if (live) {
+        alive[job_id] = view;  // the newest view: only it knows whether the attempt was submitted
       }
     }
     if (ended != nullptr && ended->state.attempt->submitted) {
