@@ -10,10 +10,9 @@
 //   START                     |                                  | STARTING     | STARTING
 //   RESTART                   | before its stop: as without; stop step: STOPPING; after: STARTING
 //   SAVEPOINT                 |                                  | SAVING       | SAVING
-//   STOP YES, DRAIN           |                                  | STOPPING     |
-//   STOPPING_WITH_SAVEPOINT STOP NO                   |                                  | STOPPING
-//   | STOPPING DELETE                    |                                  | STOPPING     |
-//   DELETING
+//   STOP YES, DRAIN           |                                  | STOPPING     | STOPPING_WITH_SAVEPOINT
+//   STOP NO                   |                                  | STOPPING     | STOPPING
+//   DELETE                    |                                  | STOPPING     | DELETING
 //
 //   no operation, live        | engine's word                    | badge        | reason code
 //   --------------------------+----------------------------------+--------------+----------------------
@@ -23,27 +22,27 @@
 //   PENDING, RUNNING in part  | all tasks never ran              | STARTING     | WAITING_FOR_TASKS
 //   PENDING, RUNNING in part  | all tasks ran before             | RESTARTING   | TASKS_RESTARTING
 //   RESTARTING                |                                  | RESTARTING   | ENGINE_RESTARTING
-//   SUSPENDED                 |                                  | RESTARTING   |
-//   JOB_MANAGER_CHANGING STOPPING                  |                                  | STOPPING |
-//   ENGINE_STOPPING RUNNING                   | checkpoints fail                 | DEGRADED     |
-//   CHECKPOINTS_FAIL RUNNING                   | restarts often                   | DEGRADED     |
-//   RESTARTS_OFTEN RUNNING                   |                                  | RUNNING      |
-//   RUNNING FINISHED, FAILED, CANCELED| as the attempt's end below
+//   SUSPENDED                 |                                  | RESTARTING   | JOB_MANAGER_CHANGING
+//   STOPPING                  |                                  | STOPPING     | ENGINE_STOPPING
+//   RUNNING                   | checkpoints fail                 | DEGRADED     | CHECKPOINTS_FAIL
+//   RUNNING                   | restarts often                   | DEGRADED     | RESTARTS_OFTEN
+//   RUNNING                   |                                  | RUNNING      | RUNNING
+//   FINISHED, FAILED, CANCELED| as the attempt's end below
 //
 //   no operation, not live    | newest attempt that was started  | badge        | reason code
 //   --------------------------+----------------------------------+--------------+----------------------
-//   last savepoint unproven   |                                  | NEEDS_YOU    |
-//   SAVEPOINT_UNCONFIRMED last START failed         |                                  | FAILED |
-//   START_FAILED –                         | none; last RELEASE failed        | DRAFT        |
-//   RELEASE_FAILED –                         | none; wanted is released         | READY        |
-//   READY –                         | none                             | DRAFT        | DRAFT – |
-//   FINISHED                         | FINISHED     | FINISHED –                         | FAILED
-//   | FAILED       | ENGINE_FAILED –                         | LOST                             |
-//   FAILED       | LOST –                         | SUSPENDED, desired RUNNING       | SUSPENDED |
-//   SUSPENDED_ELSEWHERE –                         | SUSPENDED                        | SUSPENDED |
-//   SUSPENDED –                         | STOPPED, desired RUNNING         | STOPPED      |
-//   STOPPED_ELSEWHERE –                         | STOPPED                          | STOPPED      |
-//   STOPPED
+//   last savepoint unproven   |                                  | NEEDS_YOU    | SAVEPOINT_UNCONFIRMED
+//   last START failed         |                                  | FAILED       | START_FAILED
+//   –                         | none; last RELEASE failed        | DRAFT        | RELEASE_FAILED
+//   –                         | none; wanted is released         | READY        | READY
+//   –                         | none                             | DRAFT        | DRAFT
+//   –                         | FINISHED                         | FINISHED     | FINISHED
+//   –                         | FAILED                           | FAILED       | ENGINE_FAILED
+//   –                         | LOST                             | FAILED       | LOST
+//   –                         | SUSPENDED, desired RUNNING       | SUSPENDED    | SUSPENDED_ELSEWHERE
+//   –                         | SUSPENDED                        | SUSPENDED    | SUSPENDED
+//   –                         | STOPPED, desired RUNNING         | STOPPED      | STOPPED_ELSEWHERE
+//   –                         | STOPPED                          | STOPPED      | STOPPED
 #include "streampark/console/jobs/badge.h"
 
 #include <algorithm>

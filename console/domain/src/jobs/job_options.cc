@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the platform sets for a job whose spec does not, by the line of its engine:
 //
-//   meaning                 | before 1.20                       | from 1.20 on | value
-//   ------------------------+-----------------------------------+-----------------------------------+------
-//   checkpoint interval     | execution.checkpointing.interval  | the same | 10s kept when
-//   cancelled     | execution.checkpointing.externalized-checkpoint-retention (both)      |
-//   RETAIN_ON_CANCELLATION how many are kept       | state.checkpoints.num-retained    |
-//   execution.checkpointing.num-retained  | 3 checkpoints' directory  | state.checkpoints.dir |
-//   execution.checkpointing.dir       | CLUSTER/JOB savepoints' directory   | state.savepoints.dir
-//   | execution.checkpointing.savepoint-dir | CLUSTER/JOB
+//   meaning                | before 1.20                       | from 1.20 on                          | value
+//   -----------------------+-----------------------------------+---------------------------------------+-----------------------
+//   checkpoint interval    | execution.checkpointing.interval  | the same                              | 10s
+//   kept when cancelled    | execution.checkpointing.          | the same                              | RETAIN_ON_CANCELLATION
+//                          | externalized-checkpoint-retention |                                       |
+//   how many are kept      | state.checkpoints.num-retained    | execution.checkpointing.num-retained  | 3
+//   checkpoints' directory | state.checkpoints.dir             | execution.checkpointing.dir           | CLUSTER/JOB
+//   savepoints' directory  | state.savepoints.dir              | execution.checkpointing.savepoint-dir | CLUSTER/JOB
 #include "streampark/console/jobs/job_options.h"
 
 #include <algorithm>

@@ -39,14 +39,14 @@ struct ApplyItem {
 /// Brings jobs to what their files say. A job is found by team and name. What runs is changed only
 /// when the file has a state:
 ///
-///   state       job runs                          job does not run
-///   absent      edit only                         create or edit only
-///   running     spec changed: upgrade (RESTART    START from where it was left; which snapshot is
-///   never
-///               with a savepoint); else nothing   decided here (RESTORE_CHOICE_REQUIRED passes
-///               through)
-///   suspended   STOP with savepoint YES           nothing
-///   stopped     STOP with savepoint NO            nothing
+///   state      | job runs                        | job does not run
+///   -----------+---------------------------------+---------------------------------------------
+///   absent     | edit only                       | create or edit only
+///   running    | spec changed: upgrade (RESTART  | START from where it was left; which snapshot
+///              | with a savepoint); else nothing | is never decided here (RESTORE_CHOICE_REQUIRED
+///              |                                 | passes through)
+///   suspended  | STOP with savepoint YES         | nothing
+///   stopped    | STOP with savepoint NO          | nothing
 ///
 /// Applying the same file again does nothing. Thread-safe.
 class JobApplier {

@@ -57,8 +57,7 @@ struct Effect {
 ///
 ///   journal says        what Perform does
 ///   nothing             commit the intent, act, commit the outcome
-///   OPEN                observe: effect there → commit DONE; surely not → act again with the same
-///   key;
+///   OPEN                observe: effect there → commit DONE; surely not → act again with the same key;
 ///                       cannot be told → the error, the entry stays OPEN
 ///   DONE                the recorded outcome, no call
 ///   FAILED              the recorded error, no call
