@@ -95,7 +95,7 @@ bool IsStopStep(std::string_view step) {
 }
 bool IsReleaseStep(std::string_view step) {
   return step.empty() || step == "CHECK" || step == "RESOLVE" || step == "VALIDATE" ||
-         step == "COMPILE";
+         step == "COMPILE" || step == "REHEARSE";
 }
 
 BadgeVerdict JudgeEnd(const JobState& facts) {
@@ -284,40 +284,56 @@ BadgeVerdict JudgeBadge(const JobState& facts) {
 }
 
 std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
+  struct Why {
+    std::string code;
+    std::string text;
+    std::map<std::string, std::string> parameters = {};
+  };
   std::vector<ActionVerdict> verdicts;
   verdicts.reserve(kJobActionCount);
-  const auto say = [&](JobAction action, bool allowed, std::string reason = {}) {
-    verdicts.push_back({action, allowed, std::move(reason)});
+  const auto say = [&](JobAction action, bool allowed, const Why& why = {}) {
+    verdicts.push_back({action, allowed, why.text, why.code, why.parameters});
   };
   if (facts.job.desired == DesiredState::kDeleted && !facts.operation) {
     for (int i = 0; i < kJobActionCount; ++i) {
       const auto action = static_cast<JobAction>(i);
-      say(action, action == JobAction::kUndelete,
-          action == JobAction::kUndelete ? "" : "It is deleted.");
+      const bool undelete = action == JobAction::kUndelete;
+      say(action, undelete, undelete ? Why() : Why{"DELETED", "It is deleted."});
     }
     return verdicts;
   }
-  const std::string busy =
-      facts.operation ? std::string(ToString(facts.operation->kind)) + " is under way." : "";
+  const std::string kind = facts.operation ? std::string(ToString(facts.operation->kind)) : "";
+  const Why busy{"BUSY", kind + " is under way.", {{"kind", kind}}};
+  const Why idle{"IDLE", "It does not run."};
+  const Why none;
   const bool free = !facts.operation;
   const bool live = facts.live();
   const bool running = live && facts.observed.state == EngineState::kRunning;
   const bool deleting = facts.operation && facts.operation->kind == OperationKind::kDelete;
-  const std::string idle = "It does not run.";
 
-  say(JobAction::kEdit, !deleting, deleting ? busy : "");
-  say(JobAction::kRelease, free, busy);
-  say(JobAction::kStart, free && !live, free ? (live ? "It runs already." : "") : busy);
+  say(JobAction::kEdit, !deleting, deleting ? busy : none);
+  say(JobAction::kRelease, free, free ? none : busy);
+  say(JobAction::kStart, free && !live,
+      !free  ? busy
+      : live ? Why{"RUNS_ALREADY", "It runs already."}
+             : none);
   if (free) {
-    say(JobAction::kStop, live, live ? "" : idle);
+    say(JobAction::kStop, live, live ? none : idle);
   } else {
-    say(JobAction::kStop, !deleting, deleting ? busy : "Only without a savepoint: " + busy);
+    say(JobAction::kStop, !deleting,
+        deleting ? busy
+                 : Why{"ONLY_WITHOUT_SAVEPOINT",
+                       "Only without a savepoint: " + busy.text,
+                       {{"kind", kind}}});
   }
   say(JobAction::kSavepoint, free && running,
-      !free ? busy : (!live ? idle : (running ? "" : "Its tasks do not all run.")));
-  say(JobAction::kRestart, free && live, free ? (live ? "" : idle) : busy);
-  say(JobAction::kDelete, !deleting, deleting ? busy : "");
-  say(JobAction::kUndelete, false, "It is not deleted.");
+      !free     ? busy
+      : !live   ? idle
+      : running ? none
+                : Why{"TASKS_DO_NOT_RUN", "Its tasks do not all run."});
+  say(JobAction::kRestart, free && live, !free ? busy : live ? none : idle);
+  say(JobAction::kDelete, !deleting, deleting ? busy : none);
+  say(JobAction::kUndelete, false, Why{"NOT_DELETED", "It is not deleted."});
   return verdicts;
 }
 

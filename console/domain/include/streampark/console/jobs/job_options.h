@@ -50,3 +50,5 @@ std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id
 bool IsSecretKey(std::string_view key);
 
 }  // namespace streampark::console
+/// Stands where such a value was.
+inline constexpr std::string_view kMask = "******";
