@@ -283,6 +283,15 @@ base::Result<Operation> JobOffice::Command(std::string_view job_id, const JobCom
     return NoSuchJob();
   }
   if (command.revision && !SP_TRY(system_.store.FindRevision(job_id, *command.revision))) {
+base::Status JobOffice::Allows(std::string_view job_id, const JobCommand& command) const {
+  const JobViewPtr view = Find(job_id);
+  if (view == nullptr) {
+    return NoSuchJob();
+  }
+  SP_TRY(Admit(view->state, command));
+  return base::Ok();
+}
+
     return base::Error(base::ErrorCode::kNotFound,
                        "the job has no revision " + std::to_string(*command.revision));
   }
