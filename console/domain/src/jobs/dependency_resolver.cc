@@ -66,8 +66,11 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResolveMaven(
     std::optional<std::vector<ReleaseArtifact>> kept = SP_TRY(resources_.FindResolution(key));
     return kept && AllPresent(*kept) ? std::move(kept) : std::nullopt;
   };
-  // A snapshot's bytes may change under its name.
-  const bool moving = joined.find("-SNAPSHOT") != std::string::npos;
+  // What these names stand for may be another thing tomorrow.
+  const bool moving = std::any_of(coordinates.begin(), coordinates.end(), [](const auto& one) {
+    const std::string_view version = std::string_view(one).substr(one.rfind(':') + 1);
+    return version.ends_with("-SNAPSHOT") || version == "LATEST" || version == "RELEASE";
+  });
   if (!moving) {
     if (auto kept = SP_TRY(remembered())) {
       return *std::move(kept);
@@ -95,7 +98,7 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResolveMaven(
     artifacts.push_back({jar.file.filename().string(), SP_TRY(artifacts_.Adopt(jar.file)), size,
                          "maven:" + jar.origin});
   }
-  SP_TRY(resources_.KeepResolution(key, artifacts));
+  SP_TRY(resources_.KeepResolution(key, artifacts, clock_.Now()));
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   return artifacts;

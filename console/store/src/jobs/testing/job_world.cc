@@ -106,6 +106,17 @@ std::string JobLife::CreateJob(std::string name) {
   return (*created)->state.job.id;
 }
 
+int JobLife::Edit(const std::string& job_id, std::string sql, std::string cluster) {
+  console::JobDraft draft;
+  draft.name = State(job_id).job.name;
+  draft.team_id = "team";
+  draft.spec.cluster_id = std::move(cluster);
+  draft.spec.sql = std::move(sql);
+  const auto edited = module_->desk().Edit(job_id, draft, std::nullopt, {"u", "user"});
+  EXPECT_TRUE(edited.ok()) << edited.error().ToString();
+  return (*edited)->state.job.wanted;
+}
+
 console::Operation JobLife::Command(const std::string& job_id, std::string_view command) {
   const auto parsed = console::CommandFromText(command);
   EXPECT_TRUE(parsed.ok());

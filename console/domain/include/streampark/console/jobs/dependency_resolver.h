@@ -24,8 +24,12 @@ namespace streampark::console {
 class DependencyResolver {
  public:
   DependencyResolver(const JobsOptions& options, const SettingsSource& settings,
-                     ArtifactStore& artifacts, ResourceStore& resources)
-      : options_(options), settings_(settings), artifacts_(artifacts), resources_(resources) {}
+                     const base::Clock& clock, ArtifactStore& artifacts, ResourceStore& resources)
+      : options_(options),
+        settings_(settings),
+        clock_(clock),
+        artifacts_(artifacts),
+        resources_(resources) {}
 
   using OnLine = std::function<void(std::string_view)>;
   /// DEPENDENCY_UNRESOLVED (with Maven's words), NOT_FOUND for a resource that the team does not
@@ -46,6 +50,7 @@ class DependencyResolver {
 
   const JobsOptions& options_;
   const SettingsSource& settings_;
+  const base::Clock& clock_;
   ArtifactStore& artifacts_;
   ResourceStore& resources_;
   std::timed_mutex maven_mutex_;

@@ -70,6 +70,9 @@ class Journal {
       : store_(store), clock_(clock), ids_(ids), outside_(outside) {}
 
   base::Result<std::string> Perform(const Intent& intent, const Effect& effect);
+  /// Commits an intent whose act follows by Perform, outside a lock that is held now; nothing when
+  /// it is open already. One that ended before is begun anew.
+  base::Status Announce(const Intent& intent);
   /// A look at the outside that changes nothing.
   template <typename Call>
   auto Look(std::string_view verb, Call&& call) const {
