@@ -23,7 +23,8 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.Obje
  * <ol>
  *   <li>a node that is equal to one of the closest plan before, with all that feeds it, keeps that
  *       one's number;
- *   <li>then a node that does the same on its own (same kind, same output, same keys and calls);
+ *   <li>then a node that does the same to the same columns, whatever filters let through: another
+ *       expression before an aggregate is another aggregate, and must not take over its state;
  *   <li>then a source or sink of the same table;
  *   <li>then the same three in the plans further back, for a node that was taken out comes back to
  *       the state of then; a number that a closer plan has is not given by them;
@@ -38,6 +39,7 @@ final class NodeNumbers {
   private final Map<Integer, ObjectNode> byId = new HashMap<>();
   private final Map<Integer, List<Integer>> inputs = new HashMap<>();
   private final Map<Integer, String> signatures = new HashMap<>();
+  private final Map<Integer, String> unfiltered = new HashMap<>();
 
   private NodeNumbers(ObjectNode plan) {
     plan.get("nodes").forEach(node -> nodes.add((ObjectNode) node));
@@ -84,7 +86,7 @@ final class NodeNumbers {
     Set<Integer> taken = new HashSet<>();
     for (NodeNumbers earlier : before) {
       match(earlier, numbers, taken, NodeNumbers::withInputs);
-      match(earlier, numbers, taken, (plan, node) -> plan.alone(node));
+      match(earlier, numbers, taken, NodeNumbers::withInputsUnfiltered);
       match(earlier, numbers, taken, (plan, node) -> table(node));
       earlier.nodes.forEach(node -> taken.add(id(node)));
     }
@@ -137,14 +139,31 @@ final class NodeNumbers {
     return digest;
   }
 
-  private String alone(ObjectNode node) {
-    return without(
-        node,
-        "id",
-        "description",
-        "inputProperties",
-        "configuration",
-        "dynamicFilteringDataListenerID");
+  /** A source counts as its table and what it gives; a filter may have been pushed into it. */
+  private String withInputsUnfiltered(ObjectNode node) {
+    int id = id(node);
+    String known = unfiltered.get(id);
+    if (known != null) {
+      return known;
+    }
+    StringBuilder text =
+        new StringBuilder(
+            node.has("scanTableSource")
+                ? table(node) + node.path("outputType")
+                : without(
+                    node,
+                    "id",
+                    "description",
+                    "inputProperties",
+                    "configuration",
+                    "dynamicFilteringDataListenerID",
+                    "condition"));
+    for (int input : inputs.getOrDefault(id, Collections.emptyList())) {
+      text.append('<').append(withInputsUnfiltered(byId.get(input)));
+    }
+    String digest = StoredPlan.digest(text.toString());
+    unfiltered.put(id, digest);
+    return digest;
   }
 
   private static String table(ObjectNode node) {
