@@ -68,17 +68,21 @@ base::Result<Restore> RestoreFromJson(const json::value& value) {
 /// A restart with a savepoint goes on from that one, so it has no other choice; and nothing is
 /// stopped for a snapshot that may turn out to be needed.
 void CheckRestoreOfRestart(const JobCommand& command, JsonReader& reader) {
+  const auto refuse = [&](const char* pointer, const char* message, const char* hint) {
+    reader.Adopt(base::Error(base::ErrorCode::kValidationFailed, message)
+                     .WithField({pointer, message, hint}));
+  };
   if (command.kind != OperationKind::kRestart) {
     return;
   }
   if (command.savepoint != SavepointChoice::kNo &&
       command.restore->from != Restore::From::kLatest) {
-    reader.Fail("restore/from", "a restart with a savepoint goes on from that savepoint",
-                "LATEST, or savepoint NO");
+    refuse("/restore/from", "a restart with a savepoint goes on from that savepoint",
+           "LATEST, or savepoint NO");
   }
   if (command.restore->mode == engines::ClaimMode::kClaim) {
-    reader.Fail("restore/mode", "CLAIM means nothing for RESTART",
-                "stop the job, then start it with CLAIM");
+    refuse("/restore/mode", "CLAIM means nothing for RESTART",
+           "stop the job, then start it with CLAIM");
   }
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a restart restores, tried before anything is stopped for it. The savepoint of its own stop
-// does not exist yet: the job's newest checkpoint has the same operators and stands in for it.
-#include "jobs/restore_choice.h"
+// does not exist yet: a checkpoint of the running attempt has the same operators and stands in for
+// it. An older snapshot does not: an attempt before may have had other operators.
+#include <algorithm>
+
 #include "jobs/start_work.h"
 
 namespace streampark::console {
 namespace {
 
-// Checkpoints come and go while they are looked at; a newer one is tried for so long.
-constexpr base::Millis kPatience{5000};
+// A job that has just begun is given time for its first checkpoint: so many intervals, and no more
+// than this.
+constexpr int kIntervals = 10;
+constexpr base::Millis kLongestPatience{60'000};
 
 class RehearseStep final : public JobStep {
  public:
@@ -24,25 +28,25 @@ class RehearseStep final : public JobStep {
     const std::string path =
         chosen ? SP_TRY(ChosenSnapshot(context, restore->snapshot_id, restore->path)).path
                : SP_TRY(NewestCheckpoint(context));
-    if (path.empty()) {
-      context.Say("there is no checkpoint yet to rehearse with");
-      return Next::Done();
+    if (!path.empty()) {
+      const auto seen = SP_TRY(InspectAndFit(context, work, path));
+      if (!seen) {
+        return Next::Done();
+      }
+      if (seen->exists && seen->complete) {
+        context.Say("fits " + path);
+        return Next::Done();
+      }
+      if (chosen) {
+        return Unusable(path, *seen);
+      }
+      // The engine has removed it meanwhile, for there is a newer one.
     }
-    const auto seen = SP_TRY(InspectAndFit(context, work, path));
-    if (!seen) {
-      return Next::Done();
+    if (context.Elapsed() < Patience(context)) {
+      context.Say("waits for a checkpoint to rehearse with");
+      return Next::Wait(base::Millis(250));
     }
-    if (seen->exists && seen->complete) {
-      context.Say("fits " + path);
-      return Next::Done();
-    }
-    if (chosen) {
-      return Unusable(path, *seen);
-    }
-    if (context.Elapsed() < kPatience) {
-      return Next::Wait(base::Millis(200));
-    }
-    context.Say("no checkpoint stayed long enough to rehearse with");
+    context.Say("there is no checkpoint to rehearse with");
     return Next::Done();
   }
 
@@ -57,23 +61,31 @@ class RehearseStep final : public JobStep {
       return context.system.driver.Checkpoints(cluster->endpoint, job->state.attempt->engine_job_id,
                                                context.stop);
     });
-    if (statistics.ok()) {
-      const engines::Checkpoint* newest = nullptr;
-      for (const engines::Checkpoint& one : statistics->checkpoints) {
-        if (one.state == engines::CheckpointState::kCompleted && !one.path.empty() &&
-            (newest == nullptr || one.number > newest->number)) {
-          newest = &one;
-        }
-      }
-      if (newest != nullptr) {
-        return newest->path;
-      }
-    } else if (statistics.error().code() == base::ErrorCode::kCancelled) {
-      return statistics.error();
+    if (!statistics.ok()) {
+      return statistics.error().code() == base::ErrorCode::kCancelled
+                 ? base::Result<std::string>(statistics.error())
+                 : std::string();
     }
-    const std::vector<Snapshot> known =
-        Candidates(SP_TRY(context.system.store.ListSnapshots(job->state.job.id, 0, "")).items);
-    return known.empty() ? std::string() : known.front().path;
+    const engines::Checkpoint* newest = nullptr;
+    for (const engines::Checkpoint& one : statistics->checkpoints) {
+      if (one.state == engines::CheckpointState::kCompleted && !one.path.empty() &&
+          (newest == nullptr || one.number > newest->number)) {
+        newest = &one;
+      }
+    }
+    return newest == nullptr ? std::string() : newest->path;
+  }
+
+  static base::Millis Patience(const StepContext& context) {
+    const auto job = context.Job();
+    if (!job.ok() || !(*job)->state.attempt) {
+      return base::Millis(0);
+    }
+    const engines::Options& options = (*job)->state.attempt->options;
+    const auto interval = options.find("execution.checkpointing.interval");
+    const auto given =
+        interval == options.end() ? std::nullopt : base::ParseDuration(interval->second);
+    return std::min(kLongestPatience, given.value_or(kLongestPatience) * kIntervals);
   }
 };
 

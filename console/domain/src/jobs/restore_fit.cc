@@ -8,11 +8,9 @@ namespace streampark::console {
 namespace {
 
 std::string NameOf(const engines::SnapshotInspection::Operator& one, const OperatorNames& names) {
-  if (!one.name.empty()) {
-    return one.name + " (" + one.id + ")";
-  }
   const auto known = names.find(one.id);
-  return known == names.end() ? one.id : known->second + " (" + one.id + ")";
+  const std::string& name = known == names.end() ? one.name : known->second;
+  return name.empty() ? one.id : name + " (" + one.id + ")";
 }
 
 std::string Listed(const std::vector<std::string>& names) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What starts and restarts restore, what is refused before anything is touched, and what happens to
 // snapshots' files; on a real database with a fake engine.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "jobs/testing/job_world.h"
@@ -140,6 +142,19 @@ TEST_F(JobRestoreTest, ARestartThatWouldLeaveStateBehindStopsNothing) {
   EXPECT_EQ(engine_.Alive(job_), 1);
   Succeeds(R"({"kind":"RESTART","restore":{"from":"LATEST","allowNonRestored":true}})");
   EXPECT_TRUE(engine_.restores.back().allow_non_restored);
+}
+
+TEST_F(JobRestoreTest, AnOlderAttemptsSnapshotStandsInForNothing) {
+  Suspend(job_);
+  Succeeds(kStart);
+  // Of the running attempt there is no checkpoint yet; the suspended one's savepoint says nothing.
+  engine_.saved = {{.id = "a", .state_bytes = 8, .has_state = true}};
+  const console::Operation restarted = life_.Run(job_, kRestart);
+  const auto rehearsed =
+      std::find_if(restarted.steps.begin(), restarted.steps.end(),
+                   [](const console::Step& step) { return step.name == "REHEARSE"; });
+  ASSERT_NE(rehearsed, restarted.steps.end());
+  EXPECT_EQ(rehearsed->message, "there is no checkpoint to rehearse with");
 }
 
 TEST_F(JobRestoreTest, AStartThatWouldLeaveStateBehindSubmitsNothing) {
