@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -34,12 +35,18 @@ class DependencyResolver {
                                                      const std::vector<std::string>& maven,
                                                      const std::vector<std::string>& resources,
                                                      const OnLine& on_line, std::stop_token stop);
+  /// The same without asking Maven: absent when that would have to be done first.
+  base::Result<std::optional<std::vector<ReleaseArtifact>>> Recall(
+      std::string_view team_id, const std::vector<std::string>& maven,
+      const std::vector<std::string>& resources);
   bool AllPresent(const std::vector<ReleaseArtifact>& artifacts) const;
   /// The planner of an installation with these jars.
   engines::PlannerKey PlannerFor(const engines::Installation& installation,
                                  const std::vector<ReleaseArtifact>& artifacts) const;
 
  private:
+  base::Result<std::vector<ReleaseArtifact>> ResourceArtifacts(
+      std::string_view team_id, const std::vector<std::string>& resources);
   base::Result<std::vector<ReleaseArtifact>> ResolveMaven(std::vector<std::string> coordinates,
                                                           const OnLine& on_line,
                                                           std::stop_token stop);
