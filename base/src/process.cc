@@ -120,7 +120,9 @@ void Terminate(const ProcessId& id, Millis grace, std::stop_token stop) {
 
 Result<ProcessId> SpawnDetached(const Command& command, const std::filesystem::path& log) {
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  // The log's folder may be another user's, who must not have us write or wait elsewhere.
+  const int out = ::open(log.c_str(),
+                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
   if (in < 0 || out < 0) {
     const int number = errno;
     ::close(in);

@@ -149,8 +149,6 @@ JobsSlice::~JobsSlice() { Stop(); }
 base::Result<std::unique_ptr<JobsSlice>> JobsSlice::Make(
     const Core& core, OperationsBase& operations, console::ClusterService& clusters,
     console::InstallationService& installations, engines::Engine engine) {
-  std::error_code failed;
-  std::filesystem::create_directories(core.data.results(), failed);
   console::JobsOptions options;
   options.console_id = SP_TRY(ConsoleId(core.data, core.ids));
   options.artifacts = core.data.artifacts();

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "clusters/free_port.h"
 #include "clusters/process_marks.h"
@@ -89,14 +90,14 @@ TEST(ProcessMarks, FindALivingProcessAgain) {
   }
   const auto started = base::SpawnDetached(command, folder.path() / "log");
   ASSERT_TRUE(started.ok());
-  const auto found = FindMarkedProcesses("marks-test");
+  const auto found = FindMarkedProcesses("marks-test", {::geteuid()});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].id, *started);
   EXPECT_EQ(found[0].role, ProcessRole::kTaskManager);
   EXPECT_EQ(found[0].index, 2);
-  EXPECT_TRUE(FindMarkedProcesses("marks-tes").empty());
+  EXPECT_TRUE(FindMarkedProcesses("marks-tes", {::geteuid()}).empty());
   base::Terminate(*started, base::Millis(1'000));
-  EXPECT_TRUE(FindMarkedProcesses("marks-test").empty());
+  EXPECT_TRUE(FindMarkedProcesses("marks-test", {::geteuid()}).empty());
 }
 
 TEST(ChoosePort, GivesDifferentFreePorts) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clusters/process_marks.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace streampark::flink {
 namespace {
@@ -68,13 +68,15 @@ std::vector<std::string> ProcessMarks(std::string_view cluster_id, engines::Proc
           std::string(kIndex) + std::to_string(index)};
 }
 
-std::vector<engines::ClusterProcess> FindMarkedProcesses(std::string_view cluster_id) {
+std::vector<engines::ClusterProcess> FindMarkedProcesses(std::string_view cluster_id,
+                                                         const std::vector<uid_t>& owners) {
   std::vector<engines::ClusterProcess> processes;
   std::error_code error;
   for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
     const auto pid = NumberOf(it->path().filename().string());
     struct stat owner {};
-    if (!pid || ::stat(it->path().c_str(), &owner) != 0 || owner.st_uid != ::geteuid()) {
+    if (!pid || ::stat(it->path().c_str(), &owner) != 0 ||
+        std::find(owners.begin(), owners.end(), owner.st_uid) == owners.end()) {
       continue;
     }
     auto process = Recognise(CommandLineOf(it->path()), cluster_id);

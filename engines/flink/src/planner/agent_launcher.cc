@@ -68,6 +68,9 @@ base::Result<std::unique_ptr<Agent>> AgentLauncher::Start(const engines::Planner
                          "the dependency " + jar.string() + " is missing");
     }
   }
+  if (options_.user) {
+    SP_TRY(CheckHomeReadableBy(*options_.user, key.installation.home));
+  }
   const JavaRuntime java = SP_TRY(FindJava(options_.java_home));
   fs::create_directories(options_.log_folder, error);
   if (error) {
@@ -90,6 +93,8 @@ base::Result<std::unique_ptr<Agent>> AgentLauncher::Start(const engines::Planner
   command.environment = {{"FLINK_HOME", key.installation.home.string()},
                          {"FLINK_PLUGINS_DIR", (key.installation.home / "plugins").string()}};
   command.unset_environment = OwnEnvironment();
+  command.user = options_.user;
+  command.working_directory = "/";  // ours may be closed to that user
   return Agent::Start(command, log);
 }
 

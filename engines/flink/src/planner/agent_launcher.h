@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "streampark/base/result.h"
@@ -23,6 +24,7 @@ class AgentLauncher {
     std::filesystem::path java_home;
     std::filesystem::path log_folder;
     int memory_mib = 512;
+    std::optional<base::OsUser> user = {};
   };
   explicit AgentLauncher(Options options) : options_(std::move(options)) {}
 
