@@ -115,6 +115,9 @@ base::Status Console::Parts::MakeSlices() {
                                   .agent_memory_mib = settings->agent_memory_mib,
                                   .user = job_user},
       clock, random);
+  accounts->settings().OnChange([this](const console::Settings& changed) {
+    engine->AllowAgents(static_cast<std::size_t>(changed.agent_limit), changed.agent_memory_mib);
+  });
   operations.emplace(*core);
   clusters = SP_TRY(ClustersSlice::Make(*core,
                                         {.log = operations->log(),

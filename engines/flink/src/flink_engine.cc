@@ -46,6 +46,11 @@ engines::Engine FlinkEngine::engine() {
   return {parts_->installations, parts_->clusters, parts_->jobs, parts_->planner};
 }
 
+void FlinkEngine::AllowAgents(std::size_t limit, int memory_mib) {
+  parts_->launcher.UseMemory(memory_mib);
+  parts_->agents.Allow(limit);
+}
+
 std::vector<FlinkEngine::AgentObservation> FlinkEngine::Agents() const {
   std::vector<AgentObservation> observations;
   for (AgentPool::Observation& agent : parts_->agents.Observe()) {

@@ -50,6 +50,8 @@ class FlinkEngine {
   /// References into this object. Thread-safe.
   engines::Engine engine();
   std::vector<AgentObservation> Agents() const;
+  /// How many agents may live at once, and the heap of those started from now on.
+  void AllowAgents(std::size_t limit, int memory_mib);
 
  private:
   struct Parts;
