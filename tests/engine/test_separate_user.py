@@ -41,7 +41,7 @@ def place() -> Iterator[Path]:
 def console(place: Path, home: FlinkHome) -> Iterator[Console]:
     copy = place / home.path.name
     shutil.copytree(home.path, copy, symlinks=True)
-    with Console(place / "console", arguments=("--run-as", USER)) as started:
+    with Console(place / f"console-{home.version}", arguments=("--run-as", USER)) as started:
         started.folder.chmod(0o711)
         cluster = started.start_cluster(started.register_installation(copy), slots=2)
         started.cluster = cluster  # type: ignore[attr-defined]
@@ -51,6 +51,15 @@ def console(place: Path, home: FlinkHome) -> Iterator[Console]:
 
 def owner_of(pid: int) -> str:
     return pwd.getpwuid(Path(f"/proc/{pid}").stat().st_uid).pw_name
+
+
+def lives(pid: int) -> bool:
+    """A zombie does not."""
+    try:
+        stat_line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stat_line.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def create(console: Console, name: str, sql: str) -> dict:
@@ -131,7 +140,7 @@ def test_processes_are_found_again_and_stopped(console: Console) -> None:
     found = console.await_cluster(console.cluster["id"], lambda c: c["state"] == "RUNNING")
     assert {p["role"]: p["pid"] for p in found["processes"]} == before
     console.stop_clusters()
-    assert not [pid for pid in before.values() if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in before.values() if lives(pid)]
     console.await_operation(console.rest.command(f"clusters/{console.cluster['id']}/operations", "START"), seconds=240)
 
 
