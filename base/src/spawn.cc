@@ -167,6 +167,7 @@ void Tell(const Plan& plan, Report::Stage stage, int error_number) {
     Tell(plan, Report::Stage::kFork, errno);
   }
   if (pid == 0) {
+    ::setpgid(0, 0);  // it leads a group, by which it is told from copies that it makes of itself
     RunChild(plan);
   }
   ::_exit(0);

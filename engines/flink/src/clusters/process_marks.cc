@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <optional>
+#include <sstream>
 
 #include <sys/stat.h>
+
+#include "streampark/base/files.h"
 
 namespace streampark::flink {
 namespace {
@@ -29,8 +31,7 @@ std::optional<int> NumberOf(std::string_view text) {
 
 /// The arguments of a process; empty when it is gone or is not to be seen.
 std::string CommandLineOf(const fs::path& process) {
-  std::ifstream file(process / "cmdline", std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  return base::ReadFile(process / "cmdline").value_or("");
 }
 
 std::optional<engines::ClusterProcess> Recognise(std::string_view arguments,
@@ -55,6 +56,26 @@ std::optional<engines::ClusterProcess> Recognise(std::string_view arguments,
     return std::nullopt;
   }
   return engines::ClusterProcess{.role = *role, .index = *index, .id = {}};
+}
+
+/// A process that starts a program is for a moment there twice, with the same command line: the
+/// copy has not begun the program yet, and may outlive what it was copied from. Taken for the
+/// process itself it would seem to end right after its start. Those that were started here lead a
+/// process group (before that they were in one with the leader of their session); copies are in
+/// their parent's.
+bool IsCopy(int pid) {
+  const auto text = base::ReadFile("/proc/" + std::to_string(pid) + "/stat", 4096);
+  const std::size_t name_end = text.ok() ? text->rfind(')') : std::string::npos;
+  if (name_end == std::string::npos) {
+    return true;  // it is gone already
+  }
+  std::istringstream fields(text->substr(name_end + 1));
+  std::string state;
+  int parent = 0;
+  int group = 0;
+  int session = 0;
+  fields >> state >> parent >> group >> session;
+  return group != pid && group != session;
 }
 
 }  // namespace
@@ -83,7 +104,7 @@ std::vector<engines::ClusterProcess> FindMarkedProcesses(std::string_view cluste
     if (!process) {
       continue;
     }
-    if (const auto id = base::Identify(*pid); id && base::IsAlive(*id)) {
+    if (const auto id = base::Identify(*pid); id && !IsCopy(*pid)) {
       process->id = *id;
       processes.push_back(*process);
     }
