@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRouter, createWebHistory } from 'vue-router'
-import { nextTick } from 'vue'
-import { whenUnauthenticated } from '@/api/client'
+import { nextTick, shallowRef } from 'vue'
 import { useSession } from '@/stores/session'
 import { i18n } from './i18n'
 import { modules } from './modules'
@@ -29,11 +28,20 @@ export const router = createRouter({
 /** Whether the session was asked for since the page was loaded; from then on the store knows. */
 let asked = false
 
+/** Why not even the first page can be shown: whether anybody is signed in could not be asked. */
+export const failedStart = shallowRef<{ error: unknown; retry: () => void } | null>(null)
+
 router.beforeEach(async (to) => {
   const session = useSession()
   if (!asked) {
-    await session.load()
+    try {
+      await session.load()
+    } catch (error) {
+      failedStart.value = { error, retry: () => void router.push(to.fullPath) }
+      return false
+    }
     asked = true
+    failedStart.value = null
   }
   if (to.meta.open === true) return true
   if (session.session === null)
@@ -63,13 +71,4 @@ router.onError((error, to) => {
   if (sessionStorage.getItem(kReloaded) === to.fullPath) return
   sessionStorage.setItem(kReloaded, to.fullPath)
   window.location.assign(to.fullPath)
-})
-
-whenUnauthenticated(() => {
-  const session = useSession()
-  if (session.session === null) return
-  session.take(null)
-  const { fullPath, meta } = router.currentRoute.value
-  if (meta.open !== true)
-    void router.push({ name: 'sign-in', query: { next: fullPath, ended: '1' } })
 })
