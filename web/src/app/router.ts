@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createRouter, createWebHistory } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { nextTick, shallowRef } from 'vue'
 import { useSession } from '@/stores/session'
 import { i18n } from './i18n'
@@ -34,6 +34,7 @@ export const failedStart = shallowRef<{ error: unknown; retry: () => void } | nu
 router.beforeEach(async (to) => {
   const session = useSession()
   if (!asked) {
+    loadPage(to)
     try {
       await session.load()
     } catch (error) {
@@ -50,8 +51,29 @@ router.beforeEach(async (to) => {
     return { name: 'first-password', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (to.meta.permission !== undefined && !session.can(to.meta.permission))
     return { name: 'forbidden', query: { from: to.fullPath } }
-  return true
+  return to.meta.team === true ? withTeam(to) : true
 })
+
+/** The code of the first page is fetched while the session is asked for, not after. */
+function loadPage({ matched }: RouteLocationNormalized) {
+  for (const { components } of matched) {
+    const page = components?.['default']
+    // A page that fails to load fails again, and is told of, when it is really wanted.
+    if (typeof page === 'function') (page as () => Promise<unknown>)().catch(() => undefined)
+  }
+}
+
+/** The chosen team is in the address of every page that depends on it, so that the address can be shared. */
+function withTeam({ path, query, hash }: RouteLocationNormalized) {
+  const session = useSession()
+  const wanted = query['team']
+  if (typeof wanted === 'string' && session.teams.some(({ id }) => id === wanted)) {
+    if (session.teamId !== wanted) session.chooseTeam(wanted)
+    return true
+  }
+  if (wanted === undefined && session.teamId === null) return true
+  return { path, hash, query: { ...query, team: session.teamId ?? undefined } }
+}
 
 export function setTitle() {
   const key = router.currentRoute.value.meta.title
