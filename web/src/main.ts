@@ -19,6 +19,12 @@ app.use(VueQueryPlugin, { queryClient })
 followLiveEvents(queryClient)
 watchSession(router, queryClient)
 
-// The texts and the session are asked for at the same time; the first page needs both.
-await Promise.all([setUpLanguage(), Promise.resolve(app.use(router))])
-app.mount('#app')
+/** The texts, the session and the code of the first page are asked for at the same time; the page needs all of them. */
+async function start() {
+  app.use(router)
+  await setUpLanguage()
+  app.mount('#app')
+}
+
+// Not awaited here: other files of the build import from this one, and would wait for it for ever.
+void start()
