@@ -15,7 +15,8 @@ export const chunks = [
   { name: 'frame', tags: ['$initial' as const], priority: 20 },
   {
     name: 'common',
-    test: (id: string) => !kEditor.test(id) && !/[\\/]modules[\\/]job[\\/](tabs|edit|components)[\\/]/.test(id),
+    test: (id: string) =>
+      !kEditor.test(id) && !/[\\/]modules[\\/]job[\\/](tabs|edit|components)[\\/]/.test(id),
     minShareCount: 2,
     entriesAware: true,
     entriesAwareMergeThreshold: kSmall,

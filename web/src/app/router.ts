@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 import { nextTick, shallowRef } from 'vue'
+import { pageName } from '@/shared/composables/page-title'
 import { useSession } from '@/stores/session'
 import { i18n } from './i18n'
 import { modules } from './modules'
@@ -77,7 +78,8 @@ function withTeam({ path, query, hash }: RouteLocationNormalized) {
 
 export function setTitle() {
   const key = router.currentRoute.value.meta.title
-  document.title = key === undefined ? 'StreamPark' : `${i18n.global.t(key)} · StreamPark`
+  const name = pageName.value ?? (key === undefined ? undefined : i18n.global.t(key))
+  document.title = name === undefined ? 'StreamPark' : `${name} · StreamPark`
 }
 
 router.afterEach((to, from) => {

@@ -26,7 +26,12 @@ function browserLanguage(): Language {
 }
 
 function load(): Stored {
-  const defaults: Stored = { theme: 'system', language: browserLanguage(), sidebar: 'open', jobViews: [] }
+  const defaults: Stored = {
+    theme: 'system',
+    language: browserLanguage(),
+    sidebar: 'open',
+    jobViews: [],
+  }
   try {
     return { ...defaults, ...(JSON.parse(localStorage.getItem(kKey) ?? '{}') as Partial<Stored>) }
   } catch {

@@ -127,23 +127,44 @@ describe.each(['light', 'dark'] as const)("the kit's colours, %s", (name) => {
 
   it('text is readable', () => {
     for (const back of ['colorBgContainer', 'colorBgElevated', 'colorBgLayout']) {
-      for (const front of ['colorText', 'colorTextSecondary', 'colorTextTertiary', 'colorTextDescription'])
+      for (const front of [
+        'colorText',
+        'colorTextSecondary',
+        'colorTextTertiary',
+        'colorTextDescription',
+      ])
         check(front, back, 4.5)
-      for (const front of ['colorLink', 'colorLinkHover', 'colorPrimary', 'colorError', 'colorErrorHover', 'colorErrorActive'])
+      for (const front of [
+        'colorLink',
+        'colorLinkHover',
+        'colorPrimary',
+        'colorError',
+        'colorErrorHover',
+        'colorErrorActive',
+      ])
         check(front, back, 4.5)
     }
     check('colorTextPlaceholder', 'colorBgContainer', 4.5)
     check('colorText', 'controlItemBgActive', 4.5)
     check('colorText', 'controlItemBgHover', 4.5)
-    for (const kind of ['Info', 'Success', 'Warning', 'Error']) check('colorText', `color${kind}Bg`, 4.5)
+    for (const kind of ['Info', 'Success', 'Warning', 'Error'])
+      check('colorText', `color${kind}Bg`, 4.5)
   })
 
   it('buttons are readable, also under the pointer', () => {
     const on = (config.components?.Button as { colorTextLightSolid?: string } | undefined)
       ?.colorTextLightSolid
-    for (const back of ['colorPrimary', 'colorPrimaryHover', 'colorPrimaryActive', 'colorError', 'colorErrorHover', 'colorErrorActive'])
+    for (const back of [
+      'colorPrimary',
+      'colorPrimaryHover',
+      'colorPrimaryActive',
+      'colorError',
+      'colorErrorHover',
+      'colorErrorActive',
+    ])
       check(on ?? 'colorTextLightSolid', back, 4.5)
-    for (const front of ['colorPrimaryHover', 'colorPrimaryActive']) check(front, 'colorBgContainer', 4.5)
+    for (const front of ['colorPrimaryHover', 'colorPrimaryActive'])
+      check(front, 'colorBgContainer', 4.5)
     check('colorTextLightSolid', 'colorBgSpotlight', 4.5)
   })
 

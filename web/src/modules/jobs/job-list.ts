@@ -10,18 +10,25 @@ import type { JobFilter, JobSort } from './filter'
 import { FrameBatch } from './frame-batch'
 import { JobRows, type JobView } from './job-rows'
 
-const kFirstPage = 100
+const kFirstPage = 60
 const kPage = 250
 
 /** How often a list ordered by how long jobs run is put in order anew. */
 const kReorder = 60_000
 
 /** How the pointer is over the rows; what that means for them is told in `JobRows`. */
-export type Pointing = { kind: 'away' } | { kind: 'moving'; kept: number } | { kind: 'resting'; id: string | null }
+export type Pointing =
+  { kind: 'away' } | { kind: 'moving'; kept: number } | { kind: 'resting'; id: string | null }
 
 export interface JobListScope {
   /** null: the jobs of all teams. */
   teamId: string | null
+}
+
+/** Resolves when the browser has drawn; at once where it does not draw, as in a hidden tab. */
+function drawn(): Promise<void> {
+  if (document.hidden) return Promise.resolve()
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
 }
 
 /**
@@ -58,6 +65,7 @@ export function useJobList(
     told.clear()
     const seen = new Set<string>()
     let cursor: string | undefined
+    let first = true
     try {
       do {
         const query = {
@@ -74,6 +82,10 @@ export function useJobList(
         cursor = page.nextCursor ?? undefined
         pending.value = false
         batch.ask()
+        // What can be seen is drawn before the rest is asked for.
+        if (first) await drawn()
+        first = false
+        if (mine.signal.aborted) return
       } while (cursor !== undefined)
       into.keepOnly(new Set([...seen, ...told]))
       complete.value = true

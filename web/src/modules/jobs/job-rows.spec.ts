@@ -167,8 +167,7 @@ describe('JobRows under a storm', () => {
         const now = storm.view().rows
         if (how === 'moving' && placed.length === kept)
           expect(names(now).slice(0, kept)).toEqual(placed)
-        if (how === 'resting' && rest >= 0 && now.length > rest)
-          expect(now[rest]?.id).toBe(pinned)
+        if (how === 'resting' && rest >= 0 && now.length > rest) expect(now[rest]?.id).toBe(pinned)
       }
       storm.release()
       const wanted = [...truth.values()].filter(({ badge }) => badge !== 'STOPPED')

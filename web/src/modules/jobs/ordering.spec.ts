@@ -9,9 +9,9 @@ const job = (name: string, more: Partial<JobSummary> = {}) =>
   jobSummary({ id: name, name, ...more })
 const at = (minute: number) => new Date(minute * 60_000).toISOString()
 const sorted = (jobs: JobSummary[], key: JobSort['key'], direction: JobSort['direction'] = 'asc') =>
-  new Ordering({ key, direction }, 100 * 60_000).sorted(jobs).map(({ name, job: one }) =>
-    name === '' ? '' : one.name,
-  )
+  new Ordering({ key, direction }, 100 * 60_000)
+    .sorted(jobs)
+    .map(({ name, job: one }) => (name === '' ? '' : one.name))
 
 describe('the order', () => {
   it('counts numbers as numbers', () => {
