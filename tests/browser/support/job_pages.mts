@@ -1,43 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Locator, Page } from "playwright-core";
-import type { Cluster, Console, Job } from "./console.mts";
-import { waitFor } from "./waiting.mts";
+import type { Locator, Page } from 'playwright-core'
+import type { Cluster, Console, Job } from './console.mts'
+import { waitFor } from './waiting.mts'
 
-export async function startCluster(
-  console: Console,
-  clusterId: string,
-): Promise<void> {
-  await console.post(`clusters/${clusterId}/operations`, { kind: "START" });
+export async function startCluster(console: Console, clusterId: string): Promise<void> {
+  await console.post(`clusters/${clusterId}/operations`, { kind: 'START' })
   await waitFor(`cluster ${clusterId} runs`, 90_000, async () => {
-    const { state, message, slotsFree } = await console.get<Cluster>(
-      `clusters/${clusterId}`,
-    );
-    if (state === "FAILED") throw new Error(message);
-    return state === "RUNNING" && slotsFree > 0;
-  });
+    const { state, message, slotsFree } = await console.get<Cluster>(`clusters/${clusterId}`)
+    if (state === 'FAILED') throw new Error(message)
+    return state === 'RUNNING' && slotsFree > 0
+  })
 }
 
 /** Saves a job from elsewhere while its editor is open in the page: another description, and a comment before the script. */
-export async function editBehind(
-  page: Page,
-  jobId: string,
-  word: string,
-): Promise<void> {
+export async function editBehind(page: Page, jobId: string, word: string): Promise<void> {
   const status = await page.evaluate(
     async ([id, text]) => {
-      const read = async (path: string) =>
-        (await fetch(path)).json() as Promise<unknown>;
-      const { csrfToken } = (await read("/api/v1/session")) as {
-        csrfToken: string;
-      };
-      const job = (await read(`/api/v1/jobs/${id}`)) as Job;
-      const { name, team, tags, spec, etag } = job;
+      const read = async (path: string) => (await fetch(path)).json() as Promise<unknown>
+      const { csrfToken } = (await read('/api/v1/session')) as {
+        csrfToken: string
+      }
+      const job = (await read(`/api/v1/jobs/${id}`)) as Job
+      const { name, team, tags, spec, etag } = job
       const answer = await fetch(`/api/v1/jobs/${id}`, {
-        method: "PUT",
+        method: 'PUT',
         headers: {
-          "Content-Type": "application/json",
-          "If-Match": etag,
-          "X-Streampark-Csrf": csrfToken,
+          'Content-Type': 'application/json',
+          'If-Match': etag,
+          'X-Streampark-Csrf': csrfToken,
         },
         body: JSON.stringify({
           name,
@@ -46,95 +36,87 @@ export async function editBehind(
           tags,
           spec: { ...spec, sql: `-- ${text}\n${spec.sql}` },
         }),
-      });
-      return answer.status;
+      })
+      return answer.status
     },
     [jobId, word] as const,
-  );
-  if (status !== 200)
-    throw new Error(`the edit behind the page's back: ${status}`);
+  )
+  if (status !== 200) throw new Error(`the edit behind the page's back: ${status}`)
 }
 
 /** The page of one job. */
 export class JobPage {
-  readonly #page: Page;
-  readonly #url: string;
+  readonly #page: Page
+  readonly #url: string
 
   constructor(page: Page, url: string) {
-    this.#page = page;
-    this.#url = url;
+    this.#page = page
+    this.#url = url
   }
 
-  async open(tab = "") {
-    await this.#page.goto(`${this.#url}${tab === "" ? "" : `/${tab}`}`);
-    await this.#page.getByRole("heading", { level: 1 }).waitFor();
+  async open(tab = '') {
+    await this.#page.goto(`${this.#url}${tab === '' ? '' : `/${tab}`}`)
+    await this.#page.getByRole('heading', { level: 1 }).waitFor()
   }
 
   /** Waits until the header shows a badge. */
   async badge(text: string, timeout = 20_000) {
-    await this.#page
-      .locator(".job-header")
-      .getByText(text, { exact: true })
-      .waitFor({ timeout });
+    await this.#page.locator('.job-header').getByText(text, { exact: true }).waitFor({ timeout })
   }
 
   async tab(name: string) {
     await this.#page
-      .getByRole("navigation", { name: "Parts of the job" })
-      .getByRole("link", { name })
-      .click();
+      .getByRole('navigation', { name: 'Parts of the job' })
+      .getByRole('link', { name })
+      .click()
   }
 }
 
 /** The editor of a job. */
 export class JobEditor {
-  readonly #page: Page;
+  readonly #page: Page
 
   constructor(page: Page) {
-    this.#page = page;
+    this.#page = page
   }
 
   async opened() {
-    await this.#page.locator(".monaco-editor .view-line").first().waitFor();
+    await this.#page.locator('.monaco-editor .view-line').first().waitFor()
   }
 
   get #script(): Locator {
-    return this.#page.getByRole("textbox", { name: "Flink SQL script" });
+    return this.#page.getByRole('textbox', { name: 'Flink SQL script' })
   }
 
   async typeAtEnd(text: string) {
-    await this.#script.focus();
-    await this.#page.keyboard.press("Control+End");
-    await this.#page.keyboard.type(text);
+    await this.#script.focus()
+    await this.#page.keyboard.press('Control+End')
+    await this.#page.keyboard.type(text)
   }
 
   async typeAtStart(text: string) {
-    await this.#script.focus();
-    await this.#page.keyboard.press("Control+Home");
-    await this.#page.keyboard.type(text);
+    await this.#script.focus()
+    await this.#page.keyboard.press('Control+Home')
+    await this.#page.keyboard.type(text)
   }
 
   /** Labels of the completion list, as they are shown. */
   async offered(): Promise<string[]> {
-    const rows = this.#page.locator(
-      ".suggest-widget.visible .monaco-list-row .label-name",
-    );
-    await rows.first().waitFor();
-    return rows.allInnerTexts();
+    const rows = this.#page.locator('.suggest-widget.visible .monaco-list-row .label-name')
+    await rows.first().waitFor()
+    return rows.allInnerTexts()
   }
 
   problem(text: RegExp): Locator {
-    return this.#page
-      .getByRole("region", { name: "Problems" })
-      .getByRole("button", { name: text });
+    return this.#page.getByRole('region', { name: 'Problems' }).getByRole('button', { name: text })
   }
 
   /** Waits for the sentence about how far the checking is; a cold planner takes its time. */
   async verdict(text: RegExp) {
     await this.#page
-      .getByRole("region", { name: "Problems" })
-      .getByRole("status")
+      .getByRole('region', { name: 'Problems' })
+      .getByRole('status')
       .getByText(text)
-      .waitFor({ timeout: 60_000 });
+      .waitFor({ timeout: 60_000 })
   }
 }
