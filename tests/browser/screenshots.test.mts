@@ -15,6 +15,8 @@ import { waitFor } from './support/waiting.mts'
 
 const kFolder = fileURLToPath(new URL('../../build/screenshots/', import.meta.url))
 
+const kWindow = { width: 1440, height: 900 }
+
 /** Fails with its first row, and is not started again. */
 const kFailing = `CREATE TABLE ticks (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '5');
 
@@ -125,6 +127,7 @@ for (const theme of ['light', 'dark'] as const) {
   for (const language of ['en-US', 'zh-CN'] as const) {
     test(`every page, ${theme}, ${language}`, async () => {
       const { page } = browser
+      await page.setViewportSize(kWindow)
       await browser.prefer(console.url, { theme, language })
       const found: Record<string, string[]> = {}
       for (const [name, path] of Object.entries(pages)) {
@@ -164,12 +167,12 @@ for (const theme of ['light', 'dark'] as const) {
       const wrong = await flaws(page)
       if (wrong.length > 0) found[name] = wrong
     }
-    await page.setViewportSize({ width: 1440, height: 900 })
     assert.deepEqual(found, {})
   })
 
   test(`dialogs, ${theme}`, async () => {
     const { page } = browser
+    await page.setViewportSize(kWindow)
     await browser.prefer(console.url, { theme, language: 'en-US' })
     const found: Record<string, string[]> = {}
     async function look(name: string) {
