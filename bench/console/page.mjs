@@ -116,8 +116,11 @@ async function readAll(jobs) {
 async function longTasks(seconds, pointer) {
   const page = await openList('?sort=name')
   const rowUnder = ([x, y]) => document.elementFromPoint(x, y)?.closest('.row')?.querySelector('[id^="job-"]')?.id
-  const box = await page.locator('.row:has([id^="job-"])').nth(8).boundingBox()
-  const at = [box.x + box.width / 2, box.y + box.height / 2]
+  // In one go: the rows move all the while.
+  const at = await page.evaluate(() => {
+    const box = document.querySelectorAll('.row[data-job]')[8].getBoundingClientRect()
+    return [box.x + box.width / 2, box.y + box.height / 2]
+  })
   if (pointer === 'away') await page.mouse.move(5, 5)
   else await page.mouse.move(...at)
   const before = await page.evaluate(rowUnder, at)
