@@ -61,7 +61,7 @@ export function offers(job: JobSummary): { buttons: Offer[]; menu: Offer[] } {
   return { buttons, menu }
 }
 
-/** Whether an operation's answer to a command is under way. */
-export function isUnderWay(job: JobSummary): boolean {
-  return job.operation !== null
+/** Whether a savepoint can be written now: while something else is under way, the API takes a plain stop only. */
+export function canSave(job: JobSummary): boolean {
+  return job.operation === null && (job.badge === 'RUNNING' || job.badge === 'DEGRADED')
 }

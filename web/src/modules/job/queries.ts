@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery, type QueryKey } from '@tanstack/vue-query'
-import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { computed, toValue, watchEffect, type MaybeRefOrGetter } from 'vue'
 import { api, send } from '@/api/client'
 import { keys } from '@/api/keys'
 import type { Badge, SqlRequest } from '@/api/types'
@@ -116,6 +116,21 @@ export function useSnapshots(id: Id) {
   })
 }
 
+/** All snapshots, page by page: `whole` when the last page is here. */
+export function useAllSnapshots(id: Id) {
+  const query = useSnapshots(id)
+  watchEffect(() => {
+    if (query.hasNextPage.value && !query.isFetching.value && query.error.value === null)
+      void query.fetchNextPage()
+  })
+  return {
+    snapshots: computed(() => query.data.value?.pages.flatMap(({ items }) => items) ?? []),
+    whole: computed(() => query.isSuccess.value && !query.hasNextPage.value),
+    error: query.error,
+    retry: () => query.refetch(),
+  }
+}
+
 export function useOperations(id: Id) {
   return useInfiniteQuery({
     queryKey: partKey(id, 'operations'),
@@ -193,6 +208,19 @@ export function useOperation(id: MaybeRefOrGetter<string | undefined>) {
       ),
     enabled: computed(() => (toValue(id) ?? '') !== ''),
     staleTime: 30_000,
+  })
+}
+
+export function useCluster(id: Id) {
+  return useQuery({
+    queryKey: computed(() => keys.cluster(toValue(id))),
+    queryFn: ({ signal }) =>
+      send(
+        api.GET('/api/v1/clusters/{clusterId}', {
+          params: { path: { clusterId: toValue(id) } },
+          signal,
+        }),
+      ),
   })
 }
 
