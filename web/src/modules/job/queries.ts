@@ -36,6 +36,33 @@ export function useJob(id: Id) {
   })
 }
 
+/** Read anew at each opening and never renewed: an editor finds out by saving whether somebody else saved. */
+export function useJobToEdit(id: MaybeRefOrGetter<string | null>) {
+  return useQuery({
+    queryKey: computed(() => keys.job(toValue(id) ?? '')),
+    queryFn: ({ signal }) =>
+      send(api.GET('/api/v1/jobs/{jobId}', { params: path(toValue(id) ?? ''), signal })),
+    enabled: computed(() => toValue(id) !== null),
+    staleTime: 0,
+  })
+}
+
+/** The demo's jobs, to begin a new one with. */
+export function useDemoJobs() {
+  return useQuery({
+    queryKey: ['jobs', 'samples'],
+    queryFn: async ({ signal }) =>
+      (
+        await send(
+          api.GET('/api/v1/jobs', { params: { query: { tag: ['demo'], limit: 5 } }, signal }),
+        )
+      ).items,
+  })
+}
+
+/** The job as it is on the console now, whatever is cached. */
+export const readJob = (id: string) => send(api.GET('/api/v1/jobs/{jobId}', { params: path(id) }))
+
 export function useGraph(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
   return useQuery({
     queryKey: partKey(id, 'graph'),
@@ -97,6 +124,23 @@ export function useLogs(id: Id) {
       (await send(api.GET('/api/v1/jobs/{jobId}/logs', { params: path(id), signal }))).items,
   })
 }
+
+export const readLog = (
+  jobId: string,
+  logId: string,
+  offset: number | undefined,
+  bytes: number,
+  signal: AbortSignal,
+) =>
+  send(
+    api.GET('/api/v1/jobs/{jobId}/logs/{logId}', {
+      params: {
+        path: { jobId, logId },
+        query: { bytes, ...(offset === undefined ? {} : { offset }) },
+      },
+      signal,
+    }),
+  )
 
 export function useSnapshots(id: Id) {
   return useInfiniteQuery({
@@ -186,6 +230,24 @@ export function useRevisions(id: MaybeRefOrGetter<string | undefined>) {
   })
 }
 
+/** One revision, also one that the list has not come to yet; a revision never changes. */
+export function useRevision(id: Id, number: MaybeRefOrGetter<number | null>) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() =>
+      keys.jobPart(toValue(id), 'revisions', toValue(number) ?? 0),
+    ),
+    queryFn: ({ signal }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/revisions/{number}', {
+          params: { path: { jobId: toValue(id), number: toValue(number) ?? 0 } },
+          signal,
+        }),
+      ),
+    enabled: computed(() => toValue(number) !== null),
+    staleTime: Infinity,
+  })
+}
+
 export function useJobFile(id: Id) {
   return useQuery({
     queryKey: partKey(id, 'yaml'),
@@ -260,5 +322,34 @@ export function useVocabulary(request: MaybeRefOrGetter<SqlRequest | null>) {
 
 export const validateSql = (body: SqlRequest, signal: AbortSignal) =>
   send(api.POST('/api/v1/sql/validate', { body, signal }))
+
+/** The plan that the engine would run. */
+export function useExplanation(request: MaybeRefOrGetter<SqlRequest | null>) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() => ['sql-plan', toValue(request)]),
+    queryFn: async () => {
+      const body = toValue(request)
+      return body === null ? '' : (await explainSql(body)).plan
+    },
+    enabled: computed(() => toValue(request) !== null),
+    staleTime: 60_000,
+    retry: false,
+  })
+}
+
+/** What the planner says of a script as it is. */
+export function useValidation(request: MaybeRefOrGetter<SqlRequest | null>) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() => ['sql-verdict', toValue(request)]),
+    queryFn: ({ signal }) => {
+      const body = toValue(request)
+      if (body === null) throw new Error('asked without a target')
+      return validateSql(body, signal)
+    },
+    enabled: computed(() => toValue(request) !== null),
+    staleTime: 60_000,
+    retry: false,
+  })
+}
 
 export const explainSql = (body: SqlRequest) => send(api.POST('/api/v1/sql/explain', { body }))
