@@ -102,6 +102,11 @@ export class Console {
     return stdout.trim()
   }
 
+  /** A folder whose rows the console shows on the page of the job that writes them. */
+  results(name: string): string {
+    return join(this.#folder, 'data/results', name)
+  }
+
   /** A new one-time password of the first administrator. */
   oneTimePassword(): Promise<string> {
     return this.#admin('reset-password')

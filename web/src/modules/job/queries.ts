@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery, type QueryKey } from '@tanstack/vue-query'
 import { computed, toValue, watchEffect, type MaybeRefOrGetter } from 'vue'
 import { api, send } from '@/api/client'
 import { keys } from '@/api/keys'
-import type { Badge, SqlRequest } from '@/api/types'
+import type { Badge, Job, SqlRequest } from '@/api/types'
 
 type Id = MaybeRefOrGetter<string>
 const path = (jobId: Id) => ({ path: { jobId: toValue(jobId) } })
@@ -98,13 +98,36 @@ export function useResults(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
   })
 }
 
-export function useExceptions(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
+/** For how long after a failure the engine's exceptions may still be on their way to the console. */
+const kExceptionsLate = 60_000
+
+/** Once, or with `follow` as they come: while the job moves, and after a failure until there are some. */
+export function useExceptions(
+  job: MaybeRefOrGetter<Pick<Job, 'id' | 'badge' | 'badgeSince'> | undefined>,
+  follow: boolean,
+) {
   return useQuery({
-    queryKey: partKey(id, 'exceptions'),
+    queryKey: computed<QueryKey>(() => keys.jobPart(toValue(job)?.id ?? '', 'exceptions')),
     queryFn: async ({ signal }) =>
-      (await send(api.GET('/api/v1/jobs/{jobId}/exceptions', { params: path(id), signal }))).items,
-    refetchInterval: () => pace(toValue(badge), 5000),
-    staleTime: 1000,
+      (
+        await send(
+          api.GET('/api/v1/jobs/{jobId}/exceptions', {
+            params: path(toValue(job)?.id ?? ''),
+            signal,
+          }),
+        )
+      ).items,
+    enabled: computed(() => toValue(job) !== undefined),
+    refetchInterval: ({ state }) => {
+      const shown = toValue(job)
+      if (!follow || shown === undefined) return false
+      const awaited =
+        shown.badge === 'FAILED' &&
+        (state.data ?? []).length === 0 &&
+        Date.now() - Date.parse(shown.badgeSince) < kExceptionsLate
+      return awaited ? 2000 : pace(shown.badge, 5000)
+    },
+    staleTime: 0,
   })
 }
 
@@ -117,9 +140,11 @@ export function useConfiguration(id: Id) {
   })
 }
 
-export function useLogs(id: Id) {
+export function useLogs(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
   return useQuery({
     queryKey: partKey(id, 'logs'),
+    // Processes begin new files, and the sizes grow.
+    refetchInterval: () => pace(toValue(badge), 15_000),
     queryFn: async ({ signal }) =>
       (await send(api.GET('/api/v1/jobs/{jobId}/logs', { params: path(id), signal }))).items,
   })
@@ -142,8 +167,10 @@ export const readLog = (
     }),
   )
 
-export function useSnapshots(id: Id) {
+/** With a badge, kept true while the engine makes checkpoints; without one, read once. */
+export function useSnapshots(id: Id, badge?: MaybeRefOrGetter<Badge | undefined>) {
   return useInfiniteQuery({
+    refetchInterval: () => pace(toValue(badge), 10_000),
     queryKey: partKey(id, 'snapshots'),
     queryFn: ({ signal, pageParam }) =>
       send(
