@@ -78,6 +78,13 @@ export function useStartPlan(of: {
       (many.value || restart.value || complete(choice.value)),
   )
 
+  /** What was read since, or all of it, is lost or read again: that is said in red. */
+  const losesState = computed(() =>
+    restart.value
+      ? savepoint.value === 'NO'
+      : !many.value && choice.value.from === 'NOTHING' && newest.value !== undefined,
+  )
+
   function restoreFor(one: JobSummary): Restore | undefined {
     const shared = { mode: 'NO_CLAIM', allowNonRestored: false } as const
     if (restart.value)
@@ -106,6 +113,6 @@ export function useStartPlan(of: {
     ...{ job, jobs, many, restart },
     ...{ snapshots, newest, known, error: listed.error, retry: listed.retry, needsSnapshots },
     ...{ choice, savepoint, savepointable, parallelism, options },
-    ...{ needed, slotsFree, shortOfSlots, noCluster, ready, commandFor },
+    ...{ needed, slotsFree, shortOfSlots, noCluster, losesState, ready, commandFor },
   }
 }
