@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { Browser } from './support/browser.mts'
 import { Console, flinkHomes, type Cluster, type Job } from './support/console.mts'
-import { JobPage, startCluster } from './support/job_pages.mts'
+import { editBehind, JobPage, startCluster } from './support/job_pages.mts'
 import { JobList, signIn } from './support/pages.mts'
+import { waitFor } from './support/waiting.mts'
 
 let console: Console
 let browser: Browser
@@ -91,6 +92,23 @@ test('a restart goes through a savepoint and brings the wanted revision in', asy
   const after = await console.get<Job>(`jobs/${job.id}`)
   assert.notEqual(after.attempts[0]?.id, now.attempts[0]?.id)
   assert.equal(after.attempts[1]?.outcome, 'SUSPENDED')
+})
+
+test('a changed job is restarted from the page that shows what will change', async () => {
+  const { page } = browser
+  await editBehind(page, job.id, 'changed')
+  await page.getByRole('link', { name: 'See what will change' }).click()
+  await page.getByRole('heading', { name: 'Restart counts' }).waitFor()
+  await page.getByText('Revision 2 takes the place of revision 1.').waitFor()
+  await page.locator('.diff-editor').getByText('-- changed').waitFor()
+  await page.getByRole('button', { name: 'Restart', exact: true }).click()
+  await page.waitForURL((url) => url.pathname === `/jobs/${job.id}`)
+  await waitFor('revision 2 runs', 90_000, async () => {
+    const now = await console.get<Job>(`jobs/${job.id}`)
+    return now.revision.deployed === 2 && now.badge === 'RUNNING'
+  })
+  await view.badge('Running', 30_000)
+  await page.getByText('See what will change').waitFor({ state: 'detached' })
 })
 
 test('the page of the running job shows its log, which can be searched and follows its end', async () => {

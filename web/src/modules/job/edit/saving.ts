@@ -15,7 +15,7 @@ import { useSaveJob } from './save-job'
 export function useSaving(
   job: Job | null,
   keeper: ReturnType<typeof useDraft>,
-  reveal: (pointer: string) => void,
+  reveal: (pointer: string) => Promise<void>,
 ) {
   const { t } = useI18n()
   const { draft, etag, accept, adopt, replace } = keeper
@@ -43,7 +43,7 @@ export function useSaving(
     tried.value = true
     const [first] = Object.keys(faultsOf(sent))
     if (first !== undefined) {
-      reveal(first)
+      await reveal(first)
       return null
     }
     saving.value = true
@@ -68,7 +68,7 @@ export function useSaving(
       } else {
         problem.value = found
         const [field] = found.fields
-        if (field) reveal(field.pointer)
+        if (field) await reveal(field.pointer)
       }
       return null
     } finally {
