@@ -66,7 +66,8 @@ def routes() -> str:
                 sys.exit(f"openapi.yaml: {where} has unknown x-scope {op['x-scope']}")
             if op["x-permission"] != "none" and op["x-permission"] not in names:
                 sys.exit(f"openapi.yaml: {where} has unknown x-permission {op['x-permission']}")
-            rows.append((op["operationId"], method.upper(), path, op["x-permission"], op["x-scope"]))
+            rows.append((op["operationId"], method.upper(), path, op["x-permission"], op["x-scope"],
+                         "application/octet-stream" in op.get("requestBody", {}).get("content", {})))
     ids = [row[0] for row in rows]
     if len(set(ids)) != len(ids):
         sys.exit("openapi.yaml: an operationId is used twice")
@@ -100,11 +101,12 @@ def routes() -> str:
             "/// PLATFORM: needs the permission without regard to a team.",
             "enum class Scope : std::uint8_t { kPublic, kSelf, kTeam, kPlatform };\n",
             "struct Route {", "  std::string_view operation_id;", "  std::string_view method;",
-            "  std::string_view path;  // with {parameters}", "  Permission permission;", "  Scope scope;", "};\n",
+            "  std::string_view path;  // with {parameters}", "  Permission permission;", "  Scope scope;",
+            "  bool takes_upload = false;  // its body is application/octet-stream", "};\n",
             f"inline constexpr std::array<Route, {len(rows)}> kRoutes = {{{{"]
-    for op, method, path, permission, scope in rows:
+    for op, method, path, permission, scope, takes_upload in rows:
         out.append(f"    {{{quoted(op)}, {quoted(method)}, {quoted(path)}, "
-                   f"Permission::k{pascal(permission.replace(':', '_'))}, Scope::k{scope.capitalize()}}},")
+                   f"Permission::k{pascal(permission.replace(':', '_'))}, Scope::k{scope.capitalize()}{', true' if takes_upload else ''}}},")
     out += ["}};\n", "}  // namespace streampark::api\n"]
     return "\n".join(out)
 

@@ -20,6 +20,9 @@ int main(int argc, char** argv) {
   app.add_option("--token", invocation.token,
                  "An API token; default STREAMPARK_TOKEN or the stored one");
   app.fallthrough();
+  app.footer(
+      "Exit codes: 0 done, 1 a defect of ours, 2 bad input, 3 not found, 4 not possible in this\n"
+      "state, 5 not allowed, 6 the outside world (an engine, a network, a disk).");
 
   cli::AddConsoleCommands(app, invocation);
   cli::AddLoginCommand(app, invocation);

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { chunkFileNames, chunks } from './vite/chunks.ts'
 import { compress } from './vite/compress.ts'
 
 const console = process.env['STREAMPARK_URL'] ?? 'http://127.0.0.1:10000'
@@ -20,6 +21,7 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 6000,
     assetsInlineLimit: 2048,
+    rolldownOptions: { output: { codeSplitting: { groups: chunks }, chunkFileNames } },
   },
   server: { host: '127.0.0.1', port: 21800, proxy: { '/api': { target: console, ws: false } } },
   test: {

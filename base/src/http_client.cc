@@ -5,9 +5,12 @@
 #include <atomic>
 #include <cctype>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "streampark/base/check.h"
 
@@ -106,6 +109,30 @@ curl_slist* Headers(const HttpRequest& request) {
   return list;
 }
 
+/// Link-local addresses belong to the machine and whoever hosts it: nothing that people name may
+/// lead there, by whatever name and after whatever detour of the DNS.
+bool IsLinkLocal(const curl_sockaddr& address) {
+  if (address.family == AF_INET) {
+    sockaddr_in four{};
+    std::memcpy(&four, &address.addr, sizeof four);
+    return ntohl(four.sin_addr.s_addr) >> 16U == (169U << 8U | 254U);
+  }
+  if (address.family == AF_INET6) {
+    sockaddr_in6 six{};
+    std::memcpy(&six, &address.addr, std::min<std::size_t>(sizeof six, address.addrlen));
+    return IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr) ||
+           (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr) && six.sin6_addr.s6_addr[12] == 169 &&
+            six.sin6_addr.s6_addr[13] == 254);
+  }
+  return false;
+}
+
+curl_socket_t OpenSocket(void* /*context*/, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  return IsLinkLocal(*address)
+             ? CURL_SOCKET_BAD
+             : ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 void Configure(CURL* easy, const HttpClient::Options& options, const HttpRequest& request,
                curl_slist* headers, Exchange& exchange) {
   curl_easy_reset(easy);  // keeps the connections
@@ -118,6 +145,7 @@ void Configure(CURL* easy, const HttpClient::Options& options, const HttpRequest
   if (exchange.on_data == nullptr) {
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.deadline.count()));
   }
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
   if (!options.unix_socket.empty()) {
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, options.unix_socket.c_str());
   }

@@ -200,6 +200,16 @@ TEST(HttpClientTest, AStreamThatIsRefusedHasItsBody) {
   EXPECT_EQ(response->body, "nothing here");
 }
 
+TEST(HttpClientTest, NeverGoesToLinkLocalAddresses) {
+  HttpClient client;
+  for (const char* host : {"169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"}) {
+    const auto response = client.Send({.url = "http://" + std::string(host) + ":9/"});
+    ASSERT_FALSE(response.ok()) << host;
+    EXPECT_EQ(response.error().code(), ErrorCode::kClusterUnreachable);
+    EXPECT_EQ(response.error().cause(), "Couldn't connect to server") << host;
+  }
+}
+
 TEST(HttpClientTest, EncodesForUrls) { EXPECT_EQ(UrlEncode("a b/ü~-"), "a%20b%2F%C3%BC~-"); }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "streampark/base/process.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -70,24 +71,51 @@ bool WaitForEnd(const ProcessHandle& process, Millis grace, const std::stop_toke
   }
 }
 
+enum class Look { kLives, kGone, kUnseen };
+
+Look LookAt(int pid, ProcessId& id) {
+  if (pid <= 0) {
+    return Look::kGone;
+  }
+  const auto none = [] { return errno == ENOENT || errno == ESRCH ? Look::kGone : Look::kUnseen; };
+  const int stat = ::open(ProcFile(pid, "stat").c_str(), O_RDONLY | O_CLOEXEC);
+  if (stat < 0) {
+    return none();
+  }
+  std::array<char, 4096> text{};
+  const ssize_t count = ::read(stat, text.data(), text.size());
+  const Look failed = count < 0 ? none() : Look::kUnseen;
+  ::close(stat);
+  char state = 0;
+  id.pid = pid;
+  if (count <= 0 ||
+      !ParseProcStat({text.data(), static_cast<std::size_t>(count)}, &state, &id.start_ticks)) {
+    return failed;
+  }
+  return state == 'Z' || state == 'X' ? Look::kGone : Look::kLives;
+}
+
 }  // namespace
 
 std::optional<ProcessId> Identify(int pid) {
-  if (pid <= 0) {
-    return std::nullopt;
-  }
-  const auto text = ReadFile(ProcFile(pid, "stat"), 4096);
-  char state = 0;
   ProcessId id;
-  id.pid = pid;
-  if (!text.ok() || !ParseProcStat(*text, &state, &id.start_ticks) || state == 'Z' ||
-      state == 'X') {
-    return std::nullopt;
-  }
-  return id;
+  return LookAt(pid, id) == Look::kLives ? std::optional(id) : std::nullopt;
 }
 
-bool IsAlive(const ProcessId& id) { return Identify(id.pid) == id; }
+bool IsAlive(const ProcessId& id) {
+  ProcessId found;
+  switch (LookAt(id.pid, found)) {
+    case Look::kLives:
+      return found == id;
+    case Look::kGone:
+      return false;
+    case Look::kUnseen:
+      break;
+  }
+  // That we cannot look is no death of theirs: without a free descriptor every cluster would seem
+  // to have died, and be started a second time.
+  return ::kill(id.pid, 0) == 0 || errno == EPERM;
+}
 
 std::uint64_t ResidentBytes(const ProcessId& id) {
   const auto text = ReadFile(ProcFile(id.pid, "statm"), 4096);
@@ -120,7 +148,9 @@ void Terminate(const ProcessId& id, Millis grace, std::stop_token stop) {
 
 Result<ProcessId> SpawnDetached(const Command& command, const std::filesystem::path& log) {
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  // The log's folder may be another user's, who must not have us write or wait elsewhere.
+  const int out = ::open(log.c_str(),
+                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
   if (in < 0 || out < 0) {
     const int number = errno;
     ::close(in);

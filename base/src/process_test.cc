@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "streampark/base/files.h"
@@ -108,7 +109,7 @@ TEST_F(ProcessTest, ADetachedProcessIsKnownByStartTime) {
   AwaitOutput(log);
   EXPECT_TRUE(IsAlive(*id));
   EXPECT_EQ(Identify(id->pid), *id);
-  EXPECT_EQ(::getsid(id->pid), ::getpgid(id->pid));
+  EXPECT_EQ(::getpgid(id->pid), id->pid);
   EXPECT_NE(::getsid(id->pid), ::getsid(0));
   EXPECT_GT(ResidentBytes(*id), 0U);
   ProcessId impostor = *id;
@@ -192,6 +193,20 @@ TEST_F(ProcessTest, LongLinesAreRefused) {
   ASSERT_TRUE(child.ok());
   EXPECT_EQ(child->ReadLine(steady_clock::now() + std::chrono::seconds(10), 50'000).error().code(),
             ErrorCode::kAgentFailed);
+}
+
+TEST_F(ProcessTest, WithoutDescriptorsNobodySeemsDead) {
+  const ProcessId self = *Identify(::getpid());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const bool lives = IsAlive(self);
+  const bool ghost = IsAlive({.pid = 1 << 30, .start_ticks = 1});
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(lives);
+  EXPECT_FALSE(ghost);
 }
 
 }  // namespace

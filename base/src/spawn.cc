@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ namespace {
 /// What the child tells us over a pipe that closes when exec succeeds: first who it is, then, if
 /// need be, what failed.
 struct Report {
-  enum class Stage : int { kStarted, kFolder, kExec, kFork };
+  enum class Stage : int { kStarted, kUser, kFolder, kExec, kFork };
   Stage stage = Stage::kStarted;
   int error_number = 0;
   int pid = 0;
@@ -40,6 +41,8 @@ struct Plan {
   const char* folder = nullptr;
   Streams streams;
   Lifetime lifetime = Lifetime::kDetached;
+  const OsUser* user = nullptr;
+  int parent = 0;
   int report = -1;
 };
 
@@ -81,6 +84,11 @@ std::vector<std::string> Environment(const Command& command) {
   }
   for (const std::string& name : command.unset_environment) {
     variables.erase(name);
+  }
+  if (command.user) {
+    variables.insert_or_assign("HOME", command.user->home);
+    variables.insert_or_assign("USER", command.user->name);
+    variables.insert_or_assign("LOGNAME", command.user->name);
   }
   for (const auto& [name, text] : command.environment) {
     variables.insert_or_assign(name, text);
@@ -126,6 +134,18 @@ void Tell(const Plan& plan, Report::Stage stage, int error_number) {
   // Sockets accepted by libraries may lack the flag; an engine must not keep our port open.
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   Tell(plan, Report::Stage::kStarted, 0);
+  if (plan.user != nullptr && !BecomeUser(plan.user->uid, plan.user->gid, plan.user->groups.data(),
+                                          plan.user->groups.size())) {
+    Tell(plan, Report::Stage::kUser, errno);
+    ::_exit(127);
+  }
+  if (plan.lifetime == Lifetime::kBoundToThread) {
+    // After the change of user, which clears it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != plan.parent) {
+      ::_exit(127);
+    }
+  }
   if (plan.folder != nullptr && ::chdir(plan.folder) != 0) {
     Tell(plan, Report::Stage::kFolder, errno);
     ::_exit(127);
@@ -136,13 +156,9 @@ void Tell(const Plan& plan, Report::Stage stage, int error_number) {
 }
 
 /// In the first child: detach by a second fork, or bind to the parent, then run.
-[[noreturn]] void RunFirstChild(const Plan& plan, int parent_pid) {
+[[noreturn]] void RunFirstChild(const Plan& plan) {
   if (plan.lifetime == Lifetime::kBoundToThread) {
     ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent_pid) {
-      ::_exit(127);
-    }
     RunChild(plan);
   }
   ::setsid();
@@ -151,6 +167,7 @@ void Tell(const Plan& plan, Report::Stage stage, int error_number) {
     Tell(plan, Report::Stage::kFork, errno);
   }
   if (pid == 0) {
+    ::setpgid(0, 0);  // it leads a group, by which it is told from copies that it makes of itself
     RunChild(plan);
   }
   ::_exit(0);
@@ -158,6 +175,10 @@ void Tell(const Plan& plan, Report::Stage stage, int error_number) {
 
 Error SpawnError(const Report& report, const Command& command) {
   switch (report.stage) {
+    case Report::Stage::kUser:
+      return Error(ErrorCode::kIoError,
+                   "cannot start " + command.argv[0] + " as the user " + command.user->name)
+          .WithCause(std::strerror(report.error_number));
     case Report::Stage::kFolder:
       return FileError(report.error_number, "cannot enter", command.working_directory);
     case Report::Stage::kFork:
@@ -177,6 +198,14 @@ bool ReadReport(int descriptor, Report* report) {
 }
 
 }  // namespace
+
+bool BecomeUser(uid_t uid, gid_t gid, const gid_t* groups, std::size_t count) {
+  // The system calls themselves: the library's own would try to tell other threads.
+  return ::syscall(SYS_setgroups, count, groups) == 0 &&
+         ::syscall(SYS_setresgid, gid, gid, gid) == 0 &&
+         ::syscall(SYS_setresuid, uid, uid, uid) == 0 &&
+         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
 
 bool ParseProcStat(std::string_view text, char* state, std::uint64_t* start_ticks) {
   // The second field is the program's name in parentheses and may hold anything, parentheses too.
@@ -223,14 +252,15 @@ Result<ProcessId> Spawn(const Command& command, const Streams& streams, Lifetime
   plan.folder = command.working_directory.empty() ? nullptr : command.working_directory.c_str();
   plan.streams = streams;
   plan.lifetime = lifetime;
+  plan.user = command.user ? &*command.user : nullptr;
+  plan.parent = ::getpid();
   int ends[2];
   SP_TRY(MakePipe(ends));
   plan.report = ends[1];
 
-  const int our_pid = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    RunFirstChild(plan, our_pid);
+    RunFirstChild(plan);
   }
   const int fork_error = errno;
   ::close(ends[1]);

@@ -26,6 +26,10 @@ Result<ProcessId> Spawn(const Command& command, const Streams& streams, Lifetime
 /// Async-signal-safe.
 bool ParseProcStat(std::string_view text, char* state, std::uint64_t* start_ticks);
 
+/// Gives up being who we are for good, and with it every way back. Async-signal-safe; for a process
+/// with one thread.
+bool BecomeUser(uid_t uid, gid_t gid, const gid_t* groups, std::size_t count);
+
 /// A pipe whose ends close on exec; ends[0] reads.
 Status MakePipe(int (&ends)[2]);
 

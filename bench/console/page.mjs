@@ -4,7 +4,9 @@
 //   {"do": "first-load"}                                 a cold load of the list → {ms, gzipKb, requests}
 //   {"do": "start", "job": id}                           presses Start in the open list → {ms} until its row says Running
 //   {"do": "watch", "job": id, "label": "Canceled"}      → {watching: true} at once, then {at: epoch ms} when the row says so
-//   {"do": "long-tasks", "seconds": 10}                  → {longestMs, moved}: the pointer rests on a row meanwhile
+//   {"do": "read-all", "jobs": 10000}                    opens the list by name and answers when it has read all of them
+//   {"do": "long-tasks", "seconds": 10, "pointer": P}    → {longestMs, moved, drawn}: P is `away`, `moving` or `resting` over the
+//                                                        rows; moved: another row is under it then; drawn: how often rows changed
 //   {"do": "close"}
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
@@ -96,28 +98,54 @@ async function start(job) {
   return { ms: (await running) - (await pressed) }
 }
 
-async function longTasks(seconds) {
-  const page = await openList()
-  const row = page.locator('.row:has([id^="job-"])').nth(8)
-  const before = await row.locator('[id^="job-"]').getAttribute('id')
-  const box = await row.boundingBox()
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
-  const longestMs = await page.evaluate(
+/** The whole list is there: a figure taken before would be of a shorter one. */
+async function readAll(jobs) {
+  const page = await openList('?sort=name')
+  const whole = new RegExp(`^\\D*${jobs.toLocaleString('en-US')} of ${jobs.toLocaleString('en-US')} jobs`)
+  await page.waitForFunction(
+    (wanted) => {
+      const text = document.querySelector('.foot')?.textContent?.trim() ?? ''
+      return new RegExp(wanted).test(text) && !/reading/.test(text)
+    },
+    whole.source,
+    { timeout: 120_000 },
+  )
+  return { read: jobs }
+}
+
+async function longTasks(seconds, pointer) {
+  const page = await openList('?sort=name')
+  const rowUnder = ([x, y]) => document.elementFromPoint(x, y)?.closest('.row')?.querySelector('[id^="job-"]')?.id
+  // In one go: the rows move all the while.
+  const at = await page.evaluate(() => {
+    const box = document.querySelectorAll('.row[data-job]')[8].getBoundingClientRect()
+    return [box.x + box.width / 2, box.y + box.height / 2]
+  })
+  if (pointer === 'away') await page.mouse.move(5, 5)
+  else await page.mouse.move(...at)
+  const before = await page.evaluate(rowUnder, at)
+  const watching = page.evaluate(
     (duration) =>
       new Promise((done) => {
         let longest = 0
+        let drawn = 0
         new PerformanceObserver((entries) => {
           for (const { duration: took } of entries.getEntries()) longest = Math.max(longest, took)
         }).observe({ type: 'longtask' })
-        setTimeout(() => done(longest), duration)
+        new MutationObserver(() => {
+          drawn += 1
+        }).observe(document.querySelector('.body'), { subtree: true, childList: true, characterData: true })
+        setTimeout(() => done({ longestMs: longest, drawn }), duration)
       }),
     seconds * 1000,
   )
-  const under = await page.evaluate(
-    ([x, y]) => document.elementFromPoint(x, y)?.closest('.row')?.querySelector('[id^="job-"]')?.id,
-    [box.x + box.width / 2, box.y + box.height / 2],
-  )
-  return { longestMs, moved: under !== before }
+  // Within the row, as a hand that is about to press does.
+  for (let end = performance.now() + seconds * 1000 - 300, step = 0; pointer === 'moving' && performance.now() < end; step += 1) {
+    await page.mouse.move(at[0] + (step % 2) * 4, at[1])
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  const seen = await watching
+  return { ...seen, moved: pointer !== 'away' && (await page.evaluate(rowUnder, at)) !== before }
 }
 
 const kCommands = {
@@ -129,7 +157,8 @@ const kCommands = {
     answer({ watching: true })
     return { at: await at }
   },
-  'long-tasks': ({ seconds }) => longTasks(seconds),
+  'read-all': ({ jobs }) => readAll(jobs),
+  'long-tasks': ({ seconds, pointer }) => longTasks(seconds, pointer),
 }
 
 answer({ ready: true })
@@ -139,8 +168,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     answer(await kCommands[command.do](command))
   } catch (error) {
-    answer({ error: String(error) })
+    answer({ error: `${command.do}: ${error}` })
   }
 }
 await browser.close()
 rmSync(profile, { recursive: true, force: true })
+// Standard input may stay open for as long as whoever opened it lives.
+process.exit(0)

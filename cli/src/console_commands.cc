@@ -42,6 +42,11 @@ void AddServe(CLI::App& app, Invocation& invocation) {
   serve->add_option("--agent-jar", options->agent_jar, "The SQL agent")->check(CLI::ExistingFile);
   serve->add_option("--fetch-script", options->fetch_script, "Fetches engine versions")
       ->check(CLI::ExistingFile);
+  serve->add_option("--java-home", options->java_home,
+                    "The Java of agents and clusters; found by itself when not given");
+  serve->add_option("--run-as", options->run_as,
+                    "The system user who runs jobs' code; for a console of root. Without it: "
+                    "streampark, if there is such a user");
   serve->add_option("--log-file", options->log_file, "Log here too, rotated");
   serve->add_option("--log-format", options->log_format, "text or json")
       ->transform(CLI::CheckedTransformer(std::map<std::string, base::LogFormat>{

@@ -32,6 +32,7 @@ struct JobArguments {
   std::string savepoint, format, savepoint_name, note;
   std::string from, claim;
   bool allow_non_restored = false, no_wait = false, follow = false, delete_snapshots = false;
+  bool force = false;
   int parallelism = 0;
   std::vector<std::string> options;
   std::string wait_for = "RUNNING";
@@ -92,9 +93,8 @@ Status Get(ApiClient& client, const JobArguments& arguments, OutputFormat output
 }
 
 /// Sends a command and, unless told not to, follows the operation to its end.
-Status Operate(ApiClient& client, const JobArguments& arguments, json::object command,
-               OutputFormat output) {
-  const json::object job = SP_TRY(FindJob(client, arguments.name, arguments.team));
+Status OperateOn(ApiClient& client, const JobArguments& arguments, const json::object& job,
+                 json::object command, OutputFormat output) {
   const json::value accepted =
       SP_TRY(client.Post(JobPath(job) + "/operations", json::value(std::move(command))));
   const std::string id = json::StringOr(accepted.as_object(), "id");
@@ -109,6 +109,30 @@ Status Operate(ApiClient& client, const JobArguments& arguments, json::object co
     Print(arguments.name + ": " + json::StringOr(ended.as_object(), "kind") + " succeeded");
   }
   return Ok();
+}
+
+Status Operate(ApiClient& client, const JobArguments& arguments, json::object command,
+               OutputFormat output) {
+  const json::object job = SP_TRY(FindJob(client, arguments.name, arguments.team));
+  return OperateOn(client, arguments, job, std::move(command), output);
+}
+
+bool IsLive(const json::object& job) {
+  const json::array* attempts = json::FindArray(job, "attempts");
+  return attempts != nullptr && !attempts->empty() && attempts->front().is_object() &&
+         json::StringOr(attempts->front().as_object(), "outcome") == "LIVE";
+}
+
+Status Delete(ApiClient& client, const JobArguments& arguments, OutputFormat output) {
+  const json::object job = SP_TRY(FindJob(client, arguments.name, arguments.team));
+  if (IsLive(job) && !arguments.force) {
+    return Error(ErrorCode::kIllegalState,
+                 arguments.name + " runs; deleting it cancels it without a savepoint")
+        .WithHint("stop it first, or say --force");
+  }
+  return OperateOn(
+      client, arguments, job,
+      {{"kind", "DELETE"}, {"snapshots", arguments.delete_snapshots ? "DELETE" : "KEEP"}}, output);
 }
 
 /// `--from latest|nothing|SNAPSHOT_ID|PATH`.
@@ -136,6 +160,8 @@ base::Result<json::object> StartCommand(const JobArguments& arguments, std::stri
   json::object command = {{"kind", kind}};
   if (!arguments.from.empty()) {
     command["restore"] = RestoreOf(arguments);
+  } else if (kind == "RESTART" && arguments.allow_non_restored && arguments.claim.empty()) {
+    command["restore"] = json::object{{"from", "LATEST"}, {"allowNonRestored", true}};
   } else if (arguments.allow_non_restored || !arguments.claim.empty()) {
     return Error(ErrorCode::kInvalidRequest,
                  "--restore-mode and --allow-non-restored say how to restore; --from says what");
@@ -192,6 +218,12 @@ Status Wait(ApiClient& client, const JobArguments& arguments, OutputFormat outpu
       Print(output == OutputFormat::kJson ? Pretty(job) : badge);
       return Ok();
     }
+    const json::value* operation = job.as_object().if_contains("operation");
+    if (badge == "FAILED" && (operation == nullptr || operation->is_null())) {
+      return Error(ErrorCode::kEngineError, arguments.name + " is FAILED and will not be " +
+                                                arguments.wait_for + " by itself")
+          .WithCause(TextAt(job.as_object(), "badgeReason", "message"));
+    }
     if (std::chrono::steady_clock::now() >= deadline) {
       return Error(ErrorCode::kEngineTimeout, arguments.name + " is " + badge + " after " +
                                                   arguments.timeout + ", not " + arguments.wait_for)
@@ -201,7 +233,8 @@ Status Wait(ApiClient& client, const JobArguments& arguments, OutputFormat outpu
   }
 }
 
-Status Logs(ApiClient& client, const JobArguments& arguments) {
+/// As JSON: one object a piece of a log, each on a line of its own.
+Status Logs(ApiClient& client, const JobArguments& arguments, OutputFormat output) {
   const json::object job = SP_TRY(FindJob(client, arguments.name, arguments.team));
   const json::value listed = SP_TRY(client.Get(JobPath(job) + "/logs"));
   const json::array& files = listed.as_object().at("items").as_array();
@@ -225,10 +258,15 @@ Status Logs(ApiClient& client, const JobArguments& arguments) {
       const json::value piece =
           SP_TRY(client.Get(JobPath(job) + "/logs/" + base::UrlEncode(position.id), query));
       const std::string text = json::StringOr(piece.as_object(), "text");
-      if (!text.empty() && positions.size() > 1) {
-        PrintNotice("==> " + position.title);
-      }
-      if (!text.empty()) {
+      if (!text.empty() && output == OutputFormat::kJson) {
+        json::object line = piece.as_object();
+        line["id"] = position.id;
+        line["title"] = position.title;
+        Print(json::serialize(line));
+      } else if (!text.empty()) {
+        if (positions.size() > 1) {
+          PrintNotice("==> " + position.title);
+        }
         Print(text);
       }
       position.next = json::IntegerOr(piece.as_object(), "nextOffset");
@@ -322,25 +360,34 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
                    invocation.output);
   });
 
-  CLI::App* restart = add_operation("restart", "Stop with a savepoint, then start from it");
+  CLI::App* restart = add_operation(
+      "restart",
+      "Stop with a savepoint and start from it; the new plan is tried on the state first");
+  restart
+      ->add_option("--savepoint", arguments->savepoint,
+                   "YES (default), or NO: go on from what --from says, else the newest checkpoint")
+      ->transform(CLI::IsMember({"YES", "NO"}, CLI::ignore_case));
+  AddSavepointOptions(restart, *arguments);
   AddRestoreOptions(restart, *arguments);
   invocation.OnChosen(restart, [=, &invocation](ApiClient& client) -> Status {
-    json::object command = SP_TRY(StartCommand(*arguments, "RESTART"));
+    json::object command = SavepointFields(*arguments, SP_TRY(StartCommand(*arguments, "RESTART")));
+    if (!arguments->savepoint.empty()) {
+      command["savepoint"] = arguments->savepoint;
+    }
     return Operate(client, *arguments, std::move(command), invocation.output);
   });
 
-  CLI::App* remove =
-      add_operation("delete", "Delete a job that does not run; can be undone for some days");
+  CLI::App* remove = add_operation("delete", "Delete a job; can be undone for some days");
+  remove->add_flag("--force", arguments->force,
+                   "Also when it runs: it is cancelled without a savepoint");
   remove->add_flag("--delete-snapshots", arguments->delete_snapshots,
                    "Delete its savepoints and checkpoints too");
   invocation.OnChosen(remove, [=, &invocation](ApiClient& client) {
-    return Operate(
-        client, *arguments,
-        {{"kind", "DELETE"}, {"snapshots", arguments->delete_snapshots ? "DELETE" : "KEEP"}},
-        invocation.output);
+    return Delete(client, *arguments, invocation.output);
   });
 
-  CLI::App* wait = add_named("wait", "Wait until a job has a badge");
+  CLI::App* wait =
+      add_named("wait", "Wait until a job has a badge; ends at once when it has failed");
   wait->add_option("--for", arguments->wait_for,
                    "A badge, or several with commas; RUNNING by default");
   wait->add_option("--timeout", arguments->timeout, "30s, 5m (default), 1h");
@@ -350,7 +397,9 @@ void AddJobCommands(CLI::App& app, Invocation& invocation) {
 
   CLI::App* logs = add_named("logs", "The end of each log of a job");
   logs->add_flag("-f,--follow", arguments->follow, "Go on as the logs grow");
-  invocation.OnChosen(logs, [=](ApiClient& client) { return Logs(client, *arguments); });
+  invocation.OnChosen(logs, [=, &invocation](ApiClient& client) {
+    return Logs(client, *arguments, invocation.output);
+  });
 }
 
 }  // namespace streampark::cli

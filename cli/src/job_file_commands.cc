@@ -46,6 +46,11 @@ void PrintChanges(const json::object& item) {
   Print(json::StringOr(item, "team") + "/" + json::StringOr(item, "name") + ": " +
         json::StringOr(item, "action") +
         (json::StringOr(item, "message").empty() ? "" : " — " + json::StringOr(item, "message")));
+  if (const json::array* warnings = json::FindArray(item, "warnings")) {
+    for (const json::value& warning : *warnings) {
+      PrintNotice("  note: " + std::string(warning.as_string()));
+    }
+  }
   if (const json::array* changes = json::FindArray(item, "changes")) {
     for (const json::value& change : *changes) {
       const json::object& fields = change.as_object();
@@ -56,6 +61,33 @@ void PrintChanges(const json::object& item) {
             (after ? Shortened(*after) : "(none)"));
     }
   }
+}
+
+/// Follows every operation to its end. The first error is the command's; others are told.
+Status Outcome(ApiClient& client, const json::array& items, bool no_wait) {
+  Status outcome = Ok();
+  const auto failed = [&outcome](base::Error error, const json::object& item) {
+    error = std::move(error).Annotate(json::StringOr(item, "team") + "/" +
+                                      json::StringOr(item, "name"));
+    if (outcome.ok()) {
+      outcome = std::move(error);
+    } else {
+      PrintError(error);
+    }
+  };
+  for (const json::value& value : items) {
+    const json::object& item = value.as_object();
+    if (const json::object* problem = json::FindObject(item, "error")) {
+      failed(ErrorOfProblem(*problem), item);
+    }
+    const std::string operation = json::StringOr(item, "operationId");
+    if (!no_wait && !operation.empty()) {
+      if (const auto ended = FollowOperation(client, operation); !ended.ok()) {
+        failed(ended.error(), item);
+      }
+    }
+  }
+  return outcome;
 }
 
 Status Send(ApiClient& client, const FileArguments& arguments, const std::string& path,
@@ -80,19 +112,7 @@ Status Send(ApiClient& client, const FileArguments& arguments, const std::string
   if (output == OutputFormat::kJson) {
     Print(Pretty(json::value(all)));
   }
-  if (arguments.no_wait) {
-    return Ok();
-  }
-  for (const json::value& item : all) {
-    const std::string operation = json::StringOr(item.as_object(), "operationId");
-    if (!operation.empty()) {
-      const auto ended = FollowOperation(client, operation);
-      if (!ended.ok()) {
-        return base::Error(ended.error()).Annotate(json::StringOr(item.as_object(), "name"));
-      }
-    }
-  }
-  return Ok();
+  return Outcome(client, all, arguments.no_wait);
 }
 
 }  // namespace

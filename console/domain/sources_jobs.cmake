@@ -24,10 +24,14 @@ set(jobs_sources
   src/jobs/json_reader.cc
   src/jobs/maven_resolver.cc
   src/jobs/operation_runner.cc
+  src/jobs/rehearse_step.cc
   src/jobs/release_steps.cc
   src/jobs/restore_choice.cc
+  src/jobs/restore_fit.cc
   src/jobs/restore_step.cc
   src/jobs/settlement.cc
+  src/jobs/snapshot_place.cc
+  src/jobs/snapshot_removal.cc
   src/jobs/start_steps.cc
   src/jobs/start_work.cc
   src/jobs/step.cc
@@ -40,7 +44,8 @@ set(jobs_tests
   src/jobs/job_board_test.cc
   src/jobs/job_results_test.cc
   src/jobs/job_spec_test.cc
-  src/jobs/restore_choice_test.cc)
+  src/jobs/restore_choice_test.cc
+  src/jobs/restore_fit_test.cc)
 set(jobs_deps)
 set(jobs_private_deps LibArchive::LibArchive)
 set(jobs_test_deps)

@@ -1,5 +1,6 @@
 # Sources, tests and dependencies of the jobs slice; paths are relative to this folder.
 set(jobs_sources
+  src/jobs/dependency_fetcher.cc
   src/jobs/job_details.cc
   src/jobs/job_edits.cc
   src/jobs/job_events.cc
@@ -14,7 +15,7 @@ set(jobs_sources
   src/jobs/operation_json.cc
   src/jobs/resources.cc
   src/jobs/sql_help.cc)
-set(jobs_tests)
+set(jobs_tests src/jobs/dependency_fetcher_test.cc)
 set(jobs_deps)
 set(jobs_private_deps)
 set(jobs_test_deps)

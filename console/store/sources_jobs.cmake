@@ -9,6 +9,7 @@ set(jobs_sources
 set(jobs_tests
   src/jobs/job_crash_test.cc
   src/jobs/job_life_test.cc
+  src/jobs/job_restore_test.cc
   src/jobs/testing/fake_engine.cc
   src/jobs/testing/job_world.cc)
 set(jobs_deps)

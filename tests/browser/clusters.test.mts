@@ -38,7 +38,7 @@ test('a cluster is created, its settings checked by the engine while they are ty
   const { page } = browser
   await page.goto(`${console.url}/clusters`)
   await page.getByRole('button', { name: 'New cluster' }).first().click()
-  await page.getByLabel('Name').fill('from the browser')
+  await page.getByLabel('Name', { exact: true }).fill('from the browser')
   await page.getByLabel('JobManager memory').fill('900m')
   await page.getByLabel('TaskManager memory').fill('10m')
   await page

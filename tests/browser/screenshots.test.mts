@@ -1,51 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-// A picture of every page in both themes and both languages, for people to look at; and the rules that every page keeps.
+// A picture of every page in both themes and both languages, for people to look at; and the rules that every page keeps: no
+// text that is hard to read, no button without a name, nothing that scrolls sideways. One job runs and one fails meanwhile.
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
 import { Browser } from './support/browser.mts'
-import { Console, flinkHomes } from './support/console.mts'
-import { signIn } from './support/pages.mts'
+import { Console, flinkHomes, type Job } from './support/console.mts'
+import { startCluster } from './support/job_pages.mts'
+import { signIn, signInAs } from './support/pages.mts'
+import { unreadable } from './support/readable.mts'
+import { waitFor } from './support/waiting.mts'
 
 const kFolder = fileURLToPath(new URL('../../build/screenshots/', import.meta.url))
 
+const kWindow = { width: 1440, height: 900 }
+
+/** Fails with its first row, and is not started again. */
+const kFailing = `CREATE TABLE ticks (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '5');
+
+CREATE TABLE ratios (n BIGINT, ratio BIGINT) WITH ('connector' = 'blackhole');
+
+INSERT INTO ratios SELECT n, n / (n - n) FROM ticks;
+`
+
 let console: Console
 let browser: Browser
+let cluster: string
+let running: string
 let pages: Record<string, string>
+
+async function startAndAwait(job: Job, badge: Job['badge']): Promise<string> {
+  await console.post(`jobs/${job.id}/operations`, { kind: 'START' })
+  await waitFor(`${job.name} is ${badge}`, 120_000, async () => {
+    const now = await console.get<Job>(`jobs/${job.id}`)
+    return now.badge === badge
+  })
+  return job.id
+}
 
 before(async () => {
   mkdirSync(kFolder, { recursive: true })
   console = await Console.start()
   const [home = ''] = flinkHomes()
-  const cluster = await console.cluster('local', (await console.installation(home)).id)
-  const jobs = []
-  for (const name of ['carrier-delays', 'weather-joined-flights', 'airport-congestion'])
-    jobs.push(await console.job(name, cluster.id, { tags: ['flights'] }))
+  cluster = (await console.cluster('local', (await console.installation(home)).id)).id
+  await startCluster(console, cluster)
+  const tags = ['flights']
+  const draft = await console.job('airport-congestion', cluster, { tags })
+  running = await startAndAwait(await console.job('carrier-delays', cluster, { tags }), 'RUNNING')
+  const spec = { ...draft.spec, sql: kFailing, options: { 'restart-strategy.type': 'none' } }
+  const failed = await startAndAwait(
+    await console.job('weather-joined-flights', cluster, { tags, spec }),
+    'FAILED',
+  )
   const team = await console.team()
-  const job = jobs[0]?.id ?? ''
   pages = {
     overview: '/',
     jobs: '/jobs',
     'jobs-none': '/jobs?q=nothing-is-called-so',
+    'jobs-deleted': '/jobs?deleted=1',
     'job-new': '/jobs/new',
-    job: `/jobs/${job}`,
-    'job-edit': `/jobs/${job}/edit`,
-    'job-operations': `/jobs/${job}/operations`,
-    'job-snapshots': `/jobs/${job}/snapshots`,
-    'job-exceptions': `/jobs/${job}/exceptions`,
-    'job-logs': `/jobs/${job}/logs`,
-    'job-configuration': `/jobs/${job}/configuration`,
-    'job-revisions': `/jobs/${job}/revisions`,
-    'job-yaml': `/jobs/${job}/yaml`,
+    'job-running': `/jobs/${running}`,
+    'job-failed': `/jobs/${failed}`,
+    'job-draft': `/jobs/${draft.id}`,
+    'job-edit': `/jobs/${draft.id}/edit`,
+    'job-operations': `/jobs/${failed}/operations`,
+    'job-snapshots': `/jobs/${running}/snapshots`,
+    'job-exceptions': `/jobs/${failed}/exceptions`,
+    'job-logs': `/jobs/${running}/logs`,
+    'job-configuration': `/jobs/${running}/configuration`,
+    'job-revisions': `/jobs/${running}/revisions`,
+    'job-yaml': `/jobs/${running}/yaml`,
     'job-import': '/jobs/import',
     clusters: '/clusters',
     'cluster-new': '/clusters?new=1',
-    cluster: `/clusters/${cluster.id}`,
-    'cluster-jobs': `/clusters/${cluster.id}/jobs`,
-    'cluster-logs': `/clusters/${cluster.id}/logs`,
-    'cluster-operations': `/clusters/${cluster.id}/operations`,
-    'cluster-options': `/clusters/${cluster.id}/options`,
+    cluster: `/clusters/${cluster}`,
+    'cluster-jobs': `/clusters/${cluster}/jobs`,
+    'cluster-logs': `/clusters/${cluster}/logs`,
+    'cluster-operations': `/clusters/${cluster}/operations`,
+    'cluster-options': `/clusters/${cluster}/options`,
     installations: '/installations',
     'installation-new': '/installations?new=1',
     teams: '/admin/teams',
@@ -67,40 +101,131 @@ after(async () => {
   await console?.close()
 })
 
+/** Texts are there, nothing is being loaded, no skeleton is left. */
+async function settled(page: Page) {
+  await page.locator('#main :is(h1, h2)').first().waitFor()
+  await page.waitForFunction(() => document.querySelector('#main .rows[role=status]') === null)
+}
+
+/** What is wrong with the page as it is now, apart from how it looks. */
+async function flaws(page: Page): Promise<string[]> {
+  const found = await page.evaluate(() => [
+    ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
+    ...[...document.querySelectorAll('#app button, #app a')]
+      .filter(
+        (one) =>
+          !(one.textContent ?? '').trim() &&
+          !one.getAttribute('aria-label') &&
+          !one.querySelector('img'),
+      )
+      .map((one) => `no name: ${one.outerHTML.slice(0, 120)}`),
+  ])
+  return [...found, ...(await unreadable(page))]
+}
+
 for (const theme of ['light', 'dark'] as const) {
   for (const language of ['en-US', 'zh-CN'] as const) {
     test(`every page, ${theme}, ${language}`, async () => {
       const { page } = browser
+      await page.setViewportSize(kWindow)
       await browser.prefer(console.url, { theme, language })
+      const found: Record<string, string[]> = {}
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(console.url + path)
-        // Settled: texts are there, nothing is being loaded, no skeleton is left.
-        await page.locator('#main :is(h1, h2)').first().waitFor()
-        await page.waitForFunction(
-          () => document.querySelector('#main .rows[role=status]') === null,
-        )
-        const rest = await page.evaluate(() => ({
+        await settled(page)
+        await page.screenshot({ path: `${kFolder}${name}-${theme}-${language}.png` })
+        const shown = await page.evaluate(() => ({
           theme: document.documentElement.dataset['theme'],
           language: document.documentElement.lang,
-          wide: document.documentElement.scrollWidth > innerWidth,
-          nameless: [...document.querySelectorAll('#app button, #app a')]
-            .filter(
-              (one) =>
-                !(one.textContent ?? '').trim() &&
-                !one.getAttribute('aria-label') &&
-                !one.querySelector('img'),
-            )
-            .map((one) => one.outerHTML.slice(0, 120)),
         }))
-        await page.screenshot({
-          path: `${kFolder}${name}-${theme}-${language}.png`,
-        })
-        assert.deepEqual(rest, { theme, language, wide: false, nameless: [] }, name)
+        assert.deepEqual(shown, { theme, language }, name)
+        const wrong = await flaws(page)
+        if (wrong.length > 0) found[name] = wrong
       }
+      assert.deepEqual(found, {})
       assert.deepEqual(browser.errors, [])
     })
   }
+
+  test(`on a phone, ${theme}`, async () => {
+    const { page } = browser
+    await browser.prefer(console.url, { theme, language: 'en-US' })
+    await page.setViewportSize({ width: 390, height: 780 })
+    const found: Record<string, string[]> = {}
+    for (const name of [
+      'overview',
+      'jobs',
+      'job-running',
+      'job-failed',
+      'clusters',
+      'cluster',
+      'teams',
+    ]) {
+      await page.goto(console.url + (pages[name] ?? ''))
+      await settled(page)
+      await page.screenshot({ path: `${kFolder}${name}-phone-${theme}.png` })
+      const wrong = await flaws(page)
+      if (wrong.length > 0) found[name] = wrong
+    }
+    assert.deepEqual(found, {})
+  })
+
+  test(`dialogs, ${theme}`, async () => {
+    const { page } = browser
+    await page.setViewportSize(kWindow)
+    await browser.prefer(console.url, { theme, language: 'en-US' })
+    const found: Record<string, string[]> = {}
+    async function look(name: string) {
+      await page.screenshot({ path: `${kFolder}${name}-${theme}.png` })
+      const wrong = await flaws(page)
+      if (wrong.length > 0) found[name] = wrong
+    }
+    await page.goto(`${console.url}/jobs`)
+    const row = page.getByRole('row').filter({ hasText: 'carrier-delays' })
+    await row.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('dialog').getByRole('radio').first().waitFor()
+    await look('dialog-stop')
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await row.getByRole('checkbox').click()
+    await row.getByRole('button', { name: /^Running/ }).click()
+    await look('jobs-selected')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Filter', exact: true }).click()
+    await look('jobs-filter')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option').first().waitFor()
+    await look('palette')
+
+    await page.goto(`${console.url}/clusters/${cluster}`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('TaskManager memory').fill(theme === 'light' ? '1500m' : '1510m')
+    type Kept = { spec: Record<string, unknown>; etag: string }
+    const { spec, etag } = await console.get<Kept>(`clusters/${cluster}`)
+    await console.put(`clusters/${cluster}`, { ...spec, description: `in the ${theme}` }, etag)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('dialog', { name: 'Somebody saved in between' }).waitFor()
+    await look('conflict')
+    assert.deepEqual(found, {})
+  })
 }
+
+test('what a role may not open', async () => {
+  const once = await console.user('vera', 'VIEWER')
+  const viewer = await Browser.start(1440, 900)
+  try {
+    await signInAs(viewer.page, console, 'vera', once)
+    for (const theme of ['light', 'dark'] as const) {
+      await viewer.prefer(console.url, { theme, language: 'en-US' })
+      await viewer.page.goto(`${console.url}/jobs/new`)
+      await settled(viewer.page)
+      await viewer.page.screenshot({ path: `${kFolder}forbidden-${theme}.png` })
+      assert.deepEqual(await flaws(viewer.page), [])
+    }
+  } finally {
+    await viewer.close()
+  }
+})
 
 test('signing in', async () => {
   const { page } = browser

@@ -51,7 +51,7 @@ test('a token is shown once and can be revoked', async () => {
   await signIn(page, console)
   await page.goto(`${console.url}/tokens`)
   await page.getByRole('button', { name: 'New token' }).first().click()
-  await page.getByLabel('Name').fill('from the browser')
+  await page.getByLabel('Name', { exact: true }).fill('from the browser')
   await page.getByRole('button', { name: 'Create' }).click()
   const secret = await page.getByTestId('secret').innerText()
   const answer = await fetch(`${console.url}/api/v1/jobs`, {

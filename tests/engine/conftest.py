@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from support.console import Console
+from support.counting import counting_sql, total
 from support.flink import FlinkHome, flink_homes
+from support.waiting import wait_for
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Site:
     def results(self, name: str) -> Path:
         """Where a job may write what its page shows."""
         return self.console.data / "results" / name
+
+    @property
+    def cluster_folder(self) -> Path:
+        return self.console.data / "clusters" / self.cluster["id"]
 
     def draft(self, sql: str, *, name: str | None = None, **spec: Any) -> dict[str, Any]:
         return {"name": name or f"job-{uuid.uuid4().hex[:8]}", "teamId": self.team["id"],
@@ -79,3 +85,14 @@ def leave_nothing_running(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def job_name() -> str:
     return f"job-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def counting(site, job_name: str) -> tuple[dict[str, Any], Path]:
+    """A counting job that runs and has committed rows."""
+    results = site.results(job_name)
+    job = site.create(counting_sql(results), name=job_name,
+                      options={"execution.checkpointing.interval": "1s"})
+    site.start(job)
+    wait_for("first rows", lambda: total(results) > 0)
+    return job, results

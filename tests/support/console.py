@@ -135,9 +135,10 @@ class Console:
         return subprocess.run([str(binary()), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=300, check=check, env=environment)
 
-    def token(self) -> str:
-        done = subprocess.run([str(binary()), "admin", "token", "--data", str(self.data), "--expires", "1d"],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True)
+    def token(self, user: str = "admin") -> str:
+        command = [str(binary()), "admin", "token", "--data", str(self.data), "--user", user, "--expires", "1d"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                              check=True)
         return done.stdout.strip()
 
     # ------------------------------------------------------------------ operations and what they act on

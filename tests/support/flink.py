@@ -50,10 +50,12 @@ def committed_rows(folder: Path) -> Iterator[dict[str, Any]]:
             yield from _whole_rows(file)
 
 
-def written_rows(folder: Path) -> Iterator[dict[str, Any]]:
-    """Committed rows, and those in the files that the sink still writes."""
-    for file in sorted(folder.rglob("*part-*")):
-        yield from _whole_rows(file)
+def printed_rows(cluster_folder: Path, identifier: str) -> Iterator[dict[str, int]]:
+    """The rows (id, k, n) that the print sink of that name has written, in order, whichever attempt wrote them."""
+    row = re.compile(re.escape(identifier) + r"> \+I\[(\d+), (\d+), (\d+)\]\n")
+    for file in sorted((cluster_folder / "log").glob("taskmanager-*.out")):
+        for found in row.finditer(file.read_text(encoding="utf-8", errors="replace")):
+            yield dict(zip(("id", "k", "n"), map(int, found.groups()), strict=True))
 
 
 def _whole_rows(file: Path) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fails when a text is missing in a language, when its placeholders differ, when code asks for a key that does not exist,
 // or when no code asks for a key. Keys put together at run time (`t(`badge.${x}`)`) are accepted by their fixed beginning;
-// the sets behind them (badges, error codes, permissions) are checked here against the contracts.
+// the sets behind them (badges, reasons, steps, error codes, permissions) are checked here against the contracts.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -79,11 +79,22 @@ for (const key of reference.keys())
 
 // The sets that keys are put together from.
 const contract = (file) => parse(readFileSync(join(root, '../api', file), 'utf8'))
+const { schemas } = contract('openapi.yaml').components
+const words = contract('words.yaml')
 const required = [
   ...Object.keys(contract('errors.yaml').errors).map((code) => `error.${code}`),
   ...Object.keys(contract('permissions.yaml').permissions).map(
     (name) => `permission.${name.replace(':', '-')}`,
   ),
+  ...schemas.Badge.enum.flatMap((badge) => [`badge.${badge}`, `badge.meaning.${badge}`]),
+  ...words.badgeReasons.map((code) => `job.reason.${code}`),
+  ...Object.values(words.steps)
+    .flat()
+    .map((step) => `job.step.${step}`),
+  ...schemas.OperationKind.enum.map((kind) => `job.action.${kind}`),
+  ...schemas.JobAction.properties.kind.enum.map((kind) => `job.action.${kind}`),
+  ...schemas.OperationState.enum.map((state) => `operation.state.${state}`),
+  ...schemas.AttemptOutcome.enum.map((outcome) => `job.outcome.${outcome}`),
 ]
 for (const key of required)
   if (!reference.has(key)) problems.push(`${kReference}: ${key} is missing`)

@@ -10,13 +10,21 @@ import App from '@/app/App.vue'
 import { i18n, setUpLanguage } from '@/app/i18n'
 import { queryClient } from '@/app/query-client'
 import { router } from '@/app/router'
+import { watchSession } from '@/app/session-watch'
 
 const app = createApp(App)
 app.use(createPinia())
 app.use(i18n)
 app.use(VueQueryPlugin, { queryClient })
 followLiveEvents(queryClient)
+watchSession(router, queryClient)
 
-// The texts and the session are asked for at the same time; the first page needs both.
-await Promise.all([setUpLanguage(), Promise.resolve(app.use(router))])
-app.mount('#app')
+/** The texts, the session and the code of the first page are asked for at the same time; the page needs all of them. */
+async function start() {
+  app.use(router)
+  await setUpLanguage()
+  app.mount('#app')
+}
+
+// Not awaited here: other files of the build import from this one, and would wait for it for ever.
+void start()

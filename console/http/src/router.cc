@@ -15,7 +15,8 @@ constexpr std::string_view kBeforePasswordChange[] = {"getSession", "signOut", "
                                                       "getAbout"};
 /// Requests by another method than GET that change nothing, beside those that only need a view
 /// permission.
-constexpr std::string_view kChangesNothing[] = {"checkClusterSpec"};
+constexpr std::string_view kChangesNothing[] = {"checkClusterSpec", "validateSql", "explainSql",
+                                                "getSqlVocabulary"};
 
 template <typename Names>
 bool Holds(const Names& names, std::string_view name) {

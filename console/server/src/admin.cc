@@ -72,7 +72,7 @@ base::Result<std::string> ResetPassword(const std::filesystem::path& data,
                                                        owner.version));
   }
   const auto reset = SP_TRY(office.slice->accounts().ResetPassword(owner.id));
-  SP_TRY(office.slice->access().EndSessionsOf(owner.id));
+  SP_TRY(office.slice->access().EndCredentialsOf(owner.id));
   SP_TRY(office.slice->tables().NoteForeignChange());
   if (owner.name == AccountsSlice::kFirstUser) {
     // What it holds is no longer the password.

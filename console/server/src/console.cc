@@ -18,6 +18,7 @@
 #include "core.h"
 #include "data_folder.h"
 #include "jobs/jobs_slice.h"
+#include "separate_user.h"
 
 namespace streampark::server {
 namespace {
@@ -61,6 +62,7 @@ struct Console::Parts {
   console::TeamBelongings belongings;
   http::MetricsRegistry metrics;
   std::unique_ptr<AccountsSlice> accounts;
+  std::optional<base::OsUser> job_user;  // absent: jobs run as we do
   std::optional<Core> core;
   std::optional<flink::FlinkEngine> engine;
   std::optional<OperationsBase> operations;
@@ -82,6 +84,8 @@ base::Status Console::Parts::Open() {
   lock = SP_TRY(TakeDataFolder(data));
   database =
       SP_TRY(store::Database::Open(data.database(), {.backup_folder = data.backups()}, clock));
+  job_user = SP_TRY(ChooseSeparateUser(options, data, *database));
+  SP_TRY(SetModes(data, job_user));
   accounts = SP_TRY(AccountsSlice::Make(*database, belongings, events, clock, random, ids));
   SP_TRY(accounts->EnsureFirstUser(data.first_password()));
   core.emplace(Core{.options = options,
@@ -101,13 +105,19 @@ base::Status Console::Parts::Open() {
 
 base::Status Console::Parts::MakeSlices() {
   const std::shared_ptr<const console::Settings> settings = accounts->settings().Current();
+  const std::filesystem::path agent_jar = SP_TRY(ReadableAgentJar(options, data, job_user));
   engine.emplace(
-      flink::FlinkEngine::Options{.agent_jar = options.agent_jar,
+      flink::FlinkEngine::Options{.agent_jar = agent_jar,
                                   .fetch_script = options.fetch_script,
                                   .log_folder = data.logs() / "agents",
+                                  .java_home = options.java_home,
                                   .agent_limit = static_cast<std::size_t>(settings->agent_limit),
-                                  .agent_memory_mib = settings->agent_memory_mib},
+                                  .agent_memory_mib = settings->agent_memory_mib,
+                                  .user = job_user},
       clock, random);
+  accounts->settings().OnChange([this](const console::Settings& changed) {
+    engine->AllowAgents(static_cast<std::size_t>(changed.agent_limit), changed.agent_memory_mib);
+  });
   operations.emplace(*core);
   clusters = SP_TRY(ClustersSlice::Make(*core,
                                         {.log = operations->log(),
@@ -130,7 +140,7 @@ base::Status Console::Parts::Bind() {
   code->Bind(router);
   http::RegisterProcessRoutes(router, {.version = SP_VERSION,
                                        .started_at = started_at,
-                                       .separate_user = false,
+                                       .separate_user = job_user.has_value(),
                                        .ready = [this]() -> base::Status {
                                          if (!ready) {
                                            return base::Error(

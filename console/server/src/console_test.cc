@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "streampark/base/http_client.h"
@@ -93,7 +94,13 @@ class ConsoleTest : public testing::Test {
 TEST_F(ConsoleTest, IsReadyAndSaysSo) {
   EXPECT_EQ(Send("GET", "/healthz").body, "ok\n");
   EXPECT_EQ(Send("GET", "/readyz").status, 200);
-  EXPECT_NE(Send("GET", "/metrics").body.find("process_resident_memory_bytes"), std::string::npos);
+  const std::string metrics = Send("GET", "/metrics").body;
+  for (const char* family :
+       {"process_resident_memory_bytes", "streampark_clusters", "streampark_operations_total",
+        "streampark_open_intents 0", "streampark_database_bytes",
+        "streampark_job_oldest_look_seconds", "streampark_job_oldest_detail_seconds"}) {
+    EXPECT_NE(metrics.find(family), std::string::npos) << family;
+  }
   EXPECT_EQ(Code(Send("GET", "/api/v1/about")), "UNAUTHENTICATED");
   EXPECT_NE(Send("GET", "/api/v1/openapi.yaml").body.find("openapi: 3.1.0"), std::string::npos);
 }
@@ -186,6 +193,27 @@ TEST_F(ConsoleTest, UsersTeamsAndRolesFromEndToEnd) {
   EXPECT_EQ(Code(Send("GET", "/api/v1/teams", ann)), "UNAUTHENTICATED");
 }
 
+// The planner loads the jars that a question names: whoever may ask runs code.
+TEST_F(ConsoleTest, SqlHelpIsForThoseWhoMayEditJobs) {
+  const Headers admin = TokenOf();
+  const json::object blue = Object(Send("POST", "/api/v1/teams", admin, Body({{"name", "blue"}})));
+  const std::string team = json::StringOr(blue, "id");
+  const std::string question = Body({{"teamId", team}, {"sql", "SELECT 1"}});
+  for (const char* role : {"VIEWER", "OPERATOR", "DEVELOPER", "ADMIN"}) {
+    Send("POST", "/api/v1/users", admin, Body({{"name", role}}));
+    Send("PUT", "/api/v1/teams/" + team + "/members/" + role, admin, Body({{"role", role}}));
+    const bool edits = std::string_view(role) == "DEVELOPER" || std::string_view(role) == "ADMIN";
+    for (const char* path :
+         {"/api/v1/sql/validate", "/api/v1/sql/explain", "/api/v1/sql/vocabulary"}) {
+      // With the right to ask, that no engine is installed is what one hears of.
+      EXPECT_EQ(Code(Send("POST", path, TokenOf(role), question)),
+                edits ? "NOT_FOUND" : "FORBIDDEN")
+          << role << " " << path;
+    }
+  }
+  EXPECT_EQ(Send("GET", "/api/v1/audit", admin).body.find("Sql"), std::string::npos);
+}
+
 TEST_F(ConsoleTest, AProfileEditIsAlwaysOnesOwn) {
   const Headers admin = TokenOf();
   Send("POST", "/api/v1/users", admin, Body({{"name", "ann"}}));
@@ -231,6 +259,29 @@ TEST_F(ConsoleTest, RevocationEndsAStream) {
       });
   // Ended by the server, not by silence.
   EXPECT_TRUE(ended.ok()) << ended.error().ToString();
+}
+
+TEST_F(ConsoleTest, TheDataIsItsOwnersAloneWhoeverMadeTheFolder) {
+  console_.reset();
+  ASSERT_EQ(::chmod(options_.data.c_str(), 0755), 0);
+  Begin();
+  struct stat status {};
+  ASSERT_EQ(::stat(options_.data.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0066U, 0U);
+  ASSERT_EQ(::stat(data_.database().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  ASSERT_EQ(::stat(data_.logs().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+}
+
+TEST_F(ConsoleTest, AResetPasswordEndsTokensOfARunningConsole) {
+  const Headers admin = TokenOf();
+  const json::object made = Object(Send("POST", "/api/v1/users", admin, Body({{"name", "ann"}})));
+  const Headers ann = TokenOf("ann");
+  EXPECT_EQ(Send("GET", "/api/v1/tokens", ann).status, 200);
+  const std::string id(made.at("user").at("id").as_string());
+  EXPECT_EQ(Send("POST", "/api/v1/users/" + id + "/password", admin).status, 200);
+  EXPECT_EQ(Code(Send("GET", "/api/v1/tokens", ann)), "UNAUTHENTICATED");
 }
 
 TEST_F(ConsoleTest, ASecondConsoleOnTheFolderIsRefused) {

@@ -24,17 +24,24 @@ base::Status MakeFolder(const fs::path& folder) {
   return base::Ok();
 }
 
+/// Nobody else may read or write it, whoever made it and whatever for. That others may pass through
+/// stays: jobs that run under a user of their own have their files below.
+base::Status KeepToOwner(const fs::path& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) == 0 &&
+      ((status.st_mode & 066U) == 0 ||
+       ::chmod(folder.c_str(), (status.st_mode & 0711U) | 0700U) == 0 || errno == EPERM)) {
+    return base::Ok();  // a folder that is somebody else's stays as he wants it
+  }
+  return base::FileError(errno, "cannot set the mode of", folder);
+}
+
 }  // namespace
 
 base::Result<base::FileLock> TakeDataFolder(const DataFolder& data) {
   std::error_code error;
-  const bool is_new = !fs::exists(data.root, error);
   SP_TRY(MakeFolder(data.root));
-  // A folder that is ours to make is ours alone to read; one that was there is its owner's
-  // business.
-  if (is_new && ::chmod(data.root.c_str(), 0700) != 0) {
-    return base::FileError(errno, "cannot set the mode of", data.root);
-  }
+  SP_TRY(KeepToOwner(data.root));
   auto lock = base::FileLock::Acquire(data.lock());
   if (!lock.ok()) {
     if (lock.error().code() != base::ErrorCode::kDataFolderInUse) {

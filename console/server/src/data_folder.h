@@ -21,7 +21,6 @@ struct DataFolder {
   std::filesystem::path artifacts() const { return root / "artifacts"; }
   std::filesystem::path clusters() const { return root / "clusters"; }
   std::filesystem::path installations() const { return root / "installations"; }
-  std::filesystem::path snapshots() const { return root / "snapshots"; }
   std::filesystem::path results() const { return root / "results"; }
 };
 

@@ -6,8 +6,10 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "streampark/base/log.h"
+#include "streampark/http/server.h"
 
 #include "console.h"
 
@@ -35,6 +37,8 @@ void RaiseDescriptorLimit() {
 int Serve(const ServeOptions& options) {
   LimitMemory();
   RaiseDescriptorLimit();
+  // What others may read is said for each folder, not by whoever starts the console.
+  ::umask(0022);
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t ends;
   sigemptyset(&ends);
@@ -48,6 +52,13 @@ int Serve(const ServeOptions& options) {
     base::LogError("console not started", {{"error", console.error()}});
     std::fprintf(stderr, "streampark: %s\n", console.error().ToString().c_str());
     return console.error().traits().exit_code;
+  }
+  if (options.tls_certificate.empty() && !http::IsLoopbackAddress(options.listen)) {
+    base::LogWarn(
+        "passwords and tokens go over the network unencrypted",
+        {{"listen", options.listen},
+         {"hint",
+          "give --tls-cert and --tls-key, or listen on loopback behind a proxy that ends TLS"}});
   }
   base::LogInfo(
       "console started",

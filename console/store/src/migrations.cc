@@ -50,6 +50,9 @@ base::Status CopyAside(Connection& connection, const std::filesystem::path& fold
                        const base::Clock& clock) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  if (!error) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
   if (error) {
     return base::FileError(error.value(), "cannot make", folder);
   }
@@ -57,6 +60,9 @@ base::Status CopyAside(Connection& connection, const std::filesystem::path& fold
   std::erase_if(moment, [](char c) { return c == ':' || c == '.' || c == '-'; });
   const std::filesystem::path copy =
       folder / ("streampark-step" + std::to_string(last_step) + "-" + moment + ".db");
+  // What SQLite makes itself would have the mode of the process's umask; into an empty file it
+  // copies as well.
+  SP_TRY(base::WriteFileAtomically(copy, "", base::FileMode::kOwnerOnly));
   SP_TRY(connection.Execute("VACUUM INTO ?", copy.string()));
   base::LogInfo("database copied before a migration", {{"file", copy.string()}});
   return base::Ok();

@@ -2,6 +2,7 @@
 #include "migrations.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "streampark/base/temporary_folder.h"
 #include "streampark/store/database.h"
@@ -64,6 +65,25 @@ TEST_F(MigrationsTest, ANewerDatabaseIsRefusedUntouched) {
   EXPECT_NE(refused.error().message().find("100"), std::string::npos);
   EXPECT_EQ(CheckSchema(*connection, one).error().code(), ErrorCode::kSchemaTooNew);
   EXPECT_EQ(Backups(), 0U);
+}
+
+TEST_F(MigrationsTest, ACopyIsForItsOwnerAlone) {
+  const auto connection = Open();
+  const Migration one[] = {kFirst};
+  const Migration two[] = {kFirst, kSecond};
+  ASSERT_TRUE(Migrate(*connection, one, backups_, clock_).ok());
+  const mode_t before = ::umask(0022);
+  const base::Status migrated = Migrate(*connection, two, backups_, clock_);
+  ::umask(before);
+  ASSERT_TRUE(migrated.ok()) << migrated.error().ToString();
+  struct stat status {};
+  ASSERT_EQ(::stat(backups_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+  ASSERT_EQ(Backups(), 1U);
+  const auto copy = std::filesystem::directory_iterator(backups_)->path();
+  ASSERT_EQ(::stat(copy.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  EXPECT_GT(status.st_size, 0);
 }
 
 TEST_F(MigrationsTest, AStepThatFailsLeavesNothingBehind) {

@@ -14,8 +14,7 @@ bool SqlVerdict::ok() const {
 
 base::Result<CompiledSql> Planner::Recompile(const PlannerKey& key, const std::string& sql,
                                              const Options& options, int parallelism,
-                                             const std::string& /*previous_plan*/,
-                                             std::stop_token stop) {
+                                             const PlanHistory& /*history*/, std::stop_token stop) {
   return Compile(key, sql, options, parallelism, std::move(stop));
 }
 

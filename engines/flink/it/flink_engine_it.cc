@@ -217,7 +217,8 @@ TEST_P(FlinkLine, CountsGoOnAfterStopAndRestore) {
   ASSERT_TRUE(compiled.ok()) << compiled.error().ToString();
   ASSERT_FALSE(compiled->plan.empty());
   EXPECT_FALSE(compiled->operators.empty());
-  const auto again = engine_.planner.Recompile(cluster_.key(), script, {}, 1, compiled->plan, {});
+  const auto again =
+      engine_.planner.Recompile(cluster_.key(), script, {}, 1, {.plans = {compiled->plan}}, {});
   ASSERT_TRUE(again.ok()) << again.error().ToString();
   EXPECT_EQ(again->plan, compiled->plan);
 

@@ -16,14 +16,16 @@ struct FlinkEngine::Parts {
       : launcher({.agent_jar = options.agent_jar,
                   .java_home = options.java_home,
                   .log_folder = options.log_folder,
-                  .memory_mib = options.agent_memory_mib}),
+                  .memory_mib = options.agent_memory_mib,
+                  .user = options.user}),
         agents([this](const engines::PlannerKey& key) { return launcher.Start(key); },
                {.agents = options.agent_limit, .idle = options.agent_idle}),
         planner(agents),
         installations({.fetch_script = options.fetch_script,
                        .python = options.python,
-                       .cache_folder = options.download_cache}),
-        clusters(planner, random, options.java_home),
+                       .cache_folder = options.download_cache,
+                       .user = options.user}),
+        clusters(planner, random, options.java_home, options.user),
         jobs(rest, clock) {}
 
   AgentLauncher launcher;
@@ -42,6 +44,11 @@ FlinkEngine::~FlinkEngine() = default;
 
 engines::Engine FlinkEngine::engine() {
   return {parts_->installations, parts_->clusters, parts_->jobs, parts_->planner};
+}
+
+void FlinkEngine::AllowAgents(std::size_t limit, int memory_mib) {
+  parts_->launcher.UseMemory(memory_mib);
+  parts_->agents.Allow(limit);
 }
 
 std::vector<FlinkEngine::AgentObservation> FlinkEngine::Agents() const {

@@ -37,31 +37,19 @@ export const kPassword = 'a password for tests'
 export class Console {
   readonly url: string
   readonly #folder: string
-  readonly #process: ChildProcess
+  #process: ChildProcess
   #token = ''
 
-  private constructor(url: string, folder: string, process: ChildProcess) {
+  private constructor(url: string, folder: string) {
     this.url = url
     this.#folder = folder
-    this.#process = process
+    this.#process = this.#spawn()
   }
 
   /** Resolves when it is ready to serve. */
   static async start(): Promise<Console> {
     const folder = mkdtempSync(join(tmpdir(), 'streampark-browser-'))
-    const port = await freePort()
-    const log = openSync(join(folder, 'console.log'), 'a')
-    const child = spawn(
-      kBinary,
-      [
-        ...['serve', '--data', join(folder, 'data'), '--port', String(port)],
-        ...['--web-root', kWebRoot, '--agent-jar', kAgent],
-        ...['--fetch-script', join(kRoot, 'tools/fetch_flink.py')],
-      ],
-      { stdio: ['ignore', log, log] },
-    )
-    closeSync(log)
-    const console = new Console(`http://127.0.0.1:${port}`, folder, child)
+    const console = new Console(`http://127.0.0.1:${await freePort()}`, folder)
     try {
       await waitFor('the console is ready', 30_000, () => console.#isReady())
       console.#token = await console.#admin('token', '--expires', '1d')
@@ -70,6 +58,34 @@ export class Console {
       throw error
     }
     return console
+  }
+
+  #spawn(): ChildProcess {
+    const log = openSync(join(this.#folder, 'console.log'), 'a')
+    const child = spawn(
+      kBinary,
+      [
+        ...['serve', '--data', join(this.#folder, 'data'), '--port', new URL(this.url).port],
+        ...['--web-root', kWebRoot, '--agent-jar', kAgent],
+        ...['--fetch-script', join(kRoot, 'tools/fetch_flink.py')],
+      ],
+      { stdio: ['ignore', log, log] },
+    )
+    closeSync(log)
+    return child
+  }
+
+  /** Ends it as an upgrade would; clusters and jobs go on. */
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve))
+    this.#process.kill('SIGTERM')
+    await ended
+  }
+
+  /** After `stop`, on the same port and data. */
+  async startAgain(): Promise<void> {
+    this.#process = this.#spawn()
+    await waitFor('the console is ready again', 30_000, () => this.#isReady())
   }
 
   async #isReady(): Promise<boolean> {
@@ -102,17 +118,28 @@ export class Console {
     return stdout.trim()
   }
 
+  /** A folder whose rows the console shows on the page of the job that writes them. */
+  results(name: string): string {
+    return join(this.#folder, 'data/results', name)
+  }
+
   /** A new one-time password of the first administrator. */
   oneTimePassword(): Promise<string> {
     return this.#admin('reset-password')
   }
 
-  async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async request<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> {
     const answer = await fetch(`${this.url}/api/v1/${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.#token}`,
         'content-type': 'application/json',
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
@@ -127,6 +154,17 @@ export class Console {
 
   post<T>(path: string, body: unknown): Promise<T> {
     return this.request<T>('POST', path, body)
+  }
+
+  put<T>(path: string, body: unknown, etag?: string): Promise<T> {
+    return this.request<T>('PUT', path, body, etag === undefined ? {} : { 'if-match': etag })
+  }
+
+  /** A user with a role in the first team; gives the one-time password. */
+  async user(name: string, role: Schemas['Role']): Promise<string> {
+    const { oneTimePassword } = await this.post<Schemas['UserWithPassword']>('users', { name })
+    await this.put(`teams/${await this.team()}/members/${name}`, { role })
+    return oneTimePassword
   }
 
   async team(): Promise<string> {

@@ -94,6 +94,13 @@ export class JobEditor {
     await this.#page.keyboard.type(text)
   }
 
+  /** Puts a text in the script's place as if it were pasted, which the editor does not indent. */
+  async replaceAll(text: string) {
+    await this.#script.focus()
+    await this.#page.keyboard.press('Control+a')
+    await this.#page.keyboard.insertText(text)
+  }
+
   async typeAtStart(text: string) {
     await this.#script.focus()
     await this.#page.keyboard.press('Control+Home')

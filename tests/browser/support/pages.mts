@@ -2,11 +2,15 @@
 import type { Page } from 'playwright-core'
 import { kPassword, type Console } from './console.mts'
 
-/** Signs in with a fresh one-time password and chooses the tests' own. */
+/** Signs in as the first administrator with a fresh one-time password and chooses the tests' own. */
 export async function signIn(page: Page, console: Console) {
-  const once = await console.oneTimePassword()
+  await signInAs(page, console, 'admin', await console.oneTimePassword())
+}
+
+/** Signs somebody in with a one-time password and chooses the tests' own. */
+export async function signInAs(page: Page, console: Console, name: string, once: string) {
   await page.goto(`${console.url}/sign-in`)
-  await page.getByLabel('User name').fill('admin')
+  await page.getByLabel('User name').fill(name)
   await page.getByLabel('Password').fill(once)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Choose your password' }).waitFor()

@@ -62,7 +62,8 @@ export async function send<T>(answer: Promise<Answer<T>>): Promise<Exclude<T, un
   throw new Problem(response.status, error, Number.isNaN(retryAfter) ? undefined : retryAfter)
 }
 
-/** A fresh key that makes repeating a command safe. */
+/** A fresh key that makes repeating a command safe. `randomUUID` is missing where the console is reached by plain HTTP. */
 export function idempotencyKey(): string {
-  return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -11,6 +11,9 @@ export const keys = {
   overviews: ['overview'] as const,
 
   jobs: ['jobs'] as const,
+  deletedJobs: (team: string | null) => ['jobs', 'deleted', team] as const,
+  /** The rows of the long list, which keeps itself: nothing reads it anew. */
+  jobRows: (team: string | null) => ['job-rows', team] as const,
   job: (id: string) => ['job', id] as const,
   jobPart: (
     id: string,

@@ -18,11 +18,19 @@ export function useLive<T extends LiveEventType>(type: T, act: (data: LiveEvents
  */
 export function followLiveEvents(client: QueryClient) {
   const refresh = (key: readonly unknown[]) => void client.invalidateQueries({ queryKey: key })
+  const refreshSoon = throttled(refresh)
 
   live.on('job', (job: JobSummary) => {
+    refreshSoon(keys.clusterPart(job.target.clusterId, 'jobs'))
     const before = client.getQueryData<Job>(keys.job(job.id))
-    if (before !== undefined) client.setQueryData<Job>(keys.job(job.id), { ...before, ...job })
-    if (before !== undefined && before.etag !== job.etag) refresh(keys.job(job.id))
+    if (before === undefined) return
+    client.setQueryData<Job>(keys.job(job.id), { ...before, ...job })
+    if (before.etag !== job.etag) refresh(keys.job(job.id))
+    else if (hasMoved(before, job)) {
+      // The event has the summary alone: the engine's address, its snapshots and what it failed with are read anew.
+      void client.invalidateQueries({ queryKey: keys.job(job.id), exact: true })
+      for (const part of kPartsOfAnAttempt) refresh(keys.jobPart(job.id, part))
+    }
   })
   live.on('operation', (operation) => {
     client.setQueryData(keys.operation(operation.id), operation)
@@ -35,20 +43,20 @@ export function followLiveEvents(client: QueryClient) {
       refresh(keys.jobPart(id, 'attempts'))
       refresh(keys.jobPart(id, 'revisions'))
     }
-    refresh(keys.overviews)
+    refreshSoon(keys.overviews)
   })
-  live.on('counts', () => refresh(keys.overviews))
+  live.on('counts', () => refreshSoon(keys.overviews))
   live.on('cluster', (cluster) => {
     client.setQueryData<Cluster[]>(keys.clusters, (all) => replaced(all, cluster))
     if (client.getQueryData(keys.cluster(cluster.id)) !== undefined)
       client.setQueryData(keys.cluster(cluster.id), cluster)
-    refresh(keys.clusterPart(cluster.id, 'task-managers'))
-    refresh(keys.clusterPart(cluster.id, 'jobs'))
-    refresh(keys.overviews)
+    refreshSoon(keys.clusterPart(cluster.id, 'task-managers'))
+    refreshSoon(keys.clusterPart(cluster.id, 'jobs'))
+    refreshSoon(keys.overviews)
   })
   live.on('cluster-removed', ({ id }) => {
     client.setQueryData<Cluster[]>(keys.clusters, (all) => all?.filter((one) => one.id !== id))
-    refresh(keys.overviews)
+    refreshSoon(keys.overviews)
   })
   live.on('installation', (installation) => {
     client.setQueryData<Installation[]>(keys.installations, (all) => replaced(all, installation))
@@ -58,8 +66,44 @@ export function followLiveEvents(client: QueryClient) {
       all?.filter((one) => one.id !== id),
     )
   })
-  live.on('session', () => refresh(keys.session))
   live.on('reset', () => void client.invalidateQueries())
+}
+
+/** The parts of a job's page that belong to how it runs. */
+const kPartsOfAnAttempt = [
+  'attempts',
+  'exceptions',
+  'graph',
+  'logs',
+  'configuration',
+  'snapshots',
+] as const
+
+function hasMoved(before: JobSummary, now: JobSummary): boolean {
+  const [was, is] = [before.attempts[0], now.attempts[0]]
+  return before.badge !== now.badge || was?.id !== is?.id || was?.outcome !== is?.outcome
+}
+
+const kRest = 1000
+
+/** `act` at once and then at most once a second for each key, the last call never being lost. */
+export function throttled(act: (key: readonly unknown[]) => void) {
+  const resting = new Map<string, { again: boolean }>()
+  return function ask(key: readonly unknown[]) {
+    const name = JSON.stringify(key)
+    const known = resting.get(name)
+    if (known !== undefined) {
+      known.again = true
+      return
+    }
+    const rest = { again: false }
+    resting.set(name, rest)
+    act(key)
+    setTimeout(() => {
+      resting.delete(name)
+      if (rest.again) ask(key)
+    }, kRest)
+  }
 }
 
 function replaced<T extends { id: string }>(all: T[] | undefined, item: T): T[] | undefined {

@@ -9,7 +9,7 @@ class FakeSource extends EventTarget {
   onopen: (() => void) | null = null
   onerror: (() => void) | null = null
 
-  constructor() {
+  constructor(readonly url: string) {
     super()
     FakeSource.all.push(this)
   }
@@ -29,8 +29,8 @@ class FakeSource extends EventTarget {
     this.onerror?.()
   }
 
-  send(type: string, data: unknown) {
-    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }))
+  send(type: string, data: unknown, lastEventId = '') {
+    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data), lastEventId }))
   }
 }
 
@@ -52,7 +52,7 @@ describe('LiveConnection', () => {
     vi.useFakeTimers()
     FakeSource.all.length = 0
     live = new LiveConnection(
-      () => new FakeSource() as unknown as EventSource,
+      (url) => new FakeSource(url) as unknown as EventSource,
       () => 1,
     )
     live.start()
@@ -87,9 +87,7 @@ describe('LiveConnection', () => {
     expect(reset).not.toHaveBeenCalled()
   })
 
-  it('opens a new one with growing pauses when the browser gave up, and says that events were missed', () => {
-    const reset = vi.fn()
-    live.on('reset', reset)
+  it('opens a new one with growing pauses when the browser gave up', () => {
     newest().accept()
     for (const pause of [500, 1000, 2000]) {
       const count = FakeSource.all.length
@@ -99,9 +97,38 @@ describe('LiveConnection', () => {
       vi.advanceTimersByTime(1)
       expect(FakeSource.all).toHaveLength(count + 1)
     }
+  })
+
+  it('goes on after the last event when it is opened anew, and leaves it to the server to say what was missed', () => {
+    const reset = vi.fn()
+    live.on('reset', reset)
+    newest().accept()
+    newest().send('job-removed', { id: '1' }, 'boot-7')
+    newest().fail(2)
+    vi.advanceTimersByTime(500)
+    expect(newest().url).toBe('/api/v1/events?lastEventId=boot-7')
+    newest().accept()
     expect(reset).not.toHaveBeenCalled()
+  })
+
+  it('has everything read anew when it was closed before the first event', () => {
+    const reset = vi.fn()
+    live.on('reset', reset)
+    newest().fail(2)
+    vi.advanceTimersByTime(500)
     newest().accept()
     expect(reset).toHaveBeenCalledTimes(1)
+  })
+
+  it('has the session looked at after two refusals in a row, which may be a session that ended', () => {
+    const session = vi.fn()
+    live.on('session', session)
+    newest().accept()
+    newest().fail(2)
+    expect(session).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(500)
+    newest().fail(2)
+    expect(session).toHaveBeenCalledTimes(1)
   })
 
   it('never waits longer than fifteen seconds', () => {
@@ -112,18 +139,20 @@ describe('LiveConnection', () => {
     expect(FakeSource.all).toHaveLength(13)
   })
 
-  it('is closed while the tab is hidden and has everything read anew after', () => {
+  it('is closed while the tab is hidden and goes on after the same event when it is seen', () => {
     const reset = vi.fn()
     live.on('reset', reset)
     newest().accept()
+    newest().send('job-removed', { id: '1' }, 'boot-9')
     hide(true)
     expect(newest().closed).toBe(true)
     expect(live.state.value).toBe('off')
     vi.advanceTimersByTime(60_000)
     expect(FakeSource.all).toHaveLength(1)
     hide(false)
+    expect(newest().url).toBe('/api/v1/events?lastEventId=boot-9')
     newest().accept()
-    expect(reset).toHaveBeenCalledTimes(1)
+    expect(reset).not.toHaveBeenCalled()
   })
 
   it('stays closed once stopped', () => {

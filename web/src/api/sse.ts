@@ -39,11 +39,15 @@ type Listener = (data: never) => void
 const kFirstDelay = 500
 const kLongestDelay = 15_000
 const kClosed = 2
+const kPath = '/api/v1/events'
+/** After so many refusals in a row it is asked whether the session is still there. */
+const kFailuresToDoubt = 2
 
 /**
  * The app's one connection for live changes. The browser resumes a dropped connection itself, with the last event's id; when
- * it gives up, this opens a new one after a pause that doubles and is spread by chance. A connection opened anew has missed
- * events, which listeners learn as `reset`; so has one that was closed while the tab was hidden.
+ * it gives up, this opens a new one after a pause that doubles and is spread by chance, and goes on after the same event, as
+ * it does when the tab was hidden meanwhile. What cannot be gone on from is told by the server as `reset`. A connection that
+ * is refused again and again may have lost its session, which the stream itself does not say: listeners of `session` learn it.
  */
 export class LiveConnection {
   readonly #open: (url: string) => EventSource
@@ -54,7 +58,8 @@ export class LiveConnection {
   #timer: ReturnType<typeof setTimeout> | undefined
   #failures = 0
   #wanted = false
-  #missed = false
+  #lastId = ''
+  #closedBefore = false
 
   constructor(open = (url: string) => new EventSource(url), random = Math.random) {
     this.#open = open
@@ -68,7 +73,8 @@ export class LiveConnection {
   start() {
     if (this.#wanted) return
     this.#wanted = true
-    this.#missed = false
+    this.#lastId = ''
+    this.#closedBefore = false
     document.addEventListener('visibilitychange', this.#onVisibility)
     if (!document.hidden) this.#connect()
   }
@@ -99,13 +105,17 @@ export class LiveConnection {
   #connect() {
     this.#disconnect()
     this.#state.value = 'connecting'
-    const source = this.#open('/api/v1/events')
+    const after = this.#lastId
+    const source = this.#open(
+      after === '' ? kPath : `${kPath}?lastEventId=${encodeURIComponent(after)}`,
+    )
     this.#source = source
     source.onopen = () => {
       this.#failures = 0
       this.#state.value = 'live'
-      if (this.#missed) this.#emit('reset', undefined)
-      this.#missed = false
+      // Closed before the first event came: there is nothing to go on after.
+      if (this.#closedBefore && after === '') this.#emit('reset', undefined)
+      this.#closedBefore = false
     }
     source.onerror = () => {
       if (source !== this.#source) return
@@ -114,16 +124,18 @@ export class LiveConnection {
     }
     for (const type of kTypes)
       source.addEventListener(type, (event) => {
-        const text = (event as MessageEvent<string>).data
+        const { data: text, lastEventId } = event as MessageEvent<string>
+        if (lastEventId !== '') this.#lastId = lastEventId
         this.#emit(type, (text === '' ? undefined : JSON.parse(text)) as never)
       })
   }
 
   #reconnectLater() {
     this.#disconnect()
-    this.#missed = true
+    this.#closedBefore = true
     const longest = Math.min(kLongestDelay, kFirstDelay * 2 ** this.#failures)
     this.#failures += 1
+    if (this.#failures >= kFailuresToDoubt) this.#emit('session', undefined)
     this.#timer = setTimeout(() => this.#connect(), longest * (0.5 + this.#random() / 2))
   }
 
@@ -136,7 +148,7 @@ export class LiveConnection {
   readonly #onVisibility = () => {
     if (document.hidden) {
       this.#disconnect()
-      this.#missed = true
+      this.#closedBefore = true
       this.#state.value = 'off'
     } else {
       this.#failures = 0

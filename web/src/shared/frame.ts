@@ -39,6 +39,8 @@ declare module 'vue-router' {
     permission?: Permission
     /** Shown without the frame and without signing in. */
     open?: boolean
+    /** Its lists are narrowed to the chosen team, which is then in its address. */
+    team?: boolean
     /** Name of the menu entry to mark, when it is not the route's own. */
     menu?: string
   }

@@ -8,10 +8,17 @@ export const kLanguages: readonly Language[] = ['en-US', 'zh-CN']
 
 const kKey = 'streampark.preferences'
 
+/** A filter and order of the job list, as the query of its address. */
+export interface JobView {
+  name: string
+  query: string
+}
+
 interface Stored {
   theme: ThemeChoice
   language: Language
   sidebar: 'open' | 'narrow'
+  jobViews: JobView[]
 }
 
 function browserLanguage(): Language {
@@ -19,7 +26,12 @@ function browserLanguage(): Language {
 }
 
 function load(): Stored {
-  const defaults: Stored = { theme: 'system', language: browserLanguage(), sidebar: 'open' }
+  const defaults: Stored = {
+    theme: 'system',
+    language: browserLanguage(),
+    sidebar: 'open',
+    jobViews: [],
+  }
   try {
     return { ...defaults, ...(JSON.parse(localStorage.getItem(kKey) ?? '{}') as Partial<Stored>) }
   } catch {
@@ -33,6 +45,7 @@ export const usePreferences = defineStore('preferences', () => {
   const theme = ref<ThemeChoice>(stored.theme)
   const language = ref<Language>(kLanguages.includes(stored.language) ? stored.language : 'en-US')
   const sidebar = ref(stored.sidebar)
+  const jobViews = ref<JobView[]>(Array.isArray(stored.jobViews) ? stored.jobViews : [])
 
   const system = matchMedia('(prefers-color-scheme: dark)')
   const systemDark = ref(system.matches)
@@ -51,10 +64,15 @@ export const usePreferences = defineStore('preferences', () => {
     },
     { immediate: true },
   )
-  watch([theme, language, sidebar], () => {
-    const entry: Stored = { theme: theme.value, language: language.value, sidebar: sidebar.value }
+  watch([theme, language, sidebar, jobViews], () => {
+    const entry: Stored = {
+      theme: theme.value,
+      language: language.value,
+      sidebar: sidebar.value,
+      jobViews: jobViews.value,
+    }
     localStorage.setItem(kKey, JSON.stringify(entry))
   })
 
-  return { theme, language, sidebar, appliedTheme }
+  return { theme, language, sidebar, jobViews, appliedTheme }
 })

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "streampark/base/clock.h"
+#include "streampark/base/os_user.h"
 #include "streampark/base/result.h"
 
 namespace streampark::base {
@@ -23,6 +24,7 @@ struct Command {
   std::map<std::string, std::string> environment = {};  // laid over ours
   std::vector<std::string> unset_environment = {};
   std::filesystem::path working_directory = {};  // ours when empty
+  std::optional<OsUser> user = {};               // ours when absent; only root may name another
 };
 
 /// A process as the system knows it for good: pids are used again, pid and start time are not.

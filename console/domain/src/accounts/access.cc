@@ -41,9 +41,18 @@ Access::Access(CredentialStore& store, Accounts& accounts, SettingsSource& setti
       expired_removed_(clock.SteadyNow()) {}
 
 base::Status Access::Reload() {
+  std::int64_t seen = endings();
   auto sessions = SP_TRY(store_.LoadSessions());
   auto tokens = SP_TRY(store_.LoadTokens());
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  while (endings_ != seen) {
+    // What was ended meanwhile may be among what was read.
+    seen = endings_;
+    lock.unlock();
+    sessions = SP_TRY(store_.LoadSessions());
+    tokens = SP_TRY(store_.LoadTokens());
+    lock.lock();
+  }
   const auto before = std::move(by_id_);
   by_id_.clear();
   by_digest_.clear();
@@ -71,17 +80,36 @@ base::Status Access::Reload() {
 }
 
 void Access::Add(Holder holder) {
+  const std::lock_guard lock(mutex_);
+  Put(std::move(holder));
+}
+
+bool Access::AddFound(Holder holder, std::int64_t seen) {
+  const std::lock_guard lock(mutex_);
+  if (endings_ != seen) {
+    return false;
+  }
+  Put(std::move(holder));
+  return true;
+}
+
+void Access::Put(Holder holder) {
   const std::string id = holder.session ? holder.session->id : holder.token->id;
   const std::string digest = holder.session ? holder.session->digest : holder.token->digest;
   auto shared = std::make_shared<Holder>(std::move(holder));
-  const std::lock_guard lock(mutex_);
   by_id_[id] = shared;
   by_digest_[digest] = std::move(shared);
+}
+
+std::int64_t Access::endings() const {
+  const std::lock_guard lock(mutex_);
+  return endings_;
 }
 
 void Access::ForgetIf(const std::function<bool(const Holder&)>& ended) {
   {
     const std::lock_guard lock(mutex_);
+    ++endings_;
     std::erase_if(by_digest_, [&](const auto& item) { return ended(*item.second); });
     std::erase_if(by_id_, [&](const auto& item) { return ended(*item.second); });
   }
@@ -154,9 +182,13 @@ std::optional<Caller> Access::RecallToken(std::string_view secret) {
 
 base::Result<Caller> Access::IdentifySession(std::string_view secret) {
   auto caller = RecallSession(secret);
-  if (!caller) {
-    if (auto session = SP_TRY(store_.FindSession(base::Sha256Hex(secret)))) {
-      Add({.session = *std::move(session), .token = {}});
+  while (!caller) {
+    const std::int64_t seen = endings();
+    auto session = SP_TRY(store_.FindSession(base::Sha256Hex(secret)));
+    if (!session) {
+      break;
+    }
+    if (AddFound({.session = *std::move(session), .token = {}}, seen)) {
       caller = RecallSession(secret);
     }
   }
@@ -168,11 +200,15 @@ base::Result<Caller> Access::IdentifySession(std::string_view secret) {
 
 base::Result<Caller> Access::IdentifyToken(std::string_view secret) {
   auto caller = RecallToken(secret);
-  if (!caller) {
-    if (auto token = SP_TRY(store_.FindToken(base::Sha256Hex(secret)))) {
-      // Whoever made it may have made its user as well.
-      SP_TRY(accounts_.ReloadIfChanged());
-      Add({.session = {}, .token = *std::move(token)});
+  while (!caller) {
+    const std::int64_t seen = endings();
+    auto token = SP_TRY(store_.FindToken(base::Sha256Hex(secret)));
+    if (!token) {
+      break;
+    }
+    // Whoever made it may have made its user as well.
+    SP_TRY(accounts_.ReloadIfChanged());
+    if (AddFound({.session = {}, .token = *std::move(token)}, seen)) {
       caller = RecallToken(secret);
     }
   }
@@ -227,6 +263,14 @@ base::Status Access::EndSessionsOf(std::string_view user_id, std::string_view ke
   SP_TRY(store_.DeleteSessionsOf(user_id, kept));
   ForgetIf([&](const Holder& holder) {
     return holder.session && holder.session->user_id == user_id && holder.session->id != kept;
+  });
+  return base::Ok();
+}
+
+base::Status Access::EndCredentialsOf(std::string_view user_id) {
+  SP_TRY(store_.DeleteCredentialsOf(user_id));
+  ForgetIf([&](const Holder& holder) {
+    return (holder.session ? holder.session->user_id : holder.token->user_id) == user_id;
   });
   return base::Ok();
 }

@@ -127,6 +127,30 @@ base::Result<Accounts::UserWithPassword> Accounts::CreateUser(const UserDraft& d
   return created;
 }
 
+base::Status Accounts::CreateFounder(
+    std::string_view user_name, std::string_view team_name,
+    const std::function<base::Status(std::string_view password)>& leave) {
+  const std::string password = base::RandomPassword(random_, kOneTimePasswordLength);
+  const std::string hash = SP_TRY(passwords_.Hash(password));
+  const base::Timestamp now = clock_.Now();
+  User user;
+  user.id = ids_.Next();
+  user.name = user_name;
+  user.platform_admin = true;
+  user.password_change_required = true;
+  user.created_at = now;
+  Team team;
+  team.id = ids_.Next();
+  team.name = team_name;
+  team.created_at = now;
+  const std::lock_guard lock(changes_);
+  SP_TRY(leave(password));
+  SP_TRY(store_.InsertFounder(
+      user, hash, team,
+      {.team_id = team.id, .user_id = user.id, .role = api::Role::kAdmin, .since = now}));
+  return Published({});
+}
+
 base::Status Accounts::RefuseLastAdministrator(const User& user) const {
   const auto now = snapshot();
   const bool another =

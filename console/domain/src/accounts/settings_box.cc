@@ -8,8 +8,13 @@ SettingsBox::SettingsBox(SettingsStore& store)
 
 base::Status SettingsBox::Reload() {
   auto loaded = std::make_shared<const Settings>(SP_TRY(store_.Load()));
-  const std::lock_guard lock(mutex_);
-  current_ = std::move(loaded);
+  {
+    const std::lock_guard lock(mutex_);
+    current_ = loaded;
+  }
+  if (on_change_) {
+    on_change_(*loaded);
+  }
   return base::Ok();
 }
 

@@ -4,7 +4,12 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 #include <utility>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 namespace streampark::console {
 namespace {
@@ -33,6 +38,25 @@ bool IsHost(std::string_view host) {
          });
 }
 
+/// As the resolver reads it, which takes 0xA9FEA9FE and 2852039166 for IPv4 as well.
+bool IsLinkLocal(const std::string& host) {
+  const auto is_169_254 = [](std::uint32_t in_host_order) {
+    return in_host_order >> 16U == (169U << 8U | 254U);
+  };
+  in_addr four{};
+  if (::inet_aton(host.c_str(), &four) != 0) {
+    return is_169_254(ntohl(four.s_addr));
+  }
+  in6_addr six{};
+  if (!host.starts_with('[') ||
+      ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &six) != 1) {
+    return false;
+  }
+  std::uint32_t last = 0;
+  std::memcpy(&last, &six.s6_addr[12], sizeof last);
+  return IN6_IS_ADDR_LINKLOCAL(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && is_169_254(ntohl(last)));
+}
+
 }  // namespace
 
 base::Result<std::string> NormalAddress(std::string_view address) {
@@ -58,6 +82,10 @@ base::Result<std::string> NormalAddress(std::string_view address) {
   const std::string host = Lower(authority.substr(0, colon));
   if (!IsHost(host)) {
     return BadAddress("'" + host + "' is not a host");
+  }
+  if (IsLinkLocal(host)) {
+    return BadAddress("'" + host + "' is a link-local address",
+                      "such addresses are for the machine's own services");
   }
   int port = scheme == "https" ? 443 : 80;
   if (colon != std::string_view::npos) {

@@ -222,6 +222,7 @@ class Clusters final : public ClusterService {
         }
       }
     }
+    SP_TRY(CheckStillReached(*before, spec));
     const std::lock_guard lock(commands_);
     SP_TRY(parts_.store.UpdateSpec(cluster_id, spec, expected));
     ClusterPtr cluster = registry_.Apply(cluster_id, [&](ClusterEntry& entry) {
@@ -383,6 +384,28 @@ class Clusters final : public ClusterService {
     return spec;
   }
 
+  /// Jobs that run are looked for where the cluster is said to be: at none of its known places any
+  /// more they would seem lost.
+  base::Status CheckStillReached(const ClusterRecord& before, const ClusterSpec& spec) const {
+    const auto& known = before.spec.addresses;
+    const bool keeps_one = std::any_of(known.begin(), known.end(), [&](const std::string& address) {
+      return std::find(spec.addresses.begin(), spec.addresses.end(), address) !=
+             spec.addresses.end();
+    });
+    if (spec.kind != ClusterKind::kRemote || known.empty() || keeps_one || tenants_ == nullptr) {
+      return base::Ok();
+    }
+    const auto jobs = tenants_->LiveOn(before.id);
+    if (jobs.empty()) {
+      return base::Ok();
+    }
+    return base::Error(base::ErrorCode::kInUse,
+                       "jobs run at the addresses that the cluster has: " + jobs.front().name +
+                           (jobs.size() > 1 ? ", …" : ""))
+        .WithHint("keep one of the addresses beside the new ones, or stop the jobs first")
+        .WithRelatedId(jobs.front().job_id);
+  }
+
   base::Status CheckDeletable(const ClusterEntry& entry) const {
     if (entry.operation) {
       return base::Error(base::ErrorCode::kOperationInFlight, "an operation is under way")
@@ -393,6 +416,14 @@ class Clusters final : public ClusterService {
     }
     if (tenants_ == nullptr) {
       return base::Ok();
+    }
+    // A job may have moved to another cluster on paper while its life goes on here.
+    const auto living = tenants_->LiveOn(entry.record.id);
+    if (!living.empty()) {
+      return base::Error(base::ErrorCode::kInUse, "a job runs on it: " + living.front().name +
+                                                      (living.size() > 1 ? ", …" : ""))
+          .WithHint("stop it first")
+          .WithRelatedId(living.front().job_id);
     }
     const auto jobs = tenants_->TargetedAt(entry.record.id);
     if (!jobs.empty()) {

@@ -89,6 +89,27 @@ TEST_F(ClusterServiceTest, AStartThatFailsLeavesNoProcessAndTellsTheCause) {
   console.AwaitState(id, ClusterState::kRunning);
 }
 
+TEST_F(ClusterServiceTest, ARemoteClusterIsNotLostToJobsThatRunThere) {
+  const auto remote = [](ClusterSpec& s) {
+    s.kind = ClusterKind::kRemote;
+    s.addresses = {"http://one:8081", "http://two:8081"};
+  };
+  const std::string id = console.MakeCluster("far", remote);
+  FakeTenants::Job job = Job("1", id);
+  job.target = "elsewhere";  // edited since it was started
+  tenants.Add(job);
+  EXPECT_EQ(console.clusters->Delete(id).error().code(), base::ErrorCode::kInUse);
+
+  const ClusterPtr cluster = console.clusters->Find(id);
+  ClusterSpec moved = cluster->spec;
+  moved.addresses = {"http://three:8081"};
+  const auto refused = console.clusters->Edit(id, moved, cluster->edition, {});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), base::ErrorCode::kInUse);
+  moved.addresses = {"http://three:8081", "http://two:8081"};
+  EXPECT_TRUE(console.clusters->Edit(id, moved, cluster->edition, {}).ok());
+}
+
 TEST_F(ClusterServiceTest, MendsWhatDies) {
   const std::string id = console.MakeCluster("a");
   console.Run(id, kStart);

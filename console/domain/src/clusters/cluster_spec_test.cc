@@ -73,7 +73,9 @@ TEST(ClusterSpecTest, RefusesAddressesThatAreNone) {
   EXPECT_EQ(FaultIn(Remote({})), "/addresses");
   for (const char* bad :
        {"ftp://h:1", "file:///etc/passwd", "h:8081", "http://u:p@h:1", "http://", "http://h:0",
-        "http://h:99999", "http://h:1/x", "http://h:1?q", "http://h h:1", "http://-h:1"}) {
+        "http://h:99999", "http://h:1/x", "http://h:1?q", "http://h h:1", "http://-h:1",
+        "http://169.254.169.254", "http://0xA9FEA9FE:80", "http://2852039166", "http://[fe80::1]:1",
+        "http://[::ffff:169.254.169.254]:1"}) {
     EXPECT_EQ(FaultIn(Remote({"http://ok:1", bad})), "/addresses/1") << bad;
   }
   EXPECT_EQ(NormalAddress("http://u:secret@h").error().message().find("secret"), std::string::npos);

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "jobs/job_releases.h"
+
 namespace streampark::console {
 namespace {
 
@@ -84,12 +86,18 @@ JobCommand StopCommand(SavepointChoice savepoint) {
   return {.kind = OperationKind::kStop, .savepoint = savepoint};
 }
 
-/// The table of job_applier.h for a job that runs (or is wanted to).
-Verdict JudgeRunning(AskedState asked, bool deployed_is_wanted) {
+bool Starts(const std::optional<OperationMark>& operation) {
+  return operation &&
+         (operation->kind == OperationKind::kStart || operation->kind == OperationKind::kRestart);
+}
+
+/// The table of job_applier.h for a job that runs; `as_wanted`: what is deployed is what the file
+/// says.
+Verdict JudgeRunning(AskedState asked, const JobState& job, bool as_wanted) {
   switch (asked) {
     case AskedState::kRunning:
-      if (deployed_is_wanted) {
-        return {.message = "runs already"};
+      if (as_wanted && job.job.desired == DesiredState::kRunning) {
+        return {.message = Starts(job.operation) ? "is being started" : "runs already"};
       }
       return {ApplyAction::kUpgrade,
               JobCommand{.kind = OperationKind::kRestart, .savepoint = SavepointChoice::kYes},
@@ -103,9 +111,13 @@ Verdict JudgeRunning(AskedState asked, bool deployed_is_wanted) {
   return {};
 }
 
-Verdict JudgeResting(AskedState asked) {
+Verdict JudgeResting(AskedState asked, const JobState* job, bool as_wanted) {
   if (asked != AskedState::kRunning) {
     return {.message = "does not run"};
+  }
+  if (job != nullptr && as_wanted && job->attempt &&
+      job->attempt->outcome == AttemptOutcome::kFinished) {
+    return {.message = "has read all its input; start it to run it again"};
   }
   return {ApplyAction::kStart, JobCommand{.kind = OperationKind::kStart},
           "starts; a suspended job goes on from its savepoint"};
@@ -159,6 +171,10 @@ Result<JobApplier::Step> JobApplier::Decide(const JobFile& file, const Caller& c
                     .message = "applied"};
   draft.spec.cluster_id = cluster->id;
   step.draft = SP_TRY(CheckedJobDraft(std::move(draft)));
+  SP_TRY(CheckVersion(step.draft.spec, *cluster));
+  for (const std::string& path : file.unheeded) {
+    step.item.warnings.push_back(path + " is kept with the revision, but nothing acts on it yet");
+  }
 
   const JobViewPtr job = desk_.FindByName(team.id, file.name);
   Facets before;
@@ -180,11 +196,13 @@ Result<JobApplier::Step> JobApplier::Decide(const JobFile& file, const Caller& c
   if (!file.state) {
     return step;
   }
-  const bool runs = job != nullptr && job->state.job.desired == DesiredState::kRunning;
-  const bool deployed_is_wanted = runs && job->state.job.deployed == job->state.job.wanted &&
-                                  !ChangesWhatRuns(step.item.changes);
-  Verdict verdict =
-      runs ? JudgeRunning(*file.state, deployed_is_wanted) : JudgeResting(*file.state);
+  const JobState* state = job == nullptr ? nullptr : &job->state;
+  const bool starting = state != nullptr && Starts(state->operation);
+  const bool runs = state != nullptr && (state->live() || starting);
+  const bool deployed = state != nullptr && state->job.deployed == state->job.wanted;
+  const bool as_wanted = (deployed || starting) && !ChangesWhatRuns(step.item.changes);
+  Verdict verdict = runs ? JudgeRunning(*file.state, *state, as_wanted)
+                         : JudgeResting(*file.state, state, as_wanted);
   if (verdict.action != ApplyAction::kNone && job != nullptr) {
     step.item.action = verdict.action;
   }
@@ -225,6 +243,11 @@ Result<std::vector<ApplyItem>> JobApplier::Plan(const std::vector<JobFile>& file
   std::vector<Step> steps = SP_TRY(DecideAll(files, caller, api::Permission::kJobView));
   std::vector<ApplyItem> items;
   for (Step& step : steps) {
+    if (step.command && !step.item.job_id.empty()) {
+      if (base::Status allowed = desk_.Allows(step.item.job_id, *step.command); !allowed.ok()) {
+        step.item.error = std::move(allowed).error();
+      }
+    }
     items.push_back(std::move(step.item));
   }
   return items;
@@ -256,8 +279,8 @@ Result<std::vector<ApplyItem>> JobApplier::Apply(const std::vector<JobFile>& fil
     const std::string key = idempotency_key.empty()
                                 ? ""
                                 : std::string(idempotency_key) + "/" + std::to_string(items.size());
-    if (auto carried = Carry(step, requester, key); !carried.ok()) {
-      return std::move(carried).error().Annotate("job " + step.item.name);
+    if (Status carried = Carry(step, requester, key); !carried.ok()) {
+      step.item.error = std::move(carried).error();
     }
     items.push_back(std::move(step.item));
   }

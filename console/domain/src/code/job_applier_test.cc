@@ -31,8 +31,14 @@ class RecordingDesk final : public JobDesk {
     return Unexpected();
   }
   Result<JobViewPtr> Undelete(std::string_view, const Requester&) override { return Unexpected(); }
+  base::Status Allows(std::string_view, const JobCommand& command) const override {
+    return command.kind == refused ? Refusal() : base::Ok();
+  }
   Result<Operation> Command(std::string_view job_id, const JobCommand& command, const Requester&,
                             std::string_view) override {
+    if (command.kind == refused) {
+      return Refusal().error();
+    }
     calls.push_back(std::string(ToString(command.kind)) + " " + std::string(job_id) +
                     (command.savepoint ? " " + std::string(ToString(*command.savepoint)) : ""));
     Operation operation;
@@ -56,14 +62,30 @@ class RecordingDesk final : public JobDesk {
     JobState state = jobs.at(name)->state;
     state.job.desired = DesiredState::kRunning;
     state.job.deployed = state.job.wanted;
+    state.attempt = Attempt{.id = "attempt", .submitted = true};
+    jobs[name] = ViewOf(std::move(state));
+  }
+  void End(const std::string& name, AttemptOutcome outcome) {
+    JobState state = jobs.at(name)->state;
+    state.attempt->outcome = outcome;
+    jobs[name] = ViewOf(std::move(state));
+  }
+  void Begin(const std::string& name, OperationKind kind) {
+    JobState state = jobs.at(name)->state;
+    state.job.desired = DesiredState::kRunning;
+    state.operation = OperationMark{.id = "o", .kind = kind};
     jobs[name] = ViewOf(std::move(state));
   }
 
   std::map<std::string, JobViewPtr> jobs;
   std::map<std::string, JobSpec> specs;
   std::vector<std::string> calls;
+  std::optional<OperationKind> refused;
 
  private:
+  static base::Status Refusal() {
+    return base::Error(base::ErrorCode::kRestoreChoiceRequired, "say what to restore");
+  }
   static Result<JobViewPtr> Unexpected() {
     return base::Error(base::ErrorCode::kInternal, "not asked for");
   }
@@ -91,6 +113,7 @@ class OneCluster final : public ClusterDirectory {
     auto cluster = std::make_shared<Cluster>();
     cluster->id = "cluster-1";
     cluster->spec.name = "local";
+    cluster->version = "1.20.5";
     cluster_ = cluster;
   }
   ClusterPtr Find(std::string_view id) const override {
@@ -245,6 +268,72 @@ TEST_F(JobApplierTest, SuspendsAndStops) {
   EXPECT_EQ(Apply(File(AskedState::kSuspended)).action, ApplyAction::kSuspend);
   EXPECT_EQ(Apply(File(AskedState::kStopped)).action, ApplyAction::kStop);
   EXPECT_THAT(desk.calls, ElementsAre("STOP id-delays YES", "STOP id-delays NO"));
+}
+
+TEST_F(JobApplierTest, AJobThatIsNotAliveIsStartedWhateverWasWanted) {
+  Apply(File(AskedState::kRunning));
+  desk.Run("delays");
+  for (const AttemptOutcome outcome : {AttemptOutcome::kFailed, AttemptOutcome::kLost}) {
+    desk.End("delays", outcome);
+    desk.calls.clear();
+    EXPECT_EQ(Apply(File(AskedState::kRunning)).action, ApplyAction::kStart);
+    EXPECT_THAT(desk.calls, ElementsAre("START id-delays"));
+    EXPECT_EQ(Apply(File(AskedState::kStopped)).action, ApplyAction::kNone);
+  }
+  JobFile changed = File(AskedState::kRunning);
+  changed.spec.parallelism = 3;
+  EXPECT_EQ(Apply(changed).action, ApplyAction::kStart);
+}
+
+TEST_F(JobApplierTest, AJobThatHasFinishedIsRunAgainOnlyWhenItChanged) {
+  Apply(File(AskedState::kRunning));
+  desk.Run("delays");
+  desk.End("delays", AttemptOutcome::kFinished);
+  EXPECT_EQ(Apply(File(AskedState::kRunning)).action, ApplyAction::kNone);
+  JobFile changed = File(AskedState::kRunning);
+  changed.spec.parallelism = 3;
+  EXPECT_EQ(Apply(changed).action, ApplyAction::kStart);
+}
+
+TEST_F(JobApplierTest, AStartUnderWayIsNotBegunTwice) {
+  Apply(File());
+  desk.Begin("delays", OperationKind::kStart);
+  EXPECT_EQ(Apply(File(AskedState::kRunning)).action, ApplyAction::kNone);
+}
+
+TEST_F(JobApplierTest, EachDocumentHasItsOwnError) {
+  Apply(File(AskedState::kRunning));
+  desk.Run("delays");
+  desk.End("delays", AttemptOutcome::kStopped);
+  desk.refused = OperationKind::kStart;
+  JobFile second = File();
+  second.name = "other";
+  const std::vector<JobFile> files = {File(AskedState::kRunning), second};
+  const auto planned = applier.Plan(files, developer);
+  ASSERT_TRUE(planned.ok());
+  ASSERT_TRUE(planned->front().error.has_value());
+  EXPECT_EQ(planned->front().error->code(), base::ErrorCode::kRestoreChoiceRequired);
+  const auto applied = applier.Apply(files, developer, {}, "");
+  ASSERT_TRUE(applied.ok());
+  EXPECT_EQ(applied->front().error->code(), base::ErrorCode::kRestoreChoiceRequired);
+  EXPECT_EQ(applied->back().action, ApplyAction::kCreate);
+  EXPECT_FALSE(applied->back().error.has_value());
+}
+
+TEST_F(JobApplierTest, AVersionThatIsNotTheTargetsIsRefusedBeforeAnything) {
+  JobFile second = File();
+  second.name = "other";
+  second.spec.version = "1.19";
+  const auto items = applier.Apply({File(), second}, developer, {}, "");
+  ASSERT_FALSE(items.ok());
+  EXPECT_EQ(items.error().code(), base::ErrorCode::kVersionMismatch);
+  EXPECT_THAT(desk.calls, IsEmpty());
+}
+
+TEST_F(JobApplierTest, WhatNothingHeedsIsSaid) {
+  JobFile file = File();
+  file.unheeded = {"restart"};
+  EXPECT_EQ(Apply(file).warnings.size(), 1U);
 }
 
 TEST_F(JobApplierTest, PlanChangesNothing) {

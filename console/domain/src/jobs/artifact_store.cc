@@ -5,6 +5,10 @@
 #include <chrono>
 #include <system_error>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "streampark/base/digest.h"
 #include "streampark/base/files.h"
 #include "streampark/base/log.h"
@@ -18,6 +22,29 @@ constexpr std::string_view kSuffix = ".jar";
 
 base::Error Failed(const std::error_code& code, std::string_view doing, const fs::path& path) {
   return base::FileError(code.value(), doing, path);
+}
+
+/// Readable for the user that runs jobs, who knows the folder's names alone; written through.
+base::Status Settle(const fs::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool settled =
+      descriptor >= 0 && ::fchmod(descriptor, 0644) == 0 && ::fsync(descriptor) == 0;
+  const int number = errno;
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  }
+  return settled ? base::Ok() : base::Status(base::FileError(number, "cannot write", file));
+}
+
+base::Status SyncFolder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // Some file systems refuse to sync a folder.
+  const bool synced = descriptor >= 0 && (::fsync(descriptor) == 0 || errno == EINVAL);
+  const int number = errno;
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  }
+  return synced ? base::Ok() : base::Status(base::FileError(number, "cannot sync", folder));
 }
 
 }  // namespace
@@ -45,8 +72,11 @@ base::Result<std::string> ArtifactStore::Adopt(const fs::path& file) {
   if (failed) {
     return Failed(failed, "making the folder of", target);
   }
+  // A name stands for its content for ever, so the content is on disk before the name is.
+  SP_TRY(Settle(file));
   fs::rename(file, target, failed);
   if (!failed) {
+    SP_TRY(SyncFolder(target.parent_path()));
     return digest;
   }
   // Another device: copied aside first, so that a half-written file never has the final name.
@@ -55,10 +85,12 @@ base::Result<std::string> ArtifactStore::Adopt(const fs::path& file) {
   if (failed) {
     return Failed(failed, "copying", aside);
   }
+  SP_TRY(Settle(aside));
   fs::rename(aside, target, failed);
   if (failed) {
     return Failed(failed, "storing", target);
   }
+  SP_TRY(SyncFolder(target.parent_path()));
   return digest;
 }
 

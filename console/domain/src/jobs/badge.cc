@@ -10,10 +10,9 @@
 //   START                     |                                  | STARTING     | STARTING
 //   RESTART                   | before its stop: as without; stop step: STOPPING; after: STARTING
 //   SAVEPOINT                 |                                  | SAVING       | SAVING
-//   STOP YES, DRAIN           |                                  | STOPPING     |
-//   STOPPING_WITH_SAVEPOINT STOP NO                   |                                  | STOPPING
-//   | STOPPING DELETE                    |                                  | STOPPING     |
-//   DELETING
+//   STOP YES, DRAIN           |                                  | STOPPING     | STOPPING_WITH_SAVEPOINT
+//   STOP NO                   |                                  | STOPPING     | STOPPING
+//   DELETE                    |                                  | STOPPING     | DELETING
 //
 //   no operation, live        | engine's word                    | badge        | reason code
 //   --------------------------+----------------------------------+--------------+----------------------
@@ -23,27 +22,27 @@
 //   PENDING, RUNNING in part  | all tasks never ran              | STARTING     | WAITING_FOR_TASKS
 //   PENDING, RUNNING in part  | all tasks ran before             | RESTARTING   | TASKS_RESTARTING
 //   RESTARTING                |                                  | RESTARTING   | ENGINE_RESTARTING
-//   SUSPENDED                 |                                  | RESTARTING   |
-//   JOB_MANAGER_CHANGING STOPPING                  |                                  | STOPPING |
-//   ENGINE_STOPPING RUNNING                   | checkpoints fail                 | DEGRADED     |
-//   CHECKPOINTS_FAIL RUNNING                   | restarts often                   | DEGRADED     |
-//   RESTARTS_OFTEN RUNNING                   |                                  | RUNNING      |
-//   RUNNING FINISHED, FAILED, CANCELED| as the attempt's end below
+//   SUSPENDED                 |                                  | RESTARTING   | JOB_MANAGER_CHANGING
+//   STOPPING                  |                                  | STOPPING     | ENGINE_STOPPING
+//   RUNNING                   | checkpoints fail                 | DEGRADED     | CHECKPOINTS_FAIL
+//   RUNNING                   | restarts often                   | DEGRADED     | RESTARTS_OFTEN
+//   RUNNING                   |                                  | RUNNING      | RUNNING
+//   FINISHED, FAILED, CANCELED| as the attempt's end below
 //
 //   no operation, not live    | newest attempt that was started  | badge        | reason code
 //   --------------------------+----------------------------------+--------------+----------------------
-//   last savepoint unproven   |                                  | NEEDS_YOU    |
-//   SAVEPOINT_UNCONFIRMED last START failed         |                                  | FAILED |
-//   START_FAILED –                         | none; last RELEASE failed        | DRAFT        |
-//   RELEASE_FAILED –                         | none; wanted is released         | READY        |
-//   READY –                         | none                             | DRAFT        | DRAFT – |
-//   FINISHED                         | FINISHED     | FINISHED –                         | FAILED
-//   | FAILED       | ENGINE_FAILED –                         | LOST                             |
-//   FAILED       | LOST –                         | SUSPENDED, desired RUNNING       | SUSPENDED |
-//   SUSPENDED_ELSEWHERE –                         | SUSPENDED                        | SUSPENDED |
-//   SUSPENDED –                         | STOPPED, desired RUNNING         | STOPPED      |
-//   STOPPED_ELSEWHERE –                         | STOPPED                          | STOPPED      |
-//   STOPPED
+//   last savepoint unproven   |                                  | NEEDS_YOU    | SAVEPOINT_UNCONFIRMED
+//   last START failed         |                                  | FAILED       | START_FAILED
+//   –                         | none; last RELEASE failed        | DRAFT        | RELEASE_FAILED
+//   –                         | none; wanted is released         | READY        | READY
+//   –                         | none                             | DRAFT        | DRAFT
+//   –                         | FINISHED                         | FINISHED     | FINISHED
+//   –                         | FAILED                           | FAILED       | ENGINE_FAILED
+//   –                         | LOST                             | FAILED       | LOST
+//   –                         | SUSPENDED, desired RUNNING       | SUSPENDED    | SUSPENDED_ELSEWHERE
+//   –                         | SUSPENDED                        | SUSPENDED    | SUSPENDED
+//   –                         | STOPPED, desired RUNNING         | STOPPED      | STOPPED_ELSEWHERE
+//   –                         | STOPPED                          | STOPPED      | STOPPED
 #include "streampark/console/jobs/badge.h"
 
 #include <algorithm>
@@ -96,7 +95,7 @@ bool IsStopStep(std::string_view step) {
 }
 bool IsReleaseStep(std::string_view step) {
   return step.empty() || step == "CHECK" || step == "RESOLVE" || step == "VALIDATE" ||
-         step == "COMPILE";
+         step == "COMPILE" || step == "REHEARSE";
 }
 
 BadgeVerdict JudgeEnd(const JobState& facts) {
@@ -285,40 +284,56 @@ BadgeVerdict JudgeBadge(const JobState& facts) {
 }
 
 std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
+  struct Why {
+    std::string code;
+    std::string text;
+    std::map<std::string, std::string> parameters = {};
+  };
   std::vector<ActionVerdict> verdicts;
   verdicts.reserve(kJobActionCount);
-  const auto say = [&](JobAction action, bool allowed, std::string reason = {}) {
-    verdicts.push_back({action, allowed, std::move(reason)});
+  const auto say = [&](JobAction action, bool allowed, const Why& why = {}) {
+    verdicts.push_back({action, allowed, why.text, why.code, why.parameters});
   };
   if (facts.job.desired == DesiredState::kDeleted && !facts.operation) {
     for (int i = 0; i < kJobActionCount; ++i) {
       const auto action = static_cast<JobAction>(i);
-      say(action, action == JobAction::kUndelete,
-          action == JobAction::kUndelete ? "" : "It is deleted.");
+      const bool undelete = action == JobAction::kUndelete;
+      say(action, undelete, undelete ? Why() : Why{"DELETED", "It is deleted."});
     }
     return verdicts;
   }
-  const std::string busy =
-      facts.operation ? std::string(ToString(facts.operation->kind)) + " is under way." : "";
+  const std::string kind = facts.operation ? std::string(ToString(facts.operation->kind)) : "";
+  const Why busy{"BUSY", kind + " is under way.", {{"kind", kind}}};
+  const Why idle{"IDLE", "It does not run."};
+  const Why none;
   const bool free = !facts.operation;
   const bool live = facts.live();
   const bool running = live && facts.observed.state == EngineState::kRunning;
   const bool deleting = facts.operation && facts.operation->kind == OperationKind::kDelete;
-  const std::string idle = "It does not run.";
 
-  say(JobAction::kEdit, !deleting, deleting ? busy : "");
-  say(JobAction::kRelease, free, busy);
-  say(JobAction::kStart, free && !live, free ? (live ? "It runs already." : "") : busy);
+  say(JobAction::kEdit, !deleting, deleting ? busy : none);
+  say(JobAction::kRelease, free, free ? none : busy);
+  say(JobAction::kStart, free && !live,
+      !free  ? busy
+      : live ? Why{"RUNS_ALREADY", "It runs already."}
+             : none);
   if (free) {
-    say(JobAction::kStop, live, live ? "" : idle);
+    say(JobAction::kStop, live, live ? none : idle);
   } else {
-    say(JobAction::kStop, !deleting, deleting ? busy : "Only without a savepoint: " + busy);
+    say(JobAction::kStop, !deleting,
+        deleting ? busy
+                 : Why{"ONLY_WITHOUT_SAVEPOINT",
+                       "Only without a savepoint: " + busy.text,
+                       {{"kind", kind}}});
   }
   say(JobAction::kSavepoint, free && running,
-      !free ? busy : (!live ? idle : (running ? "" : "Its tasks do not all run.")));
-  say(JobAction::kRestart, free && live, free ? (live ? "" : idle) : busy);
-  say(JobAction::kDelete, !deleting, deleting ? busy : "");
-  say(JobAction::kUndelete, false, "It is not deleted.");
+      !free     ? busy
+      : !live   ? idle
+      : running ? none
+                : Why{"TASKS_DO_NOT_RUN", "Its tasks do not all run."});
+  say(JobAction::kRestart, free && live, !free ? busy : live ? none : idle);
+  say(JobAction::kDelete, !deleting, deleting ? busy : none);
+  say(JobAction::kUndelete, false, Why{"NOT_DELETED", "It is not deleted."});
   return verdicts;
 }
 

@@ -10,6 +10,19 @@
 #include "jobs/maven_resolver.h"
 
 namespace streampark::console {
+namespace {
+
+/// What a set of coordinates is remembered under, whatever their order.
+std::string KeyOf(std::vector<std::string> coordinates) {
+  std::sort(coordinates.begin(), coordinates.end());
+  std::string joined;
+  for (const std::string& one : coordinates) {
+    joined.append(one).append("\n");
+  }
+  return base::Sha256Hex(joined);
+}
+
+}  // namespace
 
 bool DependencyResolver::AllPresent(const std::vector<ReleaseArtifact>& artifacts) const {
   return std::all_of(artifacts.begin(), artifacts.end(),
@@ -31,9 +44,8 @@ engines::PlannerKey DependencyResolver::PlannerFor(
   return key;
 }
 
-base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(
-    std::string_view team_id, const std::vector<std::string>& maven,
-    const std::vector<std::string>& resources, const OnLine& on_line, std::stop_token stop) {
+base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResourceArtifacts(
+    std::string_view team_id, const std::vector<std::string>& resources) {
   std::vector<ReleaseArtifact> all;
   for (const std::string& name : resources) {
     const std::optional<Resource> resource = SP_TRY(resources_.FindByName(team_id, name));
@@ -46,6 +58,27 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(
     all.push_back(
         {resource->file_name, resource->digest, resource->size_bytes, "resource:" + name});
   }
+  return all;
+}
+
+base::Result<std::optional<std::vector<ReleaseArtifact>>> DependencyResolver::Recall(
+    std::string_view team_id, const std::vector<std::string>& maven,
+    const std::vector<std::string>& resources) {
+  std::vector<ReleaseArtifact> all = SP_TRY(ResourceArtifacts(team_id, resources));
+  if (!maven.empty()) {
+    auto kept = SP_TRY(resources_.FindResolution(KeyOf(maven)));
+    if (!kept || !AllPresent(*kept)) {
+      return std::optional<std::vector<ReleaseArtifact>>();
+    }
+    all.insert(all.end(), kept->begin(), kept->end());
+  }
+  return std::optional(std::move(all));
+}
+
+base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(
+    std::string_view team_id, const std::vector<std::string>& maven,
+    const std::vector<std::string>& resources, const OnLine& on_line, std::stop_token stop) {
+  std::vector<ReleaseArtifact> all = SP_TRY(ResourceArtifacts(team_id, resources));
   if (!maven.empty()) {
     std::vector<ReleaseArtifact> jars = SP_TRY(ResolveMaven(maven, on_line, stop));
     all.insert(all.end(), std::make_move_iterator(jars.begin()),
@@ -56,18 +89,17 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(
 
 base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResolveMaven(
     std::vector<std::string> coordinates, const OnLine& on_line, std::stop_token stop) {
-  std::sort(coordinates.begin(), coordinates.end());
-  std::string joined;
-  for (const std::string& one : coordinates) {
-    joined.append(one).append("\n");
-  }
-  const std::string key = base::Sha256Hex(joined);
+  std::sort(coordinates.begin(), coordinates.end());  // Maven is asked in one order
+  const std::string key = KeyOf(coordinates);
   const auto remembered = [&]() -> base::Result<std::optional<std::vector<ReleaseArtifact>>> {
     std::optional<std::vector<ReleaseArtifact>> kept = SP_TRY(resources_.FindResolution(key));
     return kept && AllPresent(*kept) ? std::move(kept) : std::nullopt;
   };
-  // A snapshot's bytes may change under its name.
-  const bool moving = joined.find("-SNAPSHOT") != std::string::npos;
+  // What these names stand for may be another thing tomorrow.
+  const bool moving = std::any_of(coordinates.begin(), coordinates.end(), [](const auto& one) {
+    const std::string_view version = std::string_view(one).substr(one.rfind(':') + 1);
+    return version.ends_with("-SNAPSHOT") || version == "LATEST" || version == "RELEASE";
+  });
   if (!moving) {
     if (auto kept = SP_TRY(remembered())) {
       return *std::move(kept);
@@ -95,7 +127,7 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResolveMaven(
     artifacts.push_back({jar.file.filename().string(), SP_TRY(artifacts_.Adopt(jar.file)), size,
                          "maven:" + jar.origin});
   }
-  SP_TRY(resources_.KeepResolution(key, artifacts));
+  SP_TRY(resources_.KeepResolution(key, artifacts, clock_.Now()));
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   return artifacts;

@@ -4,10 +4,18 @@
 #include "streampark/base/log.h"
 
 #include "jobs/job_releases.h"
+#include "jobs/snapshot_removal.h"
 
 namespace streampark::console {
+namespace {
+
+constexpr base::Millis kHistoryKept = std::chrono::days(180);
+constexpr base::Millis kResolutionsKept = std::chrono::days(90);
+
+}  // namespace
 
 void Housekeeper::Tidy(std::stop_token stop) {
+  SnapshotRemoval(system_).Resume(stop);
   const base::Timestamp limit = system_.clock.Now() - settings_.Current()->deleted_jobs_kept;
   for (const JobViewPtr& view : system_.board.Select([&](const JobView& one) {
          const Job& job = one.state.job;
@@ -24,29 +32,36 @@ void Housekeeper::Tidy(std::stop_token stop) {
                   {{"job", view->state.job.id},
                    {"outcome", purged.ok() ? std::string("gone") : purged.error().ToString()}});
   }
+  Prune();
   const auto referenced = resources_.ReferencedDigests();
   if (referenced.ok()) {
     artifacts_.Sweep(*referenced);
   }
 }
 
+void Housekeeper::Prune() {
+  const base::Timestamp now = system_.clock.Now();
+  for (const base::Status& pruned : {system_.store.PruneHistory(now - kHistoryKept),
+                                     resources_.PruneResolutions(now - kResolutionsKept)}) {
+    if (!pruned.ok()) {
+      base::LogError("old rows could not be removed", {{"error", pruned.error()}});
+    }
+  }
+}
+
 bool Housekeeper::DeleteSnapshots(const JobView& job, std::stop_token stop) {
-  const ClusterPtr cluster = system_.clusters.Find(job.state.job.cluster_id);
-  const auto installation = PlannerInstallationOf(cluster);
   const auto snapshots = system_.store.ListSnapshots(job.state.job.id, 0, "");
   if (!snapshots.ok()) {
     return false;
   }
-  if (!installation.ok()) {
+  if (!PlannerInstallationOf(system_.clusters.Find(job.state.job.cluster_id)).ok()) {
     return true;  // nothing is left that could read them
   }
+  const SnapshotRemoval removal(system_);
   bool all = true;
   for (const Snapshot& one : snapshots->items) {
-    if (one.path.empty()) {
-      continue;
-    }
-    const base::Status deleted = system_.planner.DeleteSnapshot(
-        system_.dependencies.PlannerFor(*installation, {}), one.path, stop);
+    const base::Status deleted =
+        removal.Remove(job.state.job.id, one.id, SnapshotRemoval::Held::kIgnored, stop);
     if (!deleted.ok() && base::Traits(deleted.error().code()).retryable) {
       all = false;
     }

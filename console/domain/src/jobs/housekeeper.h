@@ -10,7 +10,7 @@
 namespace streampark::console {
 
 /// Ends for good what was deleted long enough ago: rows, snapshot files that were to go with the
-/// job, artifacts that nothing refers to.
+/// job, artifacts that nothing refers to, history that is old.
 class Housekeeper {
  public:
   Housekeeper(const JobSystem& system, const SettingsSource& settings, ArtifactStore& artifacts,
@@ -21,6 +21,8 @@ class Housekeeper {
   void Tidy(std::stop_token stop);
 
  private:
+  /// Operations, the journal and resolutions grow with every command: old ones go.
+  void Prune();
   /// False when a file could not be deleted now: the job's rows stay for the next round.
   bool DeleteSnapshots(const JobView& job, std::stop_token stop);
 

@@ -40,7 +40,7 @@ void JobEdit::EndAttempt(AttemptOutcome outcome, std::string message, base::Time
 bool JobChanges::empty() const {
   return jobs.empty() && revisions.empty() && releases.empty() && attempts.empty() &&
          snapshots.empty() && removed_snapshots.empty() && operations.empty() && observed.empty() &&
-         purged_jobs.empty();
+         purged_jobs.empty() && creations.empty();
 }
 
 OperationMark MarkOf(const Operation& operation) {

@@ -65,6 +65,27 @@ base::Result<Restore> RestoreFromJson(const json::value& value) {
   return restore;
 }
 
+/// A restart with a savepoint goes on from that one, so it has no other choice; and nothing is
+/// stopped for a snapshot that may turn out to be needed.
+void CheckRestoreOfRestart(const JobCommand& command, JsonReader& reader) {
+  const auto refuse = [&](const char* pointer, const char* message, const char* hint) {
+    reader.Adopt(base::Error(base::ErrorCode::kValidationFailed, message)
+                     .WithField({pointer, message, hint}));
+  };
+  if (command.kind != OperationKind::kRestart) {
+    return;
+  }
+  if (command.savepoint != SavepointChoice::kNo &&
+      command.restore->from != Restore::From::kLatest) {
+    refuse("/restore/from", "a restart with a savepoint goes on from that savepoint",
+           "LATEST, or savepoint NO");
+  }
+  if (command.restore->mode == engines::ClaimMode::kClaim) {
+    refuse("/restore/mode", "CLAIM means nothing for RESTART",
+           "stop the job, then start it with CLAIM");
+  }
+}
+
 }  // namespace
 
 base::Result<JobCommand> CommandFromJson(const json::value& value) {
@@ -87,6 +108,11 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
     command.savepoint = static_cast<SavepointChoice>(*choice);
   }
   refuse("savepoint", takes.savepoint, command.savepoint.has_value());
+  if (kind && command.kind == OperationKind::kRestart &&
+      command.savepoint == SavepointChoice::kDrain) {
+    reader.Fail("savepoint", "a drained job has ended for good: a restart cannot go on from there",
+                "stop it with DRAIN, then start it with what it shall restore");
+  }
   if (kind && command.kind == OperationKind::kStop && !command.savepoint) {
     reader.Fail("savepoint", "is needed for STOP", "YES, NO or DRAIN");
   }
@@ -109,6 +135,7 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
     base::Result<Restore> read = RestoreFromJson(*restore);
     if (read.ok()) {
       command.restore = std::move(*read);
+      CheckRestoreOfRestart(command, reader);
     } else {
       reader.Adopt(read.error());
     }

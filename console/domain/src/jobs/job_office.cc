@@ -134,10 +134,18 @@ base::Result<JobViewPtr> JobOffice::Create(const JobDraft& given, const Requeste
                                     .digest = DigestOf(draft.spec),
                                     .message = draft.message,
                                     .spec = draft.spec});
-  const std::string id = job.id;
-  JobViewPtr added = SP_TRY(system_.book.Add(std::move(edit)));
   if (!idempotency_key.empty()) {
-    SP_TRY(system_.store.RememberCreated(draft.team_id, idempotency_key, digest, id));
+    edit.changes.creations.push_back({draft.team_id, std::string(idempotency_key), digest, job.id});
+  }
+  base::Result<JobViewPtr> added = system_.book.Add(std::move(edit));
+  if (!added.ok() && !idempotency_key.empty()) {
+    // The same request came twice at once: the other one has made the job.
+    const auto made = system_.store.FindCreated(draft.team_id, idempotency_key, digest);
+    if (made.ok() && *made) {
+      if (JobViewPtr theirs = Find(**made)) {
+        return theirs;
+      }
+    }
   }
   return added;
 }
@@ -273,6 +281,15 @@ base::Result<std::string> JobOffice::Admit(const JobState& state, const JobComma
       break;
   }
   return preempted;
+}
+
+base::Status JobOffice::Allows(std::string_view job_id, const JobCommand& command) const {
+  const JobViewPtr view = Find(job_id);
+  if (view == nullptr) {
+    return NoSuchJob();
+  }
+  SP_TRY(Admit(view->state, command));
+  return base::Ok();
 }
 
 base::Result<Operation> JobOffice::Command(std::string_view job_id, const JobCommand& command,

@@ -22,6 +22,7 @@ class JobOffice final : public JobDesk {
   base::Result<JobViewPtr> Copy(std::string_view job_id, std::string_view name,
                                 std::string_view team_id, const Requester& author) override;
   base::Result<JobViewPtr> Undelete(std::string_view job_id, const Requester& author) override;
+  base::Status Allows(std::string_view job_id, const JobCommand& command) const override;
   base::Result<Operation> Command(std::string_view job_id, const JobCommand& command,
                                   const Requester& requester,
                                   std::string_view idempotency_key) override;

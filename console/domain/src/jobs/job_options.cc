@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the platform sets for a job whose spec does not, by the line of its engine:
 //
-//   meaning                 | before 1.20                       | from 1.20 on | value
-//   ------------------------+-----------------------------------+-----------------------------------+------
-//   checkpoint interval     | execution.checkpointing.interval  | the same | 10s kept when
-//   cancelled     | execution.checkpointing.externalized-checkpoint-retention (both)      |
-//   RETAIN_ON_CANCELLATION how many are kept       | state.checkpoints.num-retained    |
-//   execution.checkpointing.num-retained  | 3 checkpoints' directory  | state.checkpoints.dir |
-//   execution.checkpointing.dir       | CLUSTER/JOB savepoints' directory   | state.savepoints.dir
-//   | execution.checkpointing.savepoint-dir | CLUSTER/JOB
+//   meaning                | before 1.20                       | from 1.20 on                          | value
+//   -----------------------+-----------------------------------+---------------------------------------+-----------------------
+//   checkpoint interval    | execution.checkpointing.interval  | the same                              | 10s
+//   kept when cancelled    | execution.checkpointing.          | the same                              | RETAIN_ON_CANCELLATION
+//                          | externalized-checkpoint-retention |                                       |
+//   how many are kept      | state.checkpoints.num-retained    | execution.checkpointing.num-retained  | 3
+//   checkpoints' directory | state.checkpoints.dir             | execution.checkpointing.dir           | CLUSTER/JOB
+//   savepoints' directory  | state.savepoints.dir              | execution.checkpointing.savepoint-dir | CLUSTER/JOB
 #include "streampark/console/jobs/job_options.h"
 
 #include <algorithm>
@@ -80,10 +80,7 @@ std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines
   const auto given = [&](const std::string& key) {
     return spec.options.contains(key) || attempt.contains(key);
   };
-  const auto mode = spec.options.find("execution.runtime-mode");
-  const bool batch =
-      mode != spec.options.end() && (mode->second == "BATCH" || mode->second == "batch");
-  if (!batch) {
+  if (!IsBatch(spec)) {
     for (Default& one : DefaultsFor(cluster, job_id)) {
       const bool set = given(one.key) || (!one.other_name.empty() && given(one.other_name));
       if (!set && !one.value.empty()) {
@@ -111,6 +108,21 @@ engines::Options OptionsOf(const std::vector<EffectiveOption>& effective) {
     options[option.key] = option.value;
   }
   return options;
+}
+
+bool NamesCheckpointDirectory(const engines::Options& options) {
+  for (const char* key : {"execution.checkpointing.dir", "state.checkpoints.dir"}) {
+    const auto found = options.find(key);
+    if (found != options.end() && !found->second.empty()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool IsBatch(const JobSpec& spec) {
+  const auto mode = spec.options.find("execution.runtime-mode");
+  return mode != spec.options.end() && (mode->second == "BATCH" || mode->second == "batch");
 }
 
 std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id) {

@@ -80,6 +80,24 @@ TEST(JobCommand, TakesOnlyWhatItsKindTakes) {
   EXPECT_EQ(CommandFromText(R"({"kind":"RESTART"})")->savepoint, SavepointChoice::kYes);
 }
 
+TEST(JobCommand, ARestartTakesNoRestoreThatItWouldNotFollow) {
+  const auto code = [](std::string_view text) { return CommandFromText(text).error().code(); };
+  EXPECT_TRUE(
+      CommandFromText(R"({"kind":"RESTART","restore":{"from":"LATEST","allowNonRestored":true}})")
+          .ok());
+  EXPECT_TRUE(
+      CommandFromText(R"({"kind":"RESTART","savepoint":"NO","restore":{"from":"PATH","path":"p"}})")
+          .ok());
+  for (
+      const char* refused :
+      {R"({"kind":"RESTART","restore":{"from":"NOTHING"}})",
+       R"({"kind":"RESTART","savepoint":"YES","restore":{"from":"PATH","path":"p"}})",
+       R"({"kind":"RESTART","savepoint":"NO","restore":{"from":"PATH","path":"p","mode":"CLAIM"}})",
+       R"({"kind":"RESTART","savepoint":"DRAIN"})"}) {
+    EXPECT_EQ(code(refused), ErrorCode::kValidationFailed) << refused;
+  }
+}
+
 TEST(JobCommand, SurvivesItsText) {
   const auto command = CommandFromText(
       R"({"kind":"START","restore":{"from":"PATH","path":"file:///x","mode":"CLAIM"},"parallelism":3,)"

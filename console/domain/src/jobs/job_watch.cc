@@ -4,13 +4,11 @@
 //   the cluster …              | the attempt …          | its observed fact
 //   ---------------------------+------------------------+------------------------------------------
 //   answers                    | is listed              | the engine's word, REACHABLE
-//   answers                    | is missing             | unchanged, until it was missing three
-//   times
+//   answers                    | is missing             | unchanged, until it was missing three times
 //                              |                        | over 15 s: LOST
 //   answers                    | ended before, yet lives| live again: it runs unwanted
-//   does not answer            |                        | unchanged, UNREACHABLE since the first
-//   time has no JobManager process  |                        | LOST, unless another may take its
-//   jobs over
+//   does not answer            |                        | unchanged, UNREACHABLE since the first time
+//   has no JobManager process  |                        | LOST, unless another may take its jobs over
 #include "jobs/job_watch.h"
 
 #include <unordered_map>

@@ -10,10 +10,10 @@
 #include "jobs/housekeeper.h"
 #include "jobs/job_details.h"
 #include "jobs/job_office.h"
-#include "jobs/job_releases.h"
 #include "jobs/job_watch.h"
 #include "jobs/operation_runner.h"
 #include "jobs/restore_choice.h"
+#include "jobs/snapshot_removal.h"
 
 namespace streampark::console {
 namespace {
@@ -27,7 +27,7 @@ struct JobsModule::Impl {
   explicit Impl(Parts in)
       : parts(std::move(in)),
         artifacts(parts.options.artifacts),
-        dependencies(parts.options, parts.settings, artifacts, parts.resources),
+        dependencies(parts.options, parts.settings, parts.clock, artifacts, parts.resources),
         board(parts.clock, parts.render),
         book(parts.jobs, parts.operations.store(), parts.operations, board),
         system{parts.options,
@@ -190,32 +190,8 @@ base::Result<Snapshot> JobsModule::DescribeSnapshot(std::string_view job_id,
 
 base::Status JobsModule::DeleteSnapshot(std::string_view job_id, std::string_view snapshot_id,
                                         std::stop_token stop) {
-  // The row goes last: files without a row would be lost sight of, a row without files is only
-  // invalid.
-  SP_TRY(impl_->book.Edit(job_id, [&](JobEdit& edit) -> base::Status {
-    const std::optional<Snapshot> known = SP_TRY(impl_->parts.jobs.FindSnapshot(snapshot_id));
-    if (!known || known->job_id != job_id) {
-      return base::Error(base::ErrorCode::kNotFound, "the job has no such snapshot");
-    }
-    const std::vector<std::string> holders = console::HoldersOf(*known, edit.state);
-    if (!holders.empty()) {
-      return base::Error(base::ErrorCode::kInUse, "the snapshot is needed by " + holders.front());
-    }
-    if (edit.state.operation) {
-      return base::Error(base::ErrorCode::kOperationInFlight,
-                         "an operation is under way that may need the snapshot")
-          .WithRelatedId(edit.state.operation->id);
-    }
-    if (!known->path.empty()) {
-      const ClusterPtr cluster = impl_->parts.clusters.Find(edit.state.job.cluster_id);
-      const engines::Installation installation = SP_TRY(PlannerInstallationOf(cluster));
-      SP_TRY(impl_->system.planner.DeleteSnapshot(impl_->dependencies.PlannerFor(installation, {}),
-                                                  known->path, stop));
-    }
-    edit.changes.removed_snapshots.push_back(known->id);
-    return base::Ok();
-  }));
-  return base::Ok();
+  return SnapshotRemoval(impl_->system)
+      .Remove(job_id, snapshot_id, SnapshotRemoval::Held::kRefused, std::move(stop));
 }
 
 }  // namespace streampark::console

@@ -3,7 +3,7 @@
 // the compiled plan. Nothing here touches what runs.
 #include <algorithm>
 
-#include "streampark/base/json.h"
+#include "streampark/base/digest.h"
 
 #include "jobs/job_releases.h"
 #include "jobs/step.h"
@@ -12,6 +12,7 @@ namespace streampark::console {
 namespace {
 
 constexpr std::size_t kLongestSummary = 500;
+constexpr std::size_t kPlansRemembered = 10;
 
 /// What the release steps share, read anew in each.
 struct ReleaseWork {
@@ -41,8 +42,13 @@ base::Result<ReleaseWork> LoadReleaseWork(StepContext& context) {
   work.revision = *std::move(revision);
   work.cluster = context.system.clusters.Find(work.revision.spec.cluster_id);
   work.installation = SP_TRY(PlannerInstallationOf(work.cluster));
-  std::optional<Release> release = SP_TRY(context.system.store.FindRelease(
+  JobStore& store = context.system.store;
+  std::optional<Release> release = SP_TRY(store.FindUnfinishedRelease(
       job->state.job.id, work.revision.digest, work.installation.version));
+  if (!release || release->state != Release::State::kReleasing) {
+    release = SP_TRY(
+        store.FindRelease(job->state.job.id, work.revision.digest, work.installation.version));
+  }
   if (release) {
     work.release = *std::move(release);
   } else {
@@ -84,6 +90,39 @@ base::Error SqlError(const engines::SqlVerdict& verdict) {
       .WithFields(std::move(fields));
 }
 
+/// The job's plans for numbering the next one. The deployed one is the first, for it has written the
+/// state that there is; then the newest.
+base::Result<engines::PlanHistory> HistoryOf(StepContext& context) {
+  const JobViewPtr job = SP_TRY(context.Job());
+  std::string deployed;
+  if (job->state.job.deployed) {
+    const std::optional<Revision> revision =
+        SP_TRY(context.system.store.FindRevision(job->state.job.id, *job->state.job.deployed));
+    deployed = revision ? revision->digest : "";
+  }
+  std::vector<Release> releases = SP_TRY(context.system.store.ListReleases(job->state.job.id));
+  std::erase_if(releases, [](const Release& one) { return one.plan.empty(); });
+  std::stable_partition(releases.begin(), releases.end(),
+                        [&](const Release& one) { return one.spec_digest == deployed; });
+  engines::PlanHistory history{.highest_number = job->state.job.highest_node};
+  for (Release& one : releases) {
+    if (history.plans.size() == kPlansRemembered) {
+      break;
+    }
+    history.plans.push_back(std::move(one.plan));
+  }
+  return history;
+}
+
+/// Whether its operators are called as those of the deployed plan, where they are the same. One that
+/// was released before another was deployed may call them otherwise, and would lose their state.
+bool IsAligned(const Release& release, const engines::PlanHistory& history) {
+  if (release.plan.empty() || history.plans.empty() || release.plan == history.plans.front()) {
+    return true;
+  }
+  return release.aligned_to == base::Sha256Hex(history.plans.front());
+}
+
 class CheckStep final : public JobStep {
  public:
   std::string_view name() const override { return "CHECK"; }
@@ -93,11 +132,14 @@ class CheckStep final : public JobStep {
     context.operation.result.revision = number;
     const ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     SP_TRY(CheckVersion(work.revision.spec, *work.cluster));
+    SP_TRY(CheckCheckpointsAreKept(context, work));
     // A release of the same spec on the same engine is as good as a new one, unless one is asked
     // for.
     const bool again = context.operation.kind == OperationKind::kRelease;
-    if (!again && work.release.state == Release::State::kReleased &&
-        context.system.dependencies.AllPresent(work.release.artifacts)) {
+    const bool good = !again && work.release.state == Release::State::kReleased &&
+                      context.system.dependencies.AllPresent(work.release.artifacts);
+    const bool aligned = IsAligned(work.release, SP_TRY(HistoryOf(context)));
+    if (good && aligned) {
       context.system.planner.Warm(work.planner);
       return Next::SkipPast("COMPILE");
     }
@@ -106,7 +148,36 @@ class CheckStep final : public JobStep {
     release.revision = number;
     release.finished_at.reset();
     SP_TRY(SaveRelease(context, release));
-    return Next::Done();
+    // Only the names of its operators are old.
+    return good ? Next::SkipPast("VALIDATE") : Next::Done();
+  }
+
+ private:
+  /// A cluster that others look after may have no place for checkpoints: a job's state would then die
+  /// with its JobManager's memory.
+  static base::Status CheckCheckpointsAreKept(StepContext& context, const ReleaseWork& work) {
+    const JobSpec& spec = work.revision.spec;
+    const JobCommand command = SP_TRY(context.Command());
+    if (spec.stateless || IsBatch(spec) || !work.cluster->checkpoint_directory.empty() ||
+        NamesCheckpointDirectory(spec.options) || NamesCheckpointDirectory(command.options)) {
+      return base::Ok();
+    }
+    const auto options = context.system.clusters.OptionsOf(work.cluster->id, context.stop);
+    if (!options.ok()) {
+      // A release may be made while the cluster is away; a start asks again.
+      return command.kind == OperationKind::kRelease ? base::Ok() : base::Status(options.error());
+    }
+    if (NamesCheckpointDirectory(*options)) {
+      return base::Ok();
+    }
+    return base::Error(base::ErrorCode::kValidationFailed,
+                       "neither the cluster " + work.cluster->spec.name +
+                           " nor the job says where checkpoints are kept: the job's state would be "
+                           "lost with its JobManager")
+        .WithHint(
+            "give the cluster a checkpoint directory, set execution.checkpointing.dir on the job, "
+            "or mark it stateless")
+        .WithField({"/spec/options", "has no directory for checkpoints", ""});
   }
 };
 
@@ -171,22 +242,6 @@ class ValidateStep final : public JobStep {
   }
 };
 
-/// The plan that the newest attempt runs or ran; empty when there is none of this engine version.
-base::Result<std::string> DeployedPlan(StepContext& context, const std::string& engine_version) {
-  const JobViewPtr job = SP_TRY(context.Job());
-  if (!job->state.job.deployed) {
-    return std::string();
-  }
-  const std::optional<Revision> revision =
-      SP_TRY(context.system.store.FindRevision(job->state.job.id, *job->state.job.deployed));
-  if (!revision) {
-    return std::string();
-  }
-  const std::optional<Release> release =
-      SP_TRY(context.system.store.FindRelease(job->state.job.id, revision->digest, engine_version));
-  return release ? release->plan : std::string();
-}
-
 class CompileStep final : public JobStep {
  public:
   std::string_view name() const override { return "COMPILE"; }
@@ -194,9 +249,9 @@ class CompileStep final : public JobStep {
     ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     const JobSpec& spec = work.revision.spec;
     // What an edit leaves alone keeps its operator ids, and so its state.
+    const engines::PlanHistory history = SP_TRY(HistoryOf(context));
     engines::CompiledSql compiled = SP_TRY(context.system.planner.Recompile(
-        work.planner, spec.sql, spec.options, spec.parallelism,
-        SP_TRY(DeployedPlan(context, work.release.engine_version)), context.stop));
+        work.planner, spec.sql, spec.options, spec.parallelism, history, context.stop));
     if (compiled.plan.empty()) {
       context.Say("planned at each start: " + (compiled.not_compiled.empty()
                                                    ? std::string("not compilable")
@@ -204,6 +259,7 @@ class CompileStep final : public JobStep {
     }
     Release& release = work.release;
     release.plan = std::move(compiled.plan);
+    release.aligned_to = history.plans.empty() ? "" : base::Sha256Hex(history.plans.front());
     release.not_compiled = std::move(compiled.not_compiled);
     release.operators = std::move(compiled.operators);
     release.state = Release::State::kReleased;
@@ -211,6 +267,7 @@ class CompileStep final : public JobStep {
     SP_TRY(context.Save([&](JobEdit& edit) -> base::Status {
       edit.changes.releases.push_back(release);
       edit.state.job.released = release.revision;
+      edit.state.job.highest_node = std::max(edit.state.job.highest_node, compiled.highest_number);
       if (edit.state.job.last_failure &&
           edit.state.job.last_failure->kind == OperationKind::kRelease) {
         edit.state.job.last_failure.reset();

@@ -9,20 +9,21 @@
 #include "streampark/console/jobs/job.h"
 #include "streampark/console/jobs/job_command.h"
 
-/// What a start restores. A stateful job is never started empty unless a person said so for this
-/// start, or it has never run.
+/// What a start restores. A stateful job is never started empty unless a person said so for this start,
+/// or it has never run.
 ///
 ///   asked      | the job                                  | restores
 ///   -----------+------------------------------------------+------------------------------------------
 ///   NOTHING    | any                                      | nothing
 ///   SNAPSHOT   | any                                      | that one
 ///   PATH       | any                                      | what lies there
-///   LATEST     | any                                      | the newest usable one; error when none
-///   is –          | never ran                                | nothing –          | stateless |
-///   nothing –          | ended by a stop, savepoint unproven      | error SNAPSHOT_UNCONFIRMED –
-///   | SUSPENDED                                | the savepoint of its stop –          | STOPPED
-///   (NO or DRAIN)                    | error RESTORE_CHOICE_REQUIRED –          | ended otherwise
-///   (failed, lost, elsewhere)| the newest usable one; error when none is
+///   LATEST     | any                                      | the newest usable one; error when none is
+///   –          | never ran                                | nothing
+///   –          | stateless                                | nothing
+///   –          | ended by a stop, savepoint unproven      | error SNAPSHOT_UNCONFIRMED
+///   –          | SUSPENDED                                | the savepoint of its stop
+///   –          | STOPPED (NO or DRAIN)                    | error RESTORE_CHOICE_REQUIRED
+///   –          | ended otherwise (failed, lost, elsewhere)| the newest usable one; error when none is
 namespace streampark::console {
 
 struct RestorePlan {

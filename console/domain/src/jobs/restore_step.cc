@@ -2,6 +2,8 @@
 #include "streampark/base/log.h"
 
 #include "jobs/restore_choice.h"
+#include "jobs/snapshot_place.h"
+#include "jobs/snapshot_removal.h"
 #include "jobs/start_work.h"
 
 namespace streampark::console {
@@ -20,7 +22,7 @@ class RestoreStep final : public JobStep {
     const std::optional<Snapshot> chosen = SP_TRY(Choose(context, work, job->state));
     if (chosen) {
       context.Say("restores " + chosen->path);
-      SP_TRY(RefuseClaimOfHeld(work.command, *chosen, job->state));
+      SP_TRY(RefuseClaimOfHeld(context, work.command, *chosen, job->state));
     } else {
       context.Say("starts empty");
     }
@@ -55,20 +57,23 @@ class RestoreStep final : public JobStep {
  private:
   static base::Result<std::optional<Snapshot>> Choose(StepContext& context, const StartWork& work,
                                                       const JobState& now) {
-    const JobSystem& system = context.system;
+    // A restart goes on where its own stop ended.
     if (const std::string stopped = context.Recall("snapshot"); !stopped.empty()) {
-      return SP_TRY(
-          system.store.FindSnapshot(stopped));  // a restart goes on where its own stop ended
+      return One(context, work, stopped, "");
     }
     // The facts as they were when the command was accepted: accepting it moved the desired state.
     JobState before = now;
     before.job.desired = ParseDesiredState(context.Recall("desired")).value_or(now.job.desired);
-    const RestorePlan plan = SP_TRY(PlanRestore(before, work.command.restore));
+    // A restart whose savepoint could not be proven does not go back to an older one by itself.
+    const bool own = work.command.kind == OperationKind::kRestart &&
+                     work.command.savepoint != SavepointChoice::kNo;
+    const RestorePlan plan =
+        SP_TRY(PlanRestore(before, own ? std::optional<Restore>() : work.command.restore));
     switch (plan.from) {
       case RestorePlan::From::kNothing:
         return std::optional<Snapshot>();
       case RestorePlan::From::kOne:
-        return One(context, work, plan);
+        return One(context, work, plan.snapshot_id, plan.path);
       case RestorePlan::From::kNewest:
         break;
     }
@@ -76,47 +81,18 @@ class RestoreStep final : public JobStep {
   }
 
   static base::Result<std::optional<Snapshot>> One(StepContext& context, const StartWork& work,
-                                                   const RestorePlan& plan) {
-    Snapshot snapshot;
-    if (!plan.snapshot_id.empty()) {
-      const std::optional<Snapshot> known =
-          SP_TRY(context.system.store.FindSnapshot(plan.snapshot_id));
-      if (!known || known->job_id != context.operation.subject.id) {
-        return base::Error(base::ErrorCode::kNotFound, "the job has no such snapshot");
-      }
-      snapshot = *known;
-    } else {
-      snapshot = {.id = context.system.ids.Next(),
-                  .job_id = context.operation.subject.id,
-                  .path = plan.path,
-                  .triggered_at = context.system.clock.Now(),
-                  .note = "given as a path"};
-    }
-    if (snapshot.path.empty()) {
-      return base::Error(base::ErrorCode::kSnapshotUnconfirmed,
-                         "it is not known where this savepoint is, or whether it is complete");
-    }
-    const auto inspected = context.system.journal.Look("INSPECT", [&] {
-      return context.system.planner.InspectSnapshot(PlannerOf(context, work), snapshot.path,
-                                                    context.stop);
-    });
-    if (!inspected.ok()) {
-      if (inspected.error().code() == base::ErrorCode::kCancelled) {
-        return inspected.error();
-      }
-      // What cannot be looked at from here may well be readable where the job runs.
-      context.Say("could not check " + snapshot.path + ": " + inspected.error().message());
+                                                   const std::string& snapshot_id,
+                                                   const std::string& path) {
+    Snapshot snapshot = SP_TRY(ChosenSnapshot(context, snapshot_id, path));
+    const auto seen = SP_TRY(InspectAndFit(context, work, snapshot.path));
+    if (!seen) {
       return std::optional(snapshot);
     }
-    if (!inspected->exists || !inspected->complete) {
-      return base::Error(
-                 base::ErrorCode::kSnapshotInvalid,
-                 snapshot.path + (inspected->exists ? " is not complete" : " does not exist"))
-          .WithCause(inspected->problem)
-          .WithHint("choose another snapshot");
+    if (!seen->exists || !seen->complete) {
+      return Unusable(snapshot.path, *seen);
     }
     snapshot.verification = Verification::kVerified;
-    snapshot.size_bytes = inspected->size_bytes;
+    snapshot.size_bytes = seen->size_bytes;
     if (!snapshot.completed_at) {
       snapshot.completed_at = snapshot.triggered_at;
     }
@@ -129,26 +105,23 @@ class RestoreStep final : public JobStep {
     JobChanges found_invalid;
     for (Snapshot& one :
          Candidates(SP_TRY(context.system.store.ListSnapshots(now.job.id, 0, "")).items)) {
-      const auto inspected = context.system.journal.Look("INSPECT", [&] {
-        return context.system.planner.InspectSnapshot(PlannerOf(context, work), one.path,
-                                                      context.stop);
-      });
-      if (!inspected.ok()) {
-        if (inspected.error().code() == base::ErrorCode::kCancelled) {
-          return inspected.error();
-        }
+      if (SP_TRY(IsInDeletion(context.system, one))) {
+        continue;
+      }
+      const auto seen = SP_TRY(InspectAndFit(context, work, one.path));
+      if (!seen) {
         if (!unchecked) {
           unchecked = one;
         }
         continue;
       }
-      if (inspected->exists && inspected->complete) {
+      if (seen->exists && seen->complete) {
         one.verification = Verification::kVerified;
         SP_TRY(context.system.store.Commit(found_invalid));
         return std::optional(one);
       }
       base::LogWarn("a snapshot cannot be restored",
-                    {{"job", now.job.id}, {"path", one.path}, {"problem", inspected->problem}});
+                    {{"job", now.job.id}, {"path", one.path}, {"problem", seen->problem}});
       one.verification = Verification::kInvalid;
       found_invalid.snapshots.push_back(one);
     }
@@ -161,14 +134,23 @@ class RestoreStep final : public JobStep {
         .WithHint("give a path, or start from NOTHING if its state may be lost");
   }
 
-  static base::Status RefuseClaimOfHeld(const JobCommand& command, const Snapshot& chosen,
-                                        const JobState& state) {
+  /// The engine deletes what it has claimed, so nothing else may stand for that place.
+  static base::Status RefuseClaimOfHeld(StepContext& context, const JobCommand& command,
+                                        const Snapshot& chosen, const JobState& state) {
     if (!command.restore || command.restore->mode != engines::ClaimMode::kClaim) {
       return base::Ok();
     }
     JobState held = state;
     held.operation.reset();
-    const std::vector<std::string> holders = HoldersOf(chosen, held);
+    std::vector<std::string> holders = HoldersOf(chosen, held);
+    for (const Snapshot& row : SP_TRY(SnapshotsAt(context.system.store, chosen.path))) {
+      if (row.job_id != chosen.job_id) {
+        holders.emplace_back("another job, whose snapshot it is");
+      } else if (row.id != chosen.id) {
+        const std::vector<std::string> more = HoldersOf(row, held);
+        holders.insert(holders.end(), more.begin(), more.end());
+      }
+    }
     if (holders.empty()) {
       return base::Ok();
     }

@@ -54,12 +54,11 @@ base::Status FailRelease(const JobSystem& system, const Operation& operation, Jo
   if (number.empty()) {
     return base::Ok();
   }
-  std::optional<Release> release =
-      SP_TRY(system.store.FindRelease(operation.subject.id, std::stoi(number)));
-  if (release && release->state == Release::State::kReleasing) {
-    release->state = Release::State::kFailed;
-    release->finished_at = operation.finished_at;
-    edit.changes.releases.push_back(*std::move(release));
+  for (Release& release :
+       SP_TRY(system.store.ListReleasesInMaking(operation.subject.id, std::stoi(number)))) {
+    release.state = Release::State::kFailed;
+    release.finished_at = operation.finished_at;
+    edit.changes.releases.push_back(std::move(release));
   }
   return base::Ok();
 }

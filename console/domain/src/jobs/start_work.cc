@@ -2,6 +2,9 @@
 #include "jobs/start_work.h"
 
 #include "jobs/job_releases.h"
+#include "jobs/restore_fit.h"
+#include "jobs/snapshot_place.h"
+#include "jobs/snapshot_removal.h"
 
 namespace streampark::console {
 
@@ -29,6 +32,76 @@ base::Result<StartWork> LoadStartWork(StepContext& context) {
 
 engines::PlannerKey PlannerOf(const StepContext& context, const StartWork& work) {
   return context.system.dependencies.PlannerFor(work.installation, work.release.artifacts);
+}
+
+base::Result<std::optional<engines::SnapshotInspection>> InspectAndFit(StepContext& context,
+                                                                       const StartWork& work,
+                                                                       const std::string& path) {
+  auto seen = context.system.journal.Look("INSPECT", [&] {
+    return context.system.planner.InspectSnapshot(PlannerOf(context, work), path, context.stop);
+  });
+  if (!seen.ok()) {
+    if (seen.error().code() == base::ErrorCode::kCancelled) {
+      return seen.error();
+    }
+    // What cannot be looked at from here may well be readable where the job runs.
+    context.Say("could not check " + path + ": " + seen.error().message());
+    return std::optional<engines::SnapshotInspection>();
+  }
+  if (seen->exists && seen->complete) {
+    OperatorNames names;
+    for (const Release& release :
+         SP_TRY(context.system.store.ListReleases(context.operation.subject.id))) {
+      for (const engines::CompiledOperator& one : release.operators) {
+        names.emplace(one.id, one.name);
+      }
+    }
+    const bool allowed = work.command.restore && work.command.restore->allow_non_restored;
+    SP_TRY(CheckFit(work.release, work.parallelism, work.revision.spec.parallelism, *seen, names,
+                    allowed ? LeftBehind::kAllowed : LeftBehind::kRefused));
+  }
+  return std::optional(std::move(*seen));
+}
+
+base::Result<Snapshot> ChosenSnapshot(StepContext& context, const std::string& snapshot_id,
+                                      const std::string& path) {
+  const std::string& job_id = context.operation.subject.id;
+  Snapshot chosen;
+  if (!snapshot_id.empty()) {
+    const std::optional<Snapshot> known = SP_TRY(context.system.store.FindSnapshot(snapshot_id));
+    if (!known || known->job_id != job_id) {
+      return base::Error(base::ErrorCode::kNotFound, "the job has no such snapshot");
+    }
+    chosen = *known;
+  } else {
+    chosen = {.id = context.system.ids.Next(),
+              .job_id = job_id,
+              .path = path,
+              .triggered_at = context.system.clock.Now(),
+              .note = "given as a path"};
+    for (const Snapshot& row : SP_TRY(SnapshotsAt(context.system.store, path))) {
+      if (row.job_id == job_id) {
+        chosen = row;
+      }
+    }
+  }
+  if (chosen.path.empty()) {
+    return base::Error(base::ErrorCode::kSnapshotUnconfirmed,
+                       "it is not known where this savepoint is, or whether it is complete");
+  }
+  for (const Snapshot& row : SP_TRY(SnapshotsAt(context.system.store, chosen.path))) {
+    if (SP_TRY(IsInDeletion(context.system, row))) {
+      return base::Error(base::ErrorCode::kInUse, chosen.path + " is being deleted");
+    }
+  }
+  return chosen;
+}
+
+base::Error Unusable(const std::string& path, const engines::SnapshotInspection& seen) {
+  return base::Error(base::ErrorCode::kSnapshotInvalid,
+                     path + (seen.exists ? " is not complete" : " does not exist"))
+      .WithCause(seen.problem)
+      .WithHint("choose another snapshot");
 }
 
 }  // namespace streampark::console

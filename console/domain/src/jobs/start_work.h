@@ -22,7 +22,22 @@ base::Result<StartWork> LoadStartWork(StepContext& context);
 /// The planner with the release's jars.
 engines::PlannerKey PlannerOf(const StepContext& context, const StartWork& work);
 
-/// Decides what the start restores, checks it, and records the attempt.
+/// REHEARSE: sees before anything is stopped that the new release can take over the state there is.
+const JobStep& TheRehearseStep();
+/// RESTORE: decides what the start restores, checks it, and records the attempt.
 const JobStep& TheRestoreStep();
+
+/// A snapshot as the planner sees it; absent when it cannot be looked at from here, which is said.
+/// CANCELLED; STATE_NOT_RESTORED and VALIDATION_FAILED when the release does not fit it (as
+/// CheckFit).
+base::Result<std::optional<engines::SnapshotInspection>> InspectAndFit(StepContext& context,
+                                                                       const StartWork& work,
+                                                                       const std::string& path);
+/// The snapshot that a person chose; one given as a path is the job's known row of that place, else
+/// a new one that is not saved yet. NOT_FOUND, SNAPSHOT_UNCONFIRMED, IN_USE while it is being
+/// deleted.
+base::Result<Snapshot> ChosenSnapshot(StepContext& context, const std::string& snapshot_id,
+                                      const std::string& path);
+base::Error Unusable(const std::string& path, const engines::SnapshotInspection& seen);
 
 }  // namespace streampark::console

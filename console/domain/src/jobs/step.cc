@@ -6,11 +6,14 @@
 //   STOP YES, DRAIN   SAVEPOINT AWAIT_SAVEPOINT AWAIT_END
 //   STOP NO           CANCEL AWAIT_END
 //   SAVEPOINT         SAVEPOINT AWAIT_SAVEPOINT
-//   RESTART           CHECK RESOLVE VALIDATE COMPILE, then as STOP, then RESTORE SLOTS SUBMIT RUN
+//   RESTART           CHECK RESOLVE VALIDATE COMPILE REHEARSE, then as STOP, then RESTORE SLOTS
+//                     SUBMIT RUN
 //   DELETE            CANCEL AWAIT_END REMOVE
 #include "jobs/step.h"
 
 #include <algorithm>
+
+#include "jobs/start_work.h"
 
 namespace streampark::console {
 
@@ -124,6 +127,7 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
       break;
     case OperationKind::kRestart:
       add(ReleaseSteps());
+      add({&TheRehearseStep()});
       add_stop();
       add(StartSteps());
       break;
@@ -139,7 +143,8 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
 
 const JobStep* FindStep(std::string_view name) {
   for (const auto& family :
-       {ReleaseSteps(), StartSteps(), SavepointSteps(), EndSteps(), CancelSteps(), RemoveSteps()}) {
+       {ReleaseSteps(), std::vector<const JobStep*>{&TheRehearseStep()}, StartSteps(),
+        SavepointSteps(), EndSteps(), CancelSteps(), RemoveSteps()}) {
     for (const JobStep* step : family) {
       if (step->name() == name) {
         return step;

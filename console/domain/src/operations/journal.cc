@@ -64,6 +64,21 @@ base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& e
   return ActAndClose(std::move(entry), effect);
 }
 
+base::Status Journal::Announce(const Intent& intent) {
+  const std::optional<JournalEntry> known =
+      SP_TRY(store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
+  if (known && known->state == JournalEntry::State::kOpen) {
+    return base::Ok();
+  }
+  return store_.Open({.id = ids_.Next(),
+                      .operation_id = intent.operation_id,
+                      .step = intent.step,
+                      .verb = intent.verb,
+                      .key = intent.key,
+                      .intent = intent.detail,
+                      .opened_at = clock_.Now()});
+}
+
 base::Result<std::string> Journal::ActAndClose(JournalEntry entry, const Effect& effect) {
   base::Result<std::string> acted = outside_.Pass(entry.verb, effect.act);
   if (acted.ok()) {

@@ -95,7 +95,7 @@ base::Result<Response> UpdateUser(const AccountServices& services, const Request
 
 base::Result<Response> ResetPassword(const AccountServices& services, const Request& request) {
   const auto reset = SP_TRY(services.accounts.ResetPassword(request.PathParameter("userId")));
-  SP_TRY(services.access.EndSessionsOf(reset.user.id));
+  SP_TRY(services.access.EndCredentialsOf(reset.user.id));
   return Response::Json(WithPassword(reset));
 }
 

@@ -33,7 +33,9 @@ json::object ItemJson(const console::ApplyItem& item) {
           {"changes", std::move(changes)},
           {"jobId", json::TextOrNull(item.job_id)},
           {"operationId", json::TextOrNull(item.operation_id)},
-          {"message", item.message}};
+          {"message", item.message},
+          {"warnings", json::array(item.warnings.begin(), item.warnings.end())},
+          {"error", item.error ? json::value(ProblemJson(*item.error)) : json::value(nullptr)}};
 }
 
 Response ResultJson(const std::vector<console::ApplyItem>& items) {

@@ -129,9 +129,10 @@ base::Result<Response> Configuration(const JobRouteServices& services, const Req
   }
   json::array items;
   for (const auto& [key, one] : options) {
-    items.push_back(json::object{{"key", key},
-                                 {"value", console::IsSecretKey(key) ? "******" : one.value},
-                                 {"origin", ToString(one.origin)}});
+    items.push_back(
+        json::object{{"key", key},
+                     {"value", console::IsSecretKey(key) ? std::string(console::kMask) : one.value},
+                     {"origin", ToString(one.origin)}});
   }
   return Response::Json(json::object{{"items", std::move(items)}});
 }

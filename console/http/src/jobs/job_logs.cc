@@ -8,6 +8,7 @@
 
 #include "jobs/job_handlers.h"
 #include "jobs/job_json.h"
+#include "jobs/operation_json.h"
 
 namespace streampark::http {
 namespace {
@@ -20,9 +21,10 @@ std::string LogOf(const console::Operation& operation) {
   const auto line = [&](std::optional<base::Timestamp> at, const std::string& what) {
     text += (at ? base::FormatTimestamp(*at) : std::string(24, ' ')) + "  " + what + "\n";
   };
-  line(operation.requested_at,
-       std::string(ToString(operation.kind)) + " asked for by " + operation.requested_by.name +
-           " (" + std::string(ToString(operation.requested_by.via)) + ") " + operation.parameters);
+  line(operation.requested_at, std::string(ToString(operation.kind)) + " asked for by " +
+                                   operation.requested_by.name + " (" +
+                                   std::string(ToString(operation.requested_by.via)) + ") " +
+                                   json::serialize(ShownParameters(operation)));
   for (const console::Step& step : operation.steps) {
     if (step.state == console::StepState::kWaiting) {
       continue;

@@ -91,7 +91,18 @@ void WriteActions(JsonText& out, const JobState& state) {
   out.Key("actions").Open('[');
   for (const console::ActionVerdict& one : console::JudgeActions(state)) {
     out.Open('{').Member("kind", ToString(one.action)).Key("allowed").Bool(one.allowed);
-    out.Member("reason", one.reason).Close('}');
+    out.Member("reason", one.reason);
+    if (!one.code.empty()) {
+      out.Member("code", one.code);
+    }
+    if (!one.parameters.empty()) {
+      out.Key("parameters").Open('{');
+      for (const auto& [name, text] : one.parameters) {
+        out.Member(name, text);
+      }
+      out.Close('}');
+    }
+    out.Close('}');
   }
   out.Close(']');
 }

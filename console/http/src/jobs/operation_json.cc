@@ -2,6 +2,7 @@
 #include "jobs/operation_json.h"
 
 #include "streampark/base/json.h"
+#include "streampark/console/jobs/job_options.h"
 #include "streampark/http/response.h"
 
 namespace streampark::http {
@@ -27,6 +28,23 @@ json::value ResultJson(const console::OperationResult& result) {
 
 }  // namespace
 
+json::object ShownParameters(const console::Operation& operation) {
+  base::Result<json::value> parameters = json::Parse(operation.parameters);
+  if (!parameters.ok() || !parameters->is_object()) {
+    return {};
+  }
+  json::object shown = std::move(parameters->get_object());
+  if (const auto options = shown.find("options");
+      options != shown.end() && options->value().is_object()) {
+    for (auto& [key, value] : options->value().get_object()) {
+      if (console::IsSecretKey(key)) {
+        value = console::kMask;
+      }
+    }
+  }
+  return shown;
+}
+
 json::object OperationToJson(const console::Operation& operation) {
   json::array steps;
   for (const console::Step& step : operation.steps) {
@@ -38,7 +56,6 @@ json::object OperationToJson(const console::Operation& operation) {
                                  {"done", CountOrNull(step.done)},
                                  {"total", CountOrNull(step.total)}});
   }
-  base::Result<json::value> parameters = json::Parse(operation.parameters);
   return json::object{
       {"id", operation.id},
       {"subject", json::object{{"kind", ToString(operation.subject.kind)},
@@ -46,8 +63,7 @@ json::object OperationToJson(const console::Operation& operation) {
                                {"name", operation.subject.name}}},
       {"kind", ToString(operation.kind)},
       {"state", ToString(operation.state)},
-      {"parameters", parameters.ok() && parameters->is_object() ? std::move(*parameters)
-                                                                : json::value(json::object())},
+      {"parameters", ShownParameters(operation)},
       {"requestedBy", json::object{{"id", operation.requested_by.id},
                                    {"name", operation.requested_by.name},
                                    {"via", ToString(operation.requested_by.via)}}},

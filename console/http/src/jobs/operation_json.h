@@ -8,6 +8,8 @@
 namespace streampark::http {
 
 /// Operation of the API: of a job, a cluster or an installation.
+/// What was asked for, with secrets masked.
+boost::json::object ShownParameters(const console::Operation& operation);
 boost::json::object OperationToJson(const console::Operation& operation);
 
 }  // namespace streampark::http

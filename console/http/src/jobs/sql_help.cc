@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The planner's help for an editor: always that of the version that the job would run on, with the
 // jars that it would have.
+//
+// A question may have to wait for a planner to start. A few may at once, and the others are told
+// so: the threads that answer them are those of every other request. Nothing here asks a Maven
+// repository; what was not resolved yet is fetched aside, and the answer says so.
+#include <semaphore>
+
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
 
+#include "jobs/dependency_fetcher.h"
 #include "jobs/job_handlers.h"
 #include "jobs/job_json.h"
 
@@ -12,10 +19,32 @@ namespace {
 
 using api::Permission;
 
+/// Half of the server's pool (ServerOptions::pool_threads).
+constexpr std::ptrdiff_t kMostQuestions = 4;
+
 struct SqlQuestion {
   std::string sql;
   engines::Options options;
   engines::PlannerKey planner;
+  std::optional<base::Error> lacking;  // why its dependencies are not there
+};
+
+/// What the three questions share.
+struct SqlHelp {
+  explicit SqlHelp(const JobRouteServices& services_in)
+      : services(services_in),
+        fetcher(
+            [&jobs = services.jobs](const DependencyFetcher::Coordinates& maven,
+                                    const std::stop_token& stop) -> base::Status {
+              SP_TRY(jobs.dependencies().Resolve(
+                  {}, maven, {}, [](std::string_view) {}, stop));
+              return base::Ok();
+            },
+            services.clock) {}
+
+  const JobRouteServices services;
+  std::counting_semaphore<kMostQuestions> places{kMostQuestions};
+  DependencyFetcher fetcher;
 };
 
 base::Result<engines::Installation> InstallationAsked(const JobRouteServices& services,
@@ -51,7 +80,8 @@ base::Result<engines::Installation> InstallationAsked(const JobRouteServices& se
   return found->ForEngine();
 }
 
-base::Result<SqlQuestion> ReadSql(const JobRouteServices& services, const Request& request) {
+base::Result<SqlQuestion> ReadSql(SqlHelp& help, const Request& request) {
+  const JobRouteServices& services = help.services;
   const json::object body = SP_TRY(JsonBody(request));
   FieldReader in(body);
   const std::string team = in.Text("teamId", {.required = true, .longest = 100});
@@ -77,8 +107,9 @@ base::Result<SqlQuestion> ReadSql(const JobRouteServices& services, const Reques
     in.Adopt(std::move(inner));
   }
   SP_TRY(in.Finish());
+  // The planner loads the jars named here: to ask is to run code.
   const console::Team found =
-      SP_TRY(console::RequireTeam(services.directory, request.caller, Permission::kJobView, team));
+      SP_TRY(console::RequireTeam(services.directory, request.caller, Permission::kJobEdit, team));
   if (!maven.empty()) {
     // Coordinates reach the resolver's command only in the form that a spec allows.
     console::JobSpec checked;
@@ -88,10 +119,12 @@ base::Result<SqlQuestion> ReadSql(const JobRouteServices& services, const Reques
   }
   const engines::Installation installation =
       SP_TRY(InstallationAsked(services, found.id, cluster_id, installation_id));
-  const std::vector<console::ReleaseArtifact> artifacts =
-      SP_TRY(services.jobs.dependencies().Resolve(
-          found.id, maven, resources, [](std::string_view) {}, request.stop));
-  question.planner = services.jobs.dependencies().PlannerFor(installation, artifacts);
+  const auto artifacts = SP_TRY(services.jobs.dependencies().Recall(found.id, maven, resources));
+  if (artifacts) {
+    question.planner = services.jobs.dependencies().PlannerFor(installation, *artifacts);
+  } else {
+    question.lacking = help.fetcher.Begin(maven);
+  }
   return question;
 }
 
@@ -163,26 +196,45 @@ json::array FactoriesJson(const std::vector<engines::SqlFactory>& factories) {
   return items;
 }
 
-base::Result<Response> Validate(const JobRouteServices& services, const Request& request) {
+/// Without its jars a script cannot be judged: everything of theirs would be unknown.
+engines::SqlVerdict VerdictOf(const base::Error& lacking) {
+  const bool pending = lacking.code() == base::ErrorCode::kUnavailable;
+  return {.diagnostics = {{.severity = pending ? "INFO" : "ERROR",
+                           .code = pending ? "DEPENDENCY_PENDING" : "DEPENDENCY_UNRESOLVED",
+                           .message = lacking.message(),
+                           .hint = lacking.hint(),
+                           .range = {.line = 1, .column = 1, .end_line = 1, .end_column = 1}}}};
+}
+
+base::Result<Response> Validate(SqlHelp& help, const Request& request) {
+  const JobRouteServices& services = help.services;
   const base::SteadyTime begun = services.clock.SteadyNow();
-  const SqlQuestion question = SP_TRY(ReadSql(services, request));
-  const engines::SqlVerdict verdict = SP_TRY(services.engine.planner.Validate(
-      question.planner, question.sql, question.options, request.stop));
+  const SqlQuestion question = SP_TRY(ReadSql(help, request));
+  const engines::SqlVerdict verdict =
+      question.lacking ? VerdictOf(*question.lacking)
+                       : SP_TRY(services.engine.planner.Validate(question.planner, question.sql,
+                                                                 question.options, request.stop));
   return Response::Json(VerdictJson(
       verdict, std::chrono::duration_cast<base::Millis>(services.clock.SteadyNow() - begun)));
 }
 
-base::Result<Response> Explain(const JobRouteServices& services, const Request& request) {
-  const SqlQuestion question = SP_TRY(ReadSql(services, request));
+base::Result<Response> Explain(SqlHelp& help, const Request& request) {
+  const SqlQuestion question = SP_TRY(ReadSql(help, request));
+  if (question.lacking) {
+    return *question.lacking;
+  }
   return Response::Json(
-      json::object{{"plan", SP_TRY(services.engine.planner.Explain(
+      json::object{{"plan", SP_TRY(help.services.engine.planner.Explain(
                                 question.planner, question.sql, question.options, request.stop))}});
 }
 
-base::Result<Response> Vocabulary(const JobRouteServices& services, const Request& request) {
-  const SqlQuestion question = SP_TRY(ReadSql(services, request));
+base::Result<Response> Vocabulary(SqlHelp& help, const Request& request) {
+  const SqlQuestion question = SP_TRY(ReadSql(help, request));
+  if (question.lacking) {
+    return *question.lacking;
+  }
   const engines::SqlVocabulary vocabulary =
-      SP_TRY(services.engine.planner.Vocabulary(question.planner, request.stop));
+      SP_TRY(help.services.engine.planner.Vocabulary(question.planner, request.stop));
   const auto texts = [](const std::vector<std::string>& list) {
     return json::array(list.begin(), list.end());
   };
@@ -196,9 +248,17 @@ base::Result<Response> Vocabulary(const JobRouteServices& services, const Reques
 }  // namespace
 
 void BindSqlHelp(Router& router, const JobRouteServices& services) {
+  const auto help = std::make_shared<SqlHelp>(services);
   const auto bind = [&](std::string_view id, auto handler) {
-    router.Bind(id,
-                [services, handler](const Request& request) { return handler(services, request); });
+    router.Bind(id, [help, handler](const Request& request) -> base::Result<Response> {
+      if (!help->places.try_acquire()) {
+        return base::Error(base::ErrorCode::kUnavailable, "too many questions about SQL at once")
+            .WithHint("try again soon");
+      }
+      const std::unique_ptr<SqlHelp, void (*)(SqlHelp*)> place(
+          help.get(), [](SqlHelp* taken) { taken->places.release(); });
+      return handler(*help, request);
+    });
   };
   bind("validateSql", Validate);
   bind("explainSql", Explain);

@@ -25,6 +25,8 @@
 #include "streampark/base/files.h"
 #include "streampark/base/log.h"
 
+#include "gate.h"
+
 namespace streampark::http {
 // In this file co_await stands in a statement of its own: inside conditions, operands of && and ?:
 // and braced lists g++ 12 makes code that traps.
@@ -195,7 +197,11 @@ class Connection final : public LiveConnection {
     const bool head_only = parser.get().method() == bhttp::verb::head;
     SpoolFile spool;
     std::optional<Response> response = exchange.Open();
-    if (!response) {
+    if (!response && !parser.is_done() && !exchange.identified()) {
+      Enter(Phase::kHandling, kNoDeadline);
+      response = co_await RunOnPool<&Exchange::Identify>(exchange);
+    }
+    if (!response && exchange.may_send_body()) {
       response = co_await ReadBody(parser, exchange, spool);
     }
     if (!parser.is_done()) {
@@ -207,7 +213,7 @@ class Connection final : public LiveConnection {
       if (exchange.runs_inline()) {
         response = exchange.Run();
       } else {
-        response = co_await RunOnPool(exchange);
+        response = co_await RunOnPool<&Exchange::Run>(exchange);
       }
     }
     if (!response || !socket().is_open()) {
@@ -225,6 +231,7 @@ class Connection final : public LiveConnection {
     request.method = head.method_string();
     request.address = address_;
     request.secure = kIsTls;
+    strict_transport_ = kIsTls && !NamesLoopback(head[bhttp::field::host]);
     for (const auto& field : head) {
       std::string name(field.name_string());
       std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
@@ -306,15 +313,16 @@ class Connection final : public LiveConnection {
     co_return std::nullopt;
   }
 
-  asio::awaitable<Response> RunOnPool(Exchange& exchange) {
+  template <auto kWork>
+  asio::awaitable<std::optional<Response>> RunOnPool(Exchange& exchange) {
     const auto done = std::make_shared<Waker>(hub_.context());
     done->timer.expires_at(asio::steady_timer::time_point::max());
-    Response response;
+    std::optional<Response> response;
     std::atomic<bool> finished = false;
     // The coroutine does not end before the work has: the server joins the pool before it drops
     // hubs.
     const bool submitted = shared_.pool.TrySubmit([&exchange, &response, &finished, done] {
-      response = exchange.Run();
+      response = (exchange.*kWork)();
       finished = true;
       done->Wake();
     });
@@ -342,7 +350,7 @@ class Connection final : public LiveConnection {
     const std::string& bytes =
         shared_bytes != nullptr ? **shared_bytes : std::get<std::string>(response.body);
     head_.clear();
-    AppendHead(head_, response, bytes.size(), hub_.date(), keep_alive_, kIsTls);
+    AppendHead(head_, response, bytes.size(), hub_.date(), keep_alive_, strict_transport_);
     std::array<asio::const_buffer, 2> buffers;
     buffers[0] = asio::buffer(head_);
     buffers[1] = head_only ? asio::const_buffer() : asio::buffer(bytes);
@@ -369,7 +377,7 @@ class Connection final : public LiveConnection {
     }
     const auto size = static_cast<std::uint64_t>(status.st_size);
     head_.clear();
-    AppendHead(head_, response, size, hub_.date(), keep_alive_, kIsTls);
+    AppendHead(head_, response, size, hub_.date(), keep_alive_, strict_transport_);
     bool going = co_await WriteBytes(head_);
     std::vector<char> piece(std::min<std::uint64_t>(size, kPiece));
     for (std::uint64_t left = head_only ? 0 : size; going && left > 0;) {
@@ -392,7 +400,7 @@ class Connection final : public LiveConnection {
     keep_alive_ = false;
     head_.clear();
     response.headers.emplace_back("X-Accel-Buffering", "no");
-    AppendHead(head_, response, std::nullopt, hub_.date(), false, kIsTls);
+    AppendHead(head_, response, std::nullopt, hub_.date(), false, strict_transport_);
     const bool begun = co_await WriteBytes(head_);
     if (!begun || head_only) {
       co_return false;
@@ -443,8 +451,8 @@ class Connection final : public LiveConnection {
     Code ignored;
     socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     // A client that is still sending would get a reset before it has read the answer.
-    std::array<char, 4096> rest;
-    for (int i = 0; i < 64 && socket().is_open(); ++i) {
+    std::vector<char> rest(kPiece);
+    while (socket().is_open()) {
       const auto [error, count] = co_await socket().async_read_some(asio::buffer(rest), kAwait);
       if (error || count == 0) {
         break;
@@ -463,6 +471,7 @@ class Connection final : public LiveConnection {
   beast::flat_buffer buffer_;
   std::string head_;
   bool keep_alive_ = true;
+  bool strict_transport_ = false;
   std::shared_ptr<Waker> waker_;
 };
 

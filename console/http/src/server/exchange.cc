@@ -106,32 +106,44 @@ std::optional<Response> Exchange::Open() {
     // Stale credentials must not stand in the way of signing in anew.
     request_.caller =
         match_.route->scope == api::Scope::kPublic ? console::Caller() : console::Caller::Console();
-    recalled_ = true;
+    identified_ = true;
   } else if (auto caller = shared_.authenticator.Recall(CredentialsOf(request_))) {
     request_.caller = *std::move(caller);
-    recalled_ = true;
-  }
-  if (wants_spooled_body() && recalled_ &&
-      !request_.caller.CanInSomeTeam(match_.route->permission)) {
-    // Nobody fills the disk who may not upload.
-    return Execute();
+    identified_ = true;
   }
   return std::nullopt;
 }
 
-bool Exchange::wants_spooled_body() const {
-  return request_.Header("content-type").starts_with("application/octet-stream");
+std::optional<Response> Exchange::Identify() {
+  auto caller = shared_.authenticator.Identify(CredentialsOf(request_));
+  if (!caller.ok()) {
+    return Problem(caller.error());
+  }
+  request_.caller = std::move(caller).value();
+  identified_ = true;
+  return std::nullopt;
 }
 
-bool Exchange::runs_inline() const { return recalled_ && match_.execution == Execution::kInline; }
+bool Exchange::wants_spooled_body() const {
+  return match_.route->takes_upload &&
+         request_.Header("content-type").starts_with("application/octet-stream");
+}
+
+bool Exchange::may_send_body() const {
+  if (match_.route->scope == api::Scope::kPublic) {
+    return true;
+  }
+  return !request_.caller.anonymous() &&
+         (!wants_spooled_body() || request_.caller.CanInSomeTeam(match_.route->permission));
+}
+
+bool Exchange::runs_inline() const { return identified_ && match_.execution == Execution::kInline; }
 
 Response Exchange::Run() {
-  if (!recalled_) {
-    auto caller = shared_.authenticator.Identify(CredentialsOf(request_));
-    if (!caller.ok()) {
-      return Problem(caller.error());
+  if (!identified_) {
+    if (auto refusal = Identify()) {
+      return *std::move(refusal);
     }
-    request_.caller = std::move(caller).value();
   }
   Response response = Execute();
   if (match_.execution == Execution::kPool) {
@@ -228,7 +240,7 @@ std::string_view ReasonOf(int status) {
 }
 
 void AppendHead(std::string& out, const Response& response, std::optional<std::uint64_t> length,
-                std::string_view date, bool keep_alive, bool secure) {
+                std::string_view date, bool keep_alive, bool strict_transport) {
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
                  ReasonOf(response.status), date);
   if (!response.content_type.empty()) {
@@ -246,7 +258,7 @@ void AppendHead(std::string& out, const Response& response, std::optional<std::u
     out.append("Cache-Control: no-store\r\n");
   }
   out.append("X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n");
-  if (secure) {
+  if (strict_transport) {
     out.append("Strict-Transport-Security: max-age=31536000\r\n");
   }
   if (!keep_alive) {

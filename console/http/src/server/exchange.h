@@ -39,15 +39,22 @@ class Exchange {
  public:
   Exchange(Shared& shared, Request request, std::string target);
 
-  /// What can be decided from the head alone: host, origin, route, and for uploads whether the
-  /// caller may send one. With an answer the body need not be read.
+  /// What can be decided from the head alone: host, origin, route. With an answer the body need
+  /// not be read.
   std::optional<Response> Open();
   Request& request() { return request_; }
+
+  /// Whether it is known who asks. If not, Identify() before a body is taken: it may ask the
+  /// database, and answers when nobody is behind the credentials.
+  bool identified() const { return identified_; }
+  std::optional<Response> Identify();
+  /// Whether a body is worth reading: nobody fills memory or disk whom the router refuses anyway.
+  bool may_send_body() const;
   bool wants_spooled_body() const;
 
   /// Whether the rest runs in a moment on the network's thread.
   bool runs_inline() const;
-  /// Authenticates (anew with the database's help when memory did not do) and runs the handler.
+  /// Authenticates when that was not done yet, and runs the handler.
   Response Run();
 
   /// Counts and logs what was answered.
@@ -63,13 +70,13 @@ class Exchange {
   std::string raw_path_;
   Router::Match match_;
   bool is_route_ = false;
-  bool recalled_ = false;
+  bool identified_ = false;
   base::SteadyTime begun_ = std::chrono::steady_clock::now();
 };
 
 /// The head of an answer, ready to be written. `length` is absent for a stream.
 void AppendHead(std::string& out, const Response& response, std::optional<std::uint64_t> length,
-                std::string_view date, bool keep_alive, bool secure);
+                std::string_view date, bool keep_alive, bool strict_transport);
 std::string_view ReasonOf(int status);
 
 }  // namespace streampark::http

@@ -71,6 +71,8 @@ bool IsLoopback(std::string_view address) {
          address.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+bool NamesLoopback(std::string_view host) { return IsLoopback(WithoutPort(host)); }
+
 bool IsSafeMethod(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
 base::Status ReadTarget(std::string_view target, Request& request, std::string& raw_path) {
@@ -108,7 +110,7 @@ base::Status CheckHost(std::string_view host, std::string_view listen) {
   if (host.empty()) {
     return base::Error(base::ErrorCode::kInvalidRequest, "the request has no Host");
   }
-  if (IsLoopback(listen) && !IsLoopback(WithoutPort(host)) && WithoutPort(host) != listen) {
+  if (IsLoopback(listen) && !NamesLoopback(host) && WithoutPort(host) != listen) {
     return base::Error(base::ErrorCode::kInvalidRequest,
                        "this console listens on this machine alone and is not known as '" +
                            std::string(WithoutPort(host)) + "'")

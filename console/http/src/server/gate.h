@@ -32,6 +32,8 @@ base::Status CheckOrigin(const Request& request);
 base::Status CheckCsrfToken(const Request& request);
 
 bool IsLoopback(std::string_view address);
+/// Of a Host header, with or without a port.
+bool NamesLoopback(std::string_view host);
 bool IsSafeMethod(std::string_view method);
 
 }  // namespace streampark::http

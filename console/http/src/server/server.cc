@@ -15,8 +15,12 @@
 #include "streampark/base/log.h"
 
 #include "connection.h"
+#include "gate.h"
 
 namespace streampark::http {
+
+bool IsLoopbackAddress(const std::string& listen) { return IsLoopback(listen); }
+
 namespace {
 
 namespace asio = boost::asio;

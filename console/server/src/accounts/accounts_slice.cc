@@ -51,18 +51,15 @@ base::Status AccountsSlice::EnsureFirstUser(const std::filesystem::path& passwor
   if (!accounts_.snapshot()->users().empty()) {
     return base::Ok();
   }
-  const auto created = SP_TRY(accounts_.CreateUser(
-      {.name = std::string(kFirstUser), .display_name = {}, .email = {}, .platform_admin = true}));
-  base::Status written = base::WriteFileAtomically(password_file, created.one_time_password + "\n",
-                                                   base::FileMode::kOwnerOnly);
-  if (!written.ok()) {
-    return std::move(written).error().Annotate("leaving the first user's password");
-  }
-  if (!accounts_.FindTeam(kFirstTeam)) {
-    const console::Team team =
-        SP_TRY(accounts_.CreateTeam({.name = std::string(kFirstTeam), .description = {}}));
-    SP_TRY(accounts_.PutMember(team.id, created.user.id, api::Role::kAdmin));
-  }
+  SP_TRY(accounts_.CreateFounder(
+      kFirstUser, kFirstTeam, [&](std::string_view password) -> base::Status {
+        base::Status written = base::WriteFileAtomically(
+            password_file, std::string(password) + "\n", base::FileMode::kOwnerOnly);
+        if (!written.ok()) {
+          return std::move(written).error().Annotate("leaving the first user's password");
+        }
+        return base::Ok();
+      }));
   base::LogInfo("first user created",
                 {{"user", kFirstUser}, {"password_file", password_file.string()}});
   return base::Ok();

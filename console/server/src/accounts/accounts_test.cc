@@ -79,6 +79,20 @@ TEST_F(AccountsTest, TheFirstPasswordIsReadableByItsOwnerAndGoesWhenChanged) {
   EXPECT_FALSE(std::filesystem::exists(password_file_));
 }
 
+TEST_F(AccountsTest, WithoutItsPasswordTheFirstUserIsNotMade) {
+  const auto database =
+      store::Database::Open(folder_.path() / "b.db", {.backup_folder = folder_.path()}, clock_)
+          .value();
+  const auto slice =
+      AccountsSlice::Make(*database, belongings_, events_, clock_, random_, ids_).value();
+  EXPECT_FALSE(slice->EnsureFirstUser(folder_.path() / "nowhere" / "first-password").ok());
+  EXPECT_TRUE(slice->accounts().snapshot()->users().empty());
+  ASSERT_TRUE(slice->EnsureFirstUser(folder_.path() / "second-try").ok());
+  EXPECT_EQ(slice->accounts().Teams().size(), 1U);
+  const console::User admin = slice->accounts().FindUser("admin").value();
+  EXPECT_EQ(slice->accounts().snapshot()->MembershipsOf(admin.id).size(), 1U);
+}
+
 TEST_F(AccountsTest, ATokenWorksBeforeTheFirstPasswordIsChanged) {
   const auto created = access().CreateTokenFor(Admin(), "t", Millis(3'600'000)).value();
   const Caller caller = access().IdentifyToken(created.secret).value();
@@ -297,6 +311,17 @@ TEST_F(AccountsTest, TokensAreListedRevokedAndExpire) {
           .value();
   ASSERT_TRUE(access().RevokeToken(ann.user_id(), second.token.id).ok());
   EXPECT_FALSE(access().IdentifyToken(second.secret).ok());
+}
+
+TEST_F(AccountsTest, AResetPasswordEndsTokensToo) {
+  const console::User ann = Somebody("ann");
+  const auto signed_in = SignIn("ann");
+  const auto token = access().CreateTokenFor(ann, "t", Millis(3'600'000)).value();
+  const auto others = access().CreateTokenFor(Admin(), "t", Millis(3'600'000)).value();
+  ASSERT_TRUE(access().EndCredentialsOf(ann.id).ok());
+  EXPECT_FALSE(access().IdentifyToken(token.secret).ok());
+  EXPECT_FALSE(access().IdentifySession(signed_in.secret).ok());
+  EXPECT_TRUE(access().IdentifyToken(others.secret).ok());
 }
 
 TEST_F(AccountsTest, WhatAnotherProcessDidIsNoticed) {

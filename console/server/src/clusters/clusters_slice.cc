@@ -2,6 +2,8 @@
 #include "clusters/clusters_slice.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +48,33 @@ class Publisher final : public console::ClusterListener {
 
   console::EventBus& bus_;
 };
+
+void WriteClusterMetrics(http::MetricsWriter& writer,
+                         const std::vector<console::ClusterPtr>& clusters, base::Timestamp now) {
+  std::map<std::string_view, int> by_state;
+  for (const console::ClusterPtr& cluster : clusters) {
+    ++by_state[console::ToString(cluster->state)];
+  }
+  writer.Family("streampark_clusters", "gauge", "Clusters by state");
+  for (const auto& [state, count] : by_state) {
+    writer.Sample("streampark_clusters", {{"state", state}}, count);
+  }
+  writer.Family("streampark_cluster_slots", "gauge", "Slots of a cluster as it said last");
+  for (const console::ClusterPtr& cluster : clusters) {
+    writer.Sample("streampark_cluster_slots", {{"cluster", cluster->id}, {"kind", "free"}},
+                  cluster->slots_free);
+    writer.Sample("streampark_cluster_slots", {{"cluster", cluster->id}, {"kind", "all"}},
+                  cluster->slots_total);
+  }
+  writer.Family("streampark_cluster_look_age_seconds", "gauge",
+                "Since the last answer of a cluster that is not stopped");
+  for (const console::ClusterPtr& cluster : clusters) {
+    if (cluster->state != console::ClusterState::kStopped && cluster->observed_at) {
+      writer.Sample("streampark_cluster_look_age_seconds", {{"cluster", cluster->id}},
+                    std::chrono::duration<double>(now - *cluster->observed_at).count());
+    }
+  }
+}
 
 }  // namespace
 
@@ -117,6 +146,9 @@ base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& cor
       [&wired](std::string_view installation_id) {
         wired.clusters->InstallationChanged(installation_id);
       });
+  core.metrics.Add([&wired](http::MetricsWriter& writer) {
+    WriteClusterMetrics(writer, wired.clusters->List(), wired.core.clock.Now());
+  });
   core.belongings.Add("clusters", [&wired](std::string_view team_id) {
     const auto clusters = wired.clusters->List();
     return static_cast<std::size_t>(std::count_if(

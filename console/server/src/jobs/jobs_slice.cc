@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/jobs_slice.h"
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -28,13 +31,52 @@ base::Result<std::string> ConsoleId(const DataFolder& data, base::UlidGenerator&
   return made;
 }
 
-void WriteJobMetrics(http::MetricsWriter& writer, const console::JobBoard& board) {
+void WriteJobMetrics(http::MetricsWriter& writer, const console::JobBoard& board,
+                     base::Timestamp now) {
   const console::JobCounts counts = board.Count(console::TeamSet::All());
   writer.Family("streampark_jobs", "gauge", "Jobs by badge");
   for (int i = 0; i < console::kBadgeCount; ++i) {
     const auto badge = static_cast<console::Badge>(i);
     writer.Sample("streampark_jobs", {{"badge", std::string(console::ToString(badge))}},
                   counts.by_badge[static_cast<std::size_t>(i)]);
+  }
+  // Of the job that was seen to longest ago: what falls behind shows here first.
+  double oldest_look = 0;
+  double oldest_detail = 0;
+  for (const console::JobViewPtr& job : board.Select([](const console::JobView& view) {
+         return view.state.job.desired == console::DesiredState::kRunning && view.observed_at();
+       })) {
+    const auto age = [&](base::Timestamp then) {
+      return std::chrono::duration<double>(now - then).count();
+    };
+    oldest_look = std::max(oldest_look, age(*job->observed_at()));
+    if (const auto looked_at = job->state.health.looked_at) {
+      oldest_detail = std::max(oldest_detail, age(*looked_at));
+    }
+  }
+  writer.Family("streampark_job_oldest_look_seconds", "gauge",
+                "Since the oldest last look at a job that is to run");
+  writer.Sample("streampark_job_oldest_look_seconds", {}, oldest_look);
+  writer.Family("streampark_job_oldest_detail_seconds", "gauge",
+                "Since the oldest last look at checkpoints and exceptions of a job that is to run");
+  writer.Sample("streampark_job_oldest_detail_seconds", {}, oldest_detail);
+}
+
+void WriteStoreMetrics(http::MetricsWriter& writer, const Core& core) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(core.data.database(), error);
+  writer.Family("streampark_database_bytes", "gauge", "Size of the database's file");
+  writer.Sample("streampark_database_bytes", {}, error ? 0.0 : static_cast<double>(bytes));
+  auto reader = core.database.Read();
+  if (!reader.ok()) {
+    return;
+  }
+  const auto open = (*reader)->SelectOne("SELECT COUNT(*) FROM journal WHERE state = 'OPEN'",
+                                         [](const store::Row& row) { return row.integer(0); });
+  if (open.ok() && *open) {
+    writer.Family("streampark_open_intents", "gauge",
+                  "Acts that were begun and whose outcome is not known yet");
+    writer.Sample("streampark_open_intents", {}, static_cast<double>(**open));
   }
 }
 
@@ -44,6 +86,25 @@ OperationsBase::OperationsBase(const Core& core)
     : table_(core.database), log_(table_), journal_(table_, core.clock, core.ids, outside_) {
   log_.Listen([&events = core.events](const console::Operation& operation) {
     http::PublishOperation(operation, events);
+  });
+  log_.Listen([this](const console::Operation& operation) {
+    if (!operation.open()) {
+      const std::lock_guard lock(ended_mutex_);
+      ++ended_[{std::string(console::ToString(operation.subject.kind)),
+                std::string(console::ToString(operation.kind)),
+                std::string(console::ToString(operation.state))}];
+    }
+  });
+  core.metrics.Add([this](http::MetricsWriter& writer) {
+    writer.Family("streampark_operations_total", "counter",
+                  "Operations that have ended since the console was started");
+    const std::lock_guard lock(ended_mutex_);
+    for (const auto& [what, count] : ended_) {
+      const auto& [subject, kind, outcome] = what;
+      writer.Sample("streampark_operations_total",
+                    {{"subject", subject}, {"kind", kind}, {"outcome", outcome}},
+                    static_cast<double>(count));
+    }
   });
 }
 
@@ -88,8 +149,6 @@ JobsSlice::~JobsSlice() { Stop(); }
 base::Result<std::unique_ptr<JobsSlice>> JobsSlice::Make(
     const Core& core, OperationsBase& operations, console::ClusterService& clusters,
     console::InstallationService& installations, engines::Engine engine) {
-  std::error_code failed;
-  std::filesystem::create_directories(core.data.results(), failed);
   console::JobsOptions options;
   options.console_id = SP_TRY(ConsoleId(core.data, core.ids));
   options.artifacts = core.data.artifacts();
@@ -99,8 +158,9 @@ base::Result<std::unique_ptr<JobsSlice>> JobsSlice::Make(
                                        std::move(options));
   SP_TRY(parts->module.Load());
   http::PublishJobEvents(parts->module, core.events);
-  core.metrics.Add([board = &parts->module.board()](http::MetricsWriter& writer) {
-    WriteJobMetrics(writer, *board);
+  core.metrics.Add([&core, board = &parts->module.board()](http::MetricsWriter& writer) {
+    WriteJobMetrics(writer, *board, core.clock.Now());
+    WriteStoreMetrics(writer, core);
   });
   Parts& wired = *parts;
   core.belongings.CountJobs([&wired](std::string_view team_id) {

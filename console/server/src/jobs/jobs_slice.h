@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "streampark/console/clusters/cluster_service.h"
 #include "streampark/console/clusters/cluster_tenants.h"
@@ -31,6 +36,8 @@ class OperationsBase {
   console::OperationLog log_;
   console::Outside outside_;
   console::Journal journal_;
+  std::mutex ended_mutex_;
+  std::map<std::array<std::string, 3>, std::int64_t> ended_;  // by subject, kind and outcome
 };
 
 /// Jobs, SQL help and resources, put together.

@@ -49,6 +49,34 @@ base::Status Changed(base::Result<std::int64_t> rows) {
   return base::Ok();
 }
 
+/// `writer` is the database or a transaction's connection.
+template <typename Writer>
+base::Result<std::int64_t> Insert(Writer& writer, const User& user, std::string_view hash) {
+  return writer.Execute(
+      "INSERT INTO users (id, name, name_key, display_name, email, platform_admin, locked, "
+      "password_hash, "
+      "password_change_required, created_at, last_sign_in_at, version) VALUES (?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?)",
+      user.id, user.name, NameKey(user.name), user.display_name, user.email, user.platform_admin,
+      user.locked, hash, user.password_change_required, user.created_at, user.last_sign_in_at,
+      user.version);
+}
+
+template <typename Writer>
+base::Result<std::int64_t> Insert(Writer& writer, const Team& team) {
+  return writer.Execute(
+      "INSERT INTO teams (id, name, name_key, description, created_at, version) VALUES (?, ?, ?, "
+      "?, ?, ?)",
+      team.id, team.name, NameKey(team.name), team.description, team.created_at, team.version);
+}
+
+template <typename Writer>
+base::Result<std::int64_t> Insert(Writer& writer, const Membership& membership) {
+  return writer.Execute(
+      "INSERT INTO memberships (team_id, user_id, role, since) VALUES (?, ?, ?, ?)",
+      membership.team_id, membership.user_id, console::RoleName(membership.role), membership.since);
+}
+
 /// An update of a thing with a version hits one row, unless it is gone or was changed meanwhile.
 base::Status ChangedOne(base::Result<std::int64_t> rows) {
   if (SP_TRY(std::move(rows)) == 0) {
@@ -94,14 +122,16 @@ base::Status AccountTables::NoteForeignChange() {
 }
 
 base::Status AccountTables::InsertUser(const User& user, std::string_view password_hash) {
-  return Changed(database_.Execute(
-      "INSERT INTO users (id, name, name_key, display_name, email, platform_admin, locked, "
-      "password_hash, "
-      "password_change_required, created_at, last_sign_in_at, version) VALUES (?, ?, ?, ?, ?, ?, "
-      "?, ?, ?, ?, ?, ?)",
-      user.id, user.name, NameKey(user.name), user.display_name, user.email, user.platform_admin,
-      user.locked, password_hash, user.password_change_required, user.created_at,
-      user.last_sign_in_at, user.version));
+  return Changed(Insert(database_, user, password_hash));
+}
+
+base::Status AccountTables::InsertFounder(const User& user, std::string_view password_hash,
+                                          const Team& team, const Membership& membership) {
+  Transaction transaction = SP_TRY(database_.Begin());
+  SP_TRY(Insert(*transaction, user, password_hash));
+  SP_TRY(Insert(*transaction, team));
+  SP_TRY(Insert(*transaction, membership));
+  return transaction.Commit();
 }
 
 base::Status AccountTables::UpdateUser(const User& user) {
@@ -137,10 +167,7 @@ base::Status AccountTables::RecordSignIn(std::string_view user_id, base::Timesta
 }
 
 base::Status AccountTables::InsertTeam(const Team& team) {
-  return Changed(database_.Execute(
-      "INSERT INTO teams (id, name, name_key, description, created_at, version) VALUES (?, ?, ?, "
-      "?, ?, ?)",
-      team.id, team.name, NameKey(team.name), team.description, team.created_at, team.version));
+  return Changed(Insert(database_, team));
 }
 
 base::Status AccountTables::UpdateTeam(const Team& team) {
@@ -161,9 +188,7 @@ base::Status AccountTables::PutMembership(const Membership& membership) {
       transaction->Execute("UPDATE memberships SET role = ? WHERE team_id = ? AND user_id = ?",
                            role, membership.team_id, membership.user_id));
   if (changed == 0) {
-    SP_TRY(transaction->Execute(
-        "INSERT INTO memberships (team_id, user_id, role, since) VALUES (?, ?, ?, ?)",
-        membership.team_id, membership.user_id, role, membership.since));
+    SP_TRY(Insert(*transaction, membership));
   }
   return transaction.Commit();
 }

@@ -96,6 +96,13 @@ base::Status CredentialTables::DeleteSessionsOf(std::string_view user_id, std::s
       database_.Execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", user_id, kept));
 }
 
+base::Status CredentialTables::DeleteCredentialsOf(std::string_view user_id) {
+  Transaction transaction = SP_TRY(database_.Begin());
+  SP_TRY(transaction->Execute("DELETE FROM sessions WHERE user_id = ?", user_id));
+  SP_TRY(transaction->Execute("DELETE FROM tokens WHERE user_id = ?", user_id));
+  return transaction.Commit();
+}
+
 base::Status CredentialTables::DeleteExpired(base::Timestamp now) {
   Transaction transaction = SP_TRY(database_.Begin());
   SP_TRY(transaction->Execute("DELETE FROM sessions WHERE expires_at <= ?", now));

@@ -56,14 +56,14 @@ constexpr std::string_view kJob =
     "updated_at, "
     "deleted_at, edition, desired, wanted, released, deployed, last_stable, resume_snapshot_id, "
     "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, "
-    "stateless, ran";
+    "stateless, ran, highest_node";
 constexpr std::string_view kObservation =
     "job_id, state, native_state, observed_at, reachability, unreachable_since, tasks";
 constexpr std::string_view kRevision =
     "job_id, number, author_id, author_name, created_at, digest, message, spec";
 constexpr std::string_view kRelease =
     "id, job_id, spec_digest, engine_version, revision, state, finished_at, artifacts, plan, "
-    "not_compiled, operators, tables, sinks";
+    "not_compiled, operators, tables, sinks, aligned_to";
 constexpr std::string_view kAttempt =
     "id, job_id, number, engine_job_id, revision, parallelism, cluster_id, restored_from, options, "
     "started_at, ended_at, outcome, message, ran, submitted";
@@ -113,6 +113,7 @@ Job ReadJob(const Row& row) {
   job.parallelism = Int(row, 23);
   job.stateless = row.boolean(24);
   job.ran = row.boolean(25);
+  job.highest_node = Int(row, 26);
   return job;
 }
 
@@ -125,7 +126,8 @@ base::Status WriteJob(Connection& connection, const Job& job) {
       console::ToString(job.desired), job.wanted, job.released, job.deployed, job.last_stable,
       job.resume_snapshot_id, job.resume_unconfirmed,
       job.last_failure ? std::optional(FailureToColumn(*job.last_failure)) : std::nullopt,
-      job.delete_snapshots, job.cluster_id, job.version, job.parallelism, job.stateless, job.ran));
+      job.delete_snapshots, job.cluster_id, job.version, job.parallelism, job.stateless, job.ran,
+      job.highest_node));
   return base::Ok();
 }
 
@@ -209,17 +211,29 @@ Release ReadRelease(const Row& row) {
   release.operators = OperatorsFromColumn(row.view(10));
   release.tables = TablesFromColumn(row.view(11));
   release.sinks = TextsFromColumn(row.view(12));
+  release.aligned_to = row.text(13);
   return release;
 }
 
 base::Status WriteRelease(Connection& connection, const Release& release) {
   static const std::string kSql = Upsert("job_releases", kRelease, "id");
-  const std::string id = release.job_id + "/" + release.spec_digest + "/" + release.engine_version;
+  const std::string whole =
+      release.job_id + "/" + release.spec_digest + "/" + release.engine_version;
+  // One that is not whole stands beside the one it is to replace.
+  const std::string unfinished = whole + "/unfinished";
+  const bool released = release.state == Release::State::kReleased;
+  const std::string& id = released ? whole : unfinished;
+  if (released) {
+    SP_TRY(connection.Execute("DELETE FROM job_releases WHERE id = ?", unfinished));
+  } else {
+    SP_TRY(connection.Execute("DELETE FROM job_releases WHERE id = ? AND state <> 'RELEASED'",
+                              whole));  // from before unfinished ones had a row of their own
+  }
   SP_TRY(connection.Execute(
       kSql, id, release.job_id, release.spec_digest, release.engine_version, release.revision,
       console::ToString(release.state), release.finished_at, ArtifactsToColumn(release.artifacts),
       release.plan, TextsToColumn(release.not_compiled), OperatorsToColumn(release.operators),
-      TablesToColumn(release.tables), TextsToColumn(release.sinks)));
+      TablesToColumn(release.tables), TextsToColumn(release.sinks), release.aligned_to));
   return base::Ok();
 }
 

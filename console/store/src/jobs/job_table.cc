@@ -21,6 +21,7 @@ using console::Snapshot;
 
 constexpr std::size_t kAttemptMarks = 5;
 constexpr int kExceptionsKept = 50;
+constexpr int kOperationsKept = 50;  // of each subject, however old
 
 base::Status Purge(Connection& connection, const std::string& job_id) {
   SP_TRY(
@@ -63,6 +64,12 @@ base::Status Write(Connection& connection, const JobChanges& changes) {
   }
   for (const auto& [job_id, observed] : changes.observed) {
     SP_TRY(WriteObservation(connection, job_id, observed));
+  }
+  for (const console::JobCreation& creation : changes.creations) {
+    SP_TRY(connection.Execute(
+        "INSERT INTO job_creations (team_id, idempotency_key, request_digest, job_id) VALUES (?, "
+        "?, ?, ?)",
+        creation.team_id, creation.key, creation.request_digest, creation.job_id));
   }
   for (const std::string& job_id : changes.purged_jobs) {
     SP_TRY(Purge(connection, job_id));
@@ -162,8 +169,32 @@ base::Result<std::optional<Release>> JobTable::FindRelease(std::string_view job_
                                                            std::string_view engine_version) {
   Reader reader = SP_TRY(database_.Read());
   return reader->SelectOne(
-      SelectReleases(" WHERE job_id = ? AND spec_digest = ? AND engine_version = ?"), ReadRelease,
-      job_id, spec_digest, engine_version);
+      SelectReleases(" WHERE job_id = ? AND spec_digest = ? AND engine_version = ? "
+                     "ORDER BY state = 'RELEASED' DESC LIMIT 1"),
+      ReadRelease, job_id, spec_digest, engine_version);
+}
+
+base::Result<std::optional<Release>> JobTable::FindUnfinishedRelease(
+    std::string_view job_id, std::string_view spec_digest, std::string_view engine_version) {
+  Reader reader = SP_TRY(database_.Read());
+  return reader->SelectOne(SelectReleases(" WHERE job_id = ? AND spec_digest = ? AND "
+                                          "engine_version = ? AND state <> 'RELEASED'"),
+                           ReadRelease, job_id, spec_digest, engine_version);
+}
+
+base::Result<std::vector<Release>> JobTable::ListReleasesInMaking(std::string_view job_id,
+                                                                  int revision) {
+  Reader reader = SP_TRY(database_.Read());
+  return reader->Select(
+      SelectReleases(" WHERE job_id = ? AND revision = ? AND state = 'RELEASING'"), ReadRelease,
+      job_id, revision);
+}
+
+base::Result<std::vector<Release>> JobTable::ListReleases(std::string_view job_id) {
+  Reader reader = SP_TRY(database_.Read());
+  return reader->Select(
+      SelectReleases(" WHERE job_id = ? AND state = 'RELEASED' ORDER BY finished_at DESC"),
+      ReadRelease, job_id);
 }
 
 base::Result<std::optional<Release>> JobTable::FindRelease(std::string_view job_id, int revision) {
@@ -173,7 +204,7 @@ base::Result<std::optional<Release>> JobTable::FindRelease(std::string_view job_
       SelectReleases(
           " WHERE job_id = ? AND (revision = ? OR spec_digest = (SELECT digest FROM "
           "job_revisions r WHERE r.job_id = job_releases.job_id AND r.number = ?)) ORDER BY "
-          "finished_at DESC LIMIT 1"),
+          "state = 'RELEASED' DESC, finished_at DESC LIMIT 1"),
       ReadRelease, job_id, revision, revision);
 }
 
@@ -240,6 +271,20 @@ base::Result<std::optional<Snapshot>> JobTable::FindSnapshot(std::string_view sn
   return reader->SelectOne(SelectSnapshots(" WHERE id = ?"), ReadSnapshot, snapshot_id);
 }
 
+base::Result<std::vector<Snapshot>> JobTable::ListSnapshotsNamed(std::string_view part) {
+  Reader reader = SP_TRY(database_.Read());
+  return reader->Select(SelectSnapshots(" WHERE instr(path, ?) > 0 ORDER BY id"), ReadSnapshot,
+                        part);
+}
+
+base::Result<std::vector<Snapshot>> JobTable::ListSnapshotsInDeletion() {
+  Reader reader = SP_TRY(database_.Read());
+  return reader->Select(
+      SelectSnapshots(" WHERE id IN (SELECT operation_id FROM journal WHERE verb = "
+                      "'DELETE_SNAPSHOT' AND state = 'OPEN') ORDER BY id"),
+      ReadSnapshot);
+}
+
 base::Result<std::optional<std::string>> JobTable::FindCreated(std::string_view team_id,
                                                                std::string_view key,
                                                                std::string_view request_digest) {
@@ -258,13 +303,18 @@ base::Result<std::optional<std::string>> JobTable::FindCreated(std::string_view 
   return std::optional(found->first);
 }
 
-base::Status JobTable::RememberCreated(std::string_view team_id, std::string_view key,
-                                       std::string_view request_digest, std::string_view job_id) {
-  SP_TRY(
-      database_.Execute("INSERT INTO job_creations (team_id, idempotency_key, request_digest, "
-                        "job_id) VALUES (?, ?, ?, ?)",
-                        team_id, key, request_digest, job_id));
-  return base::Ok();
+base::Status JobTable::PruneHistory(base::Timestamp before) {
+  Transaction transaction = SP_TRY(database_.Begin());
+  SP_TRY(transaction->Execute(
+      "DELETE FROM operations WHERE open_slot IS NULL AND finished_at < ? AND id NOT IN (SELECT id "
+      "FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY subject_kind, subject_id ORDER BY id DESC) "
+      "AS place FROM operations) WHERE place <= ?)",
+      before, kOperationsKept));
+  SP_TRY(transaction->Execute(
+      "DELETE FROM journal WHERE state <> 'OPEN' AND closed_at < ? AND operation_id NOT IN (SELECT "
+      "id FROM operations)",
+      before));
+  return transaction.Commit();
 }
 
 base::Status JobTable::KeepExceptions(std::string_view job_id,

@@ -116,12 +116,17 @@ base::Result<std::optional<std::vector<console::ReleaseArtifact>>> ResourceTable
 }
 
 base::Status ResourceTable::KeepResolution(std::string_view key,
-                                           const std::vector<console::ReleaseArtifact>& artifacts) {
-  SP_TRY(
-      database_.Execute("INSERT INTO dependency_resolutions (id, artifacts) VALUES (?, ?) ON "
-                        "CONFLICT (id) DO UPDATE SET "
-                        "artifacts = excluded.artifacts",
-                        key, ArtifactsToColumn(artifacts)));
+                                           const std::vector<console::ReleaseArtifact>& artifacts,
+                                           base::Timestamp at) {
+  SP_TRY(database_.Execute(
+      "INSERT INTO dependency_resolutions (id, artifacts, kept_at) VALUES (?, ?, ?) ON CONFLICT "
+      "(id) DO UPDATE SET artifacts = excluded.artifacts, kept_at = excluded.kept_at",
+      key, ArtifactsToColumn(artifacts), at));
+  return base::Ok();
+}
+
+base::Status ResourceTable::PruneResolutions(base::Timestamp before) {
+  SP_TRY(database_.Execute("DELETE FROM dependency_resolutions WHERE kept_at < ?", before));
   return base::Ok();
 }
 

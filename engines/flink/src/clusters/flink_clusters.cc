@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <unistd.h>
+
 #include "streampark/base/files.h"
 
 #include "clusters/cluster_configuration.h"
@@ -84,6 +86,9 @@ base::Status FlinkClusters::Prepare(engines::ClusterPlan& plan) {
   if (const auto reserved = ReservedOptions(plan.options); !reserved.empty()) {
     return ReservedError(reserved);
   }
+  if (user_) {
+    SP_TRY(CheckHomeReadableBy(*user_, plan.installation.home));
+  }
   const JavaRuntime java = SP_TRY(FindJava(java_home_));
   if (plan.rest_port == 0) {
     plan.rest_port = SP_TRY(ChoosePort(random_, plan.rpc_port));
@@ -112,19 +117,55 @@ base::Status FlinkClusters::Prepare(engines::ClusterPlan& plan) {
     const auto options = JavaOptionsOf(configuration, role);
     parameters.jvm.insert(parameters.jvm.end(), options.begin(), options.end());
   }
-  return WriteLaunchFile(folder.launch_file(), launch);
+  SP_TRY(WriteLaunchFile(folder.launch_file(), launch));
+  return user_ ? HandOver(plan, file_name) : base::Ok();
+}
+
+base::Status FlinkClusters::HandOver(const engines::ClusterPlan& plan,
+                                     const std::string& configuration) const {
+  const ClusterFolder folder{plan.folder};
+  // The folder itself stays ours: nobody can put links in the place of what we read and write.
+  std::error_code error;
+  for (const fs::path& passage : {folder.root.parent_path(), folder.root, folder.conf()}) {
+    fs::permissions(passage, static_cast<fs::perms>(0711), error);
+    if (error) {
+      return base::FileError(error.value(), "cannot set the mode of", passage);
+    }
+  }
+  std::vector<fs::path> given = {folder.logs(), folder.uploads(), folder.temporary()};
+  for (const std::string& uri : {plan.checkpoint_directory, plan.savepoint_directory}) {
+    const fs::path own(uri.starts_with("file://") ? uri.substr(7) : "");
+    // What people chose elsewhere is theirs to give.
+    if (own.parent_path() == folder.root) {
+      fs::create_directories(own, error);
+      given.push_back(own);
+    }
+  }
+  for (const fs::path& one : given) {
+    SP_TRY(base::GiveFolderTo(*user_, one));
+  }
+  return base::GiveFileTo(*user_, folder.conf() / configuration);
+}
+
+std::vector<engines::ClusterProcess> FlinkClusters::Find(std::string_view cluster_id) const {
+  std::vector<uid_t> owners = {::geteuid()};  // those started before there was another user
+  if (user_) {
+    owners.push_back(user_->uid);
+  }
+  return FindMarkedProcesses(cluster_id, owners);
 }
 
 base::Result<base::ProcessId> FlinkClusters::StartProcess(const engines::ClusterPlan& plan,
                                                           ProcessRole role, int index) {
-  for (const engines::ClusterProcess& process : FindMarkedProcesses(plan.cluster_id)) {
+  for (const engines::ClusterProcess& process : Find(plan.cluster_id)) {
     if (process.role == role && process.index == index) {
       return process.id;
     }
   }
   const ClusterFolder folder{plan.folder};
   const LaunchFile launch = SP_TRY(ReadLaunchFile(folder.launch_file()));
-  const base::Command command = SP_TRY(LaunchCommand(plan, launch, role, index));
+  base::Command command = SP_TRY(LaunchCommand(plan, launch, role, index));
+  command.user = user_;
   const fs::path console = folder.logs() / (ProcessName(role, index) + ".console");
   RotateConsoleLog(console);
   auto id = base::SpawnDetached(command, console);
@@ -137,7 +178,7 @@ base::Result<base::ProcessId> FlinkClusters::StartProcess(const engines::Cluster
 }
 
 std::vector<engines::ClusterProcess> FlinkClusters::FindProcesses(const std::string& cluster_id) {
-  return FindMarkedProcesses(cluster_id);
+  return Find(cluster_id);
 }
 
 engines::Endpoint FlinkClusters::EndpointOf(const engines::ClusterPlan& plan) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
+#include "streampark/base/os_user.h"
 #include "streampark/base/random.h"
 #include "streampark/engines/engine.h"
 
@@ -22,8 +24,10 @@ class ClusterRules {
 /// Thread-safe for different clusters; calls for one cluster come one after another.
 class FlinkClusters final : public engines::ClusterDriver {
  public:
-  FlinkClusters(ClusterRules& rules, base::Random& random, std::filesystem::path java_home)
-      : rules_(rules), random_(random), java_home_(std::move(java_home)) {}
+  /// Processes run as `user`; as ours when absent.
+  FlinkClusters(ClusterRules& rules, base::Random& random, std::filesystem::path java_home,
+                std::optional<base::OsUser> user)
+      : rules_(rules), random_(random), java_home_(std::move(java_home)), user_(std::move(user)) {}
 
   base::Result<engines::ClusterCheck> Check(const engines::ClusterPlan& plan,
                                             std::stop_token stop) override;
@@ -38,9 +42,14 @@ class FlinkClusters final : public engines::ClusterDriver {
                                           std::int64_t bytes) override;
 
  private:
+  /// Hands what the processes write, and read of it alone, to their user.
+  base::Status HandOver(const engines::ClusterPlan& plan, const std::string& configuration) const;
+  std::vector<engines::ClusterProcess> Find(std::string_view cluster_id) const;
+
   ClusterRules& rules_;
   base::Random& random_;
   const std::filesystem::path java_home_;
+  const std::optional<base::OsUser> user_;
 };
 
 }  // namespace streampark::flink

@@ -104,6 +104,19 @@ base::Result<std::vector<fs::path>> LibraryJars(const fs::path& home) {
   return jars;
 }
 
+base::Status CheckHomeReadableBy(const base::OsUser& user, const fs::path& home) {
+  const auto jars = SP_TRY(LibraryJars(home));
+  for (const fs::path& path : {home / "lib", MainJar(jars)}) {
+    if (const base::Status open = base::CheckReadableBy(user, path); !open.ok()) {
+      return base::Error(base::ErrorCode::kInstallationInvalid, open.error().message())
+          .WithHint(
+              "jobs run as that user: keep engine versions where he can read them, such as "
+              "/opt or the console's data folder");
+    }
+  }
+  return base::Ok();
+}
+
 base::Result<LaunchParameters> ComputeParameters(const JavaRuntime& java,
                                                  const engines::Installation& installation,
                                                  const fs::path& conf, ProcessRole role) {

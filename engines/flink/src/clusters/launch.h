@@ -53,6 +53,10 @@ std::vector<std::string> JavaOptionsOf(const engines::Options& configuration,
                                        engines::ProcessRole role);
 std::vector<std::string> SplitArguments(std::string_view text);
 
+/// INSTALLATION_INVALID when what a cluster or an agent reads of the installation is closed to the
+/// user that they run as.
+base::Status CheckHomeReadableBy(const base::OsUser& user, const std::filesystem::path& home);
+
 /// Names of our own environment variables, which may hold secrets: nothing for a JVM that runs code
 /// which jobs bring.
 std::vector<std::string> OwnEnvironment();

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "clusters/free_port.h"
 #include "clusters/process_marks.h"
@@ -83,20 +84,26 @@ TEST(LaunchCommand, KeepsOurOwnSettingsFromJobs) {
 
 TEST(ProcessMarks, FindALivingProcessAgain) {
   const TemporaryFolder folder;
-  base::Command command{.argv = {"/bin/sh", "-c", "while :; do sleep 1; done"}};
+  // It is about to start a program most of the time, and so is there twice.
+  base::Command command{.argv = {"/bin/sh", "-c", "while :; do (sleep 0.01; :); done"}};
   for (std::string& mark : ProcessMarks("marks-test", ProcessRole::kTaskManager, 2)) {
     command.argv.push_back(std::move(mark));
   }
   const auto started = base::SpawnDetached(command, folder.path() / "log");
   ASSERT_TRUE(started.ok());
-  const auto found = FindMarkedProcesses("marks-test");
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].id, *started);
-  EXPECT_EQ(found[0].role, ProcessRole::kTaskManager);
-  EXPECT_EQ(found[0].index, 2);
-  EXPECT_TRUE(FindMarkedProcesses("marks-tes").empty());
+  for (int i = 0; i < 50; ++i) {
+    const auto found = FindMarkedProcesses("marks-test", {::geteuid()});
+    EXPECT_EQ(found.size(), 1U);
+    if (found.empty()) {
+      break;
+    }
+    EXPECT_EQ(found[0].id, *started);
+    EXPECT_EQ(found[0].role, ProcessRole::kTaskManager);
+    EXPECT_EQ(found[0].index, 2);
+  }
+  EXPECT_TRUE(FindMarkedProcesses("marks-tes", {::geteuid()}).empty());
   base::Terminate(*started, base::Millis(1'000));
-  EXPECT_TRUE(FindMarkedProcesses("marks-test").empty());
+  EXPECT_TRUE(FindMarkedProcesses("marks-test", {::geteuid()}).empty());
 }
 
 TEST(ChoosePort, GivesDifferentFreePorts) {

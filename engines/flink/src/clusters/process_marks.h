@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "streampark/engines/engine.h"
 
 namespace streampark::flink {
@@ -13,7 +15,9 @@ namespace streampark::flink {
 std::vector<std::string> ProcessMarks(std::string_view cluster_id, engines::ProcessRole role,
                                       int index);
 
-/// Living processes of this user that carry the marks of that cluster.
-std::vector<engines::ClusterProcess> FindMarkedProcesses(std::string_view cluster_id);
+/// Living processes of these users that carry the marks of that cluster. Anybody can put such marks
+/// on a command line; those of others do not count.
+std::vector<engines::ClusterProcess> FindMarkedProcesses(std::string_view cluster_id,
+                                                         const std::vector<uid_t>& owners);
 
 }  // namespace streampark::flink

@@ -9,6 +9,7 @@
 #include "streampark/base/json.h"
 #include "streampark/base/process.h"
 
+#include "clusters/launch.h"
 #include "installations/flink_version.h"
 #include "installations/jar_manifest.h"
 
@@ -124,6 +125,9 @@ base::Result<engines::InstallationDriver::Inspection> FlinkInstallations::Inspec
   }
   const Libraries libraries = SP_TRY(FindLibraries(home));
   SP_TRY(CheckParts(home, libraries));
+  if (options_.user) {
+    SP_TRY(CheckHomeReadableBy(*options_.user, home));
+  }
   Inspection inspection;
   const FlinkVersion version = SP_TRY(VersionOf(home, libraries.main_jar, inspection.version));
   inspection.line = version.line();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "streampark/engines/engine.h"
 
@@ -13,7 +14,8 @@ class FlinkInstallations final : public engines::InstallationDriver {
   struct Options {
     std::filesystem::path fetch_script;
     std::filesystem::path python = "python3";
-    std::filesystem::path cache_folder;  // of downloads; empty: the script's own
+    std::filesystem::path cache_folder;     // of downloads; empty: the script's own
+    std::optional<base::OsUser> user = {};  // who must be able to read what is installed
   };
   explicit FlinkInstallations(Options options) : options_(std::move(options)) {}
 

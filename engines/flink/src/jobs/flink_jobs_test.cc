@@ -85,6 +85,16 @@ TEST_F(Jobs, OfSomethingElseAreAnError) {
   EXPECT_EQ(seen.error().code(), base::ErrorCode::kEngineError);
 }
 
+TEST_F(Jobs, RepeatNothingOfWhatIsNotFlink) {
+  ScriptedServer other([](const std::string&) {
+    return ScriptedServer::Http(404, "AccessKeyId: AKIA-SECRET\nException: secret");
+  });
+  const auto seen = jobs_.Graph({"c", {other.url()}}, "j", {});
+  ASSERT_FALSE(seen.ok());
+  EXPECT_EQ(seen.error().ToString().find("SECRET"), std::string::npos) << seen.error().ToString();
+  EXPECT_EQ(seen.error().ToString().find("secret"), std::string::npos) << seen.error().ToString();
+}
+
 TEST_F(Jobs, TriggersCarryTheCallersId) {
   std::string head;
   ScriptedServer server([&head](const std::string& request) {

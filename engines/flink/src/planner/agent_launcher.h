@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "streampark/base/result.h"
@@ -23,13 +25,18 @@ class AgentLauncher {
     std::filesystem::path java_home;
     std::filesystem::path log_folder;
     int memory_mib = 512;
+    std::optional<base::OsUser> user = {};
   };
-  explicit AgentLauncher(Options options) : options_(std::move(options)) {}
+  explicit AgentLauncher(Options options)
+      : options_(std::move(options)), memory_mib_(options_.memory_mib) {}
 
   base::Result<std::unique_ptr<Agent>> Start(const engines::PlannerKey& key) const;
+  /// The heap of those started from now on.
+  void UseMemory(int mib) { memory_mib_ = mib; }
 
  private:
   const Options options_;
+  std::atomic<int> memory_mib_;
 };
 
 }  // namespace streampark::flink

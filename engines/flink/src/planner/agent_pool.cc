@@ -77,14 +77,15 @@ base::Result<std::shared_ptr<Agent>> AgentPool::Acquire(const engines::PlannerKe
       continue;
     }
     if (!changed_.wait_until(lock, stop, deadline, [this] {
-          return std::any_of(slots_.begin(), slots_.end(),
+          return slots_.size() < limits_.agents ||
+                 std::any_of(slots_.begin(), slots_.end(),
                              [](const auto& slot) { return slot.second.users == 0; });
         })) {
       return stop.stop_requested()
                  ? base::Error(base::ErrorCode::kCancelled, "cancelled")
                  : base::Error(base::ErrorCode::kAgentFailed,
                                "all " + std::to_string(limits_.agents) + " SQL agents are busy")
-                       .WithHint("Try again, or allow more by --agent-limit");
+                       .WithHint("Try again, or allow more of them in the settings");
     }
   }
 }
@@ -124,7 +125,9 @@ void AgentPool::EndIdle(const std::stop_token& stop) {
     std::vector<std::shared_ptr<Agent>> ended;
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, stop, period, [] { return false; });
-    while (auto agent = TakeIdle(std::chrono::steady_clock::now() - limits_.idle)) {
+    while (auto agent = TakeIdle(slots_.size() > limits_.agents
+                                     ? base::SteadyTime::max()
+                                     : std::chrono::steady_clock::now() - limits_.idle)) {
       ended.push_back(std::move(agent));
     }
     for (const auto& [name, slot] : slots_) {
@@ -132,6 +135,14 @@ void AgentPool::EndIdle(const std::stop_token& stop) {
     }
     lock.unlock();  // agents end without holding up those who call
   }
+}
+
+void AgentPool::Allow(std::size_t agents) {
+  {
+    const std::lock_guard lock(mutex_);
+    limits_.agents = agents;
+  }
+  changed_.notify_all();
 }
 
 std::vector<AgentPool::Observation> AgentPool::Observe() const {

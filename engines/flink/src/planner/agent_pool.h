@@ -45,6 +45,8 @@ class AgentPool {
   base::Result<boost::json::object> Call(const engines::PlannerKey& key, const AgentMethod& method,
                                          boost::json::object params, const std::stop_token& stop);
   std::vector<Observation> Observe() const;
+  /// From now on; what lives beyond it ends when it is idle.
+  void Allow(std::size_t agents);
 
  private:
   struct Slot {
@@ -62,7 +64,7 @@ class AgentPool {
   void EndIdle(const std::stop_token& stop);
 
   const Starter starter_;
-  const Limits limits_;
+  Limits limits_;  // agents: guarded by mutex_
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::map<std::string, Slot> slots_;

@@ -62,15 +62,16 @@ base::Result<engines::CompiledSql> FlinkPlanner::Compile(const engines::PlannerK
 
 base::Result<engines::CompiledSql> FlinkPlanner::Recompile(
     const engines::PlannerKey& key, const std::string& sql, const engines::Options& options,
-    int parallelism, const std::string& previous_plan, std::stop_token stop) {
+    int parallelism, const engines::PlanHistory& history, std::stop_token stop) {
   engines::Options all = options;
   if (parallelism > 0) {
     all["parallelism.default"] = std::to_string(parallelism);
   }
   json::object parameters = ScriptParameters(sql, all);
-  if (!previous_plan.empty()) {
-    parameters["previousPlan"] = previous_plan;
+  if (!history.plans.empty()) {
+    parameters["previousPlans"] = json::array(history.plans.begin(), history.plans.end());
   }
+  parameters["highestNumber"] = history.highest_number;
   return ReadCompiled(SP_TRY(agents_.Call(key, methods::kCompile, std::move(parameters), stop)));
 }
 

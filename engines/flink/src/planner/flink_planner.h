@@ -29,7 +29,7 @@ class FlinkPlanner final : public engines::Planner, public ClusterRules {
   base::Result<engines::CompiledSql> Recompile(const engines::PlannerKey& key,
                                                const std::string& sql,
                                                const engines::Options& options, int parallelism,
-                                               const std::string& previous_plan,
+                                               const engines::PlanHistory& history,
                                                std::stop_token stop) override;
   base::Status Submit(const engines::PlannerKey& key, const engines::SubmitRequest& request,
                       std::stop_token stop) override;

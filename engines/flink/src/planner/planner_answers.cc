@@ -121,6 +121,7 @@ engines::CompiledSql ReadCompiled(const json::object& result) {
     }
     compiled.operators.push_back(std::move(operation));
   });
+  compiled.highest_number = IntOf(result, "highestNumber");
   return compiled;
 }
 
@@ -193,10 +194,15 @@ engines::SnapshotInspection ReadSnapshot(const json::object& result) {
   inspection.checkpoint_id = json::IntegerOr(result, "checkpointId");
   inspection.size_bytes = json::IntegerOr(result, "bytes");
   ForEachObject(result, "operators", [&inspection](const json::object& in) {
-    inspection.operators.push_back({.id = json::StringOr(in, "id"),
-                                    .parallelism = IntOf(in, "parallelism"),
-                                    .max_parallelism = IntOf(in, "maxParallelism"),
-                                    .state_bytes = json::IntegerOr(in, "stateBytes")});
+    const std::int64_t bytes = json::IntegerOr(in, "stateBytes");
+    inspection.operators.push_back(
+        {.id = json::StringOr(in, "id"),
+         .name = json::StringOr(in, "name", json::StringOr(in, "uid")),
+         .parallelism = IntOf(in, "parallelism"),
+         .max_parallelism = IntOf(in, "maxParallelism"),
+         .state_bytes = bytes,
+         .has_state = bytes > 0 || IntOf(in, "subtasksWithState") > 0 ||
+                      json::FindBool(in, "coordinator").value_or(false)});
   });
   return inspection;
 }

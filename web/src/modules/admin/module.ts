@@ -40,7 +40,7 @@ export default {
       path: '/admin/audit',
       name: 'audit',
       component: () => import('./pages/AuditPage.vue'),
-      meta: { title: 'admin.audit.title', permission: 'audit:view' },
+      meta: { title: 'admin.audit.title', permission: 'audit:view', team: true },
     },
     {
       path: '/admin/settings',

@@ -8,7 +8,7 @@ export default {
       path: '/clusters',
       name: 'clusters',
       component: () => import('./pages/ClusterListPage.vue'),
-      meta: { title: 'cluster.title', permission: 'cluster:view' },
+      meta: { title: 'cluster.title', permission: 'cluster:view', team: true },
     },
     {
       path: '/clusters/:id/:tab(task-managers|jobs|logs|operations|options)?',

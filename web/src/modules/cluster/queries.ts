@@ -43,6 +43,7 @@ export function useTaskManagers(id: Ref<string>) {
           }),
         )
       ).items,
+    // Heartbeats and memory move all the time, which no event tells.
     refetchInterval: 10_000,
   })
 }
@@ -59,7 +60,6 @@ export function useClusterJobs(id: Ref<string>) {
           }),
         )
       ).items,
-    refetchInterval: 10_000,
   })
 }
 
@@ -152,6 +152,23 @@ export function useClusterCheck(spec: Ref<ClusterSpec | null>) {
     placeholderData: keepPreviousData,
     retry: false,
     staleTime: 60_000,
+  })
+}
+
+/** Asks an operation under way to end; what it did outside is put right. */
+export function useCancelOperation() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (operationId: string) =>
+      send(
+        api.POST('/api/v1/operations/{operationId}/cancel', { params: { path: { operationId } } }),
+      ),
+    onSuccess: (operation) => client.setQueryData(keys.operation(operation.id), operation),
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: keys.clusters })
+      await client.invalidateQueries({ queryKey: ['cluster'] })
+      await client.invalidateQueries({ queryKey: keys.installations })
+    },
   })
 }
 

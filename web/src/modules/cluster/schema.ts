@@ -110,6 +110,27 @@ export interface ClusterForm {
   restartWithin: string
 }
 
+/** What the form calls its fields. */
+export function clusterFormLabels(t: Translate): Record<keyof ClusterForm, string> {
+  return {
+    name: t('common.name'),
+    teamId: t('common.team'),
+    kind: t('cluster.form.kind'),
+    description: t('common.description'),
+    installationId: t('cluster.version'),
+    addresses: t('cluster.form.addresses'),
+    checkpointDirectory: t('cluster.form.checkpoints'),
+    savepointDirectory: t('cluster.form.savepoints'),
+    jobManagerMemory: t('cluster.form.jobManagerMemory'),
+    taskManagers: t('cluster.form.taskManagers'),
+    taskManagerMemory: t('cluster.form.taskManagerMemory'),
+    slotsPerTaskManager: t('cluster.form.slots'),
+    options: t('cluster.form.options'),
+    restartAttempts: t('cluster.form.restartAttempts'),
+    restartWithin: t('cluster.form.restartWithin'),
+  }
+}
+
 /** Team of a cluster that all teams share. */
 export const kShared = ''
 

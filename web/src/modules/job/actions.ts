@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Badge, JobAction, JobSummary } from '@/api/types'
+import type { Badge, JobAction, JobSummary, Operation } from '@/api/types'
+import type { Permission } from '@/gen/permissions'
 
 export type ActionKind = JobAction['kind']
 
+/** Whether the caller may do something in a team; the session's `can`. */
+export type Can = (permission: Permission, inTeam?: string | null) => boolean
+
+/** Why something cannot be done now: a code with its parts, which each language has words for, and the words in English. */
+export interface Refusal {
+  code:
+    | 'FORBIDDEN'
+    | 'DELETED'
+    | 'NOT_DELETED'
+    | 'BUSY'
+    | 'RUNS_ALREADY'
+    | 'NOT_RUNNING'
+    | 'TASKS_MISSING'
+  /** The operation that is under way, for BUSY. */
+  operation: Operation['kind'] | null
+  message: string
+}
+
 export interface Offer {
   kind: ActionKind
-  allowed: boolean
-  /** Why not; empty when it is allowed. */
-  reason: string
+  /** Null when it can be done. */
+  refusal: Refusal | null
+}
+
+const kPermissions: Record<ActionKind, Permission> = {
+  EDIT: 'job:edit',
+  RELEASE: 'job:operate',
+  START: 'job:operate',
+  STOP: 'job:operate',
+  SAVEPOINT: 'job:operate',
+  RESTART: 'job:operate',
+  DELETE: 'job:edit',
+  UNDELETE: 'job:edit',
 }
 
 /** What one most likely wants under a badge, likeliest first. */
@@ -41,27 +70,55 @@ const kAll: readonly ActionKind[] = [
   'UNDELETE',
 ]
 
-function offer(job: JobSummary, kind: ActionKind): Offer {
+/** Which of the job's facts forbids it. */
+function codeOf(job: JobSummary, kind: ActionKind): Refusal['code'] {
+  if (job.deletedAt !== null) return 'DELETED'
+  if (kind === 'UNDELETE') return 'NOT_DELETED'
+  if (job.operation !== null) return 'BUSY'
+  if (kind === 'START') return 'RUNS_ALREADY'
+  return kind === 'SAVEPOINT' && job.attempts[0]?.outcome === 'LIVE'
+    ? 'TASKS_MISSING'
+    : 'NOT_RUNNING'
+}
+
+/** Whether something can be done to a job: first whether the caller may, then whether the API says that it can be done now. */
+export function offer(job: JobSummary, kind: ActionKind, can: Can): Offer {
+  if (!can(kPermissions[kind], job.team.id))
+    return {
+      kind,
+      refusal: {
+        code: 'FORBIDDEN',
+        operation: null,
+        message: 'Your role does not allow this.',
+      },
+    }
   const found = job.actions.find((action) => action.kind === kind)
-  return {
-    kind,
-    allowed: found?.allowed ?? false,
-    reason: found?.allowed ? '' : (found?.reason ?? ''),
-  }
+  if (found?.allowed) return { kind, refusal: null }
+  const operation = job.operation?.kind ?? null
+  return { kind, refusal: { code: codeOf(job, kind), operation, message: found?.reason ?? '' } }
+}
+
+type Translate = (key: string, named: Record<string, string>) => string
+
+export function refusalText({ code, operation }: Refusal, t: Translate): string {
+  return t(`job.refusal.${code}`, {
+    operation: operation === null ? '' : t(`job.action.${operation}`, {}),
+  })
 }
 
 /** The two buttons of the header and the rest for the menu. What is likely stays a button when it is refused: it says why. */
-export function offers(job: JobSummary): { buttons: Offer[]; menu: Offer[] } {
-  if (job.deletedAt !== null) return { buttons: [offer(job, 'UNDELETE')], menu: [] }
+export function offers(job: JobSummary, can: Can): { buttons: Offer[]; menu: Offer[] } {
+  if (job.deletedAt !== null) return { buttons: [offer(job, 'UNDELETE', can)], menu: [] }
   const likely = kLikely[job.badge]
-  const buttons = likely.slice(0, 2).map((kind) => offer(job, kind))
-  const menu = kAll
-    .filter((kind) => !likely.includes(kind) && kind !== 'UNDELETE')
-    .map((kind) => offer(job, kind))
-  return { buttons, menu }
+  return {
+    buttons: likely.map((kind) => offer(job, kind, can)),
+    menu: kAll
+      .filter((kind) => !likely.includes(kind) && kind !== 'UNDELETE')
+      .map((kind) => offer(job, kind, can)),
+  }
 }
 
-/** Whether an operation's answer to a command is under way. */
-export function isUnderWay(job: JobSummary): boolean {
-  return job.operation !== null
+/** Whether a savepoint can be written now: while something else is under way, the API takes a plain stop only. */
+export function canSave(job: JobSummary): boolean {
+  return job.operation === null && (job.badge === 'RUNNING' || job.badge === 'DEGRADED')
 }

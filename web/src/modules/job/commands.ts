@@ -108,3 +108,50 @@ export function useJobCommands() {
 
   return { run, cancel, copy, undelete, describeSnapshot, deleteSnapshot }
 }
+
+const kYaml = (file: string) => ({
+  body: file,
+  bodySerializer: (value: unknown) => String(value),
+  headers: { 'Content-Type': 'application/yaml' },
+})
+
+/** Job files: what one would do, and doing it. */
+export function useJobFiles() {
+  const client = useQueryClient()
+  const planJobFile = (file: string) => send(api.POST('/api/v1/plan', kYaml(file)))
+
+  async function applyJobFile(file: string) {
+    const result = await send(
+      api.POST('/api/v1/apply', {
+        params: { header: { 'Idempotency-Key': idempotencyKey() } },
+        ...kYaml(file),
+      }),
+    )
+    void client.invalidateQueries({ queryKey: keys.jobs })
+    for (const { jobId } of result.items)
+      if (jobId !== null) void client.invalidateQueries({ queryKey: keys.job(jobId) })
+    return result
+  }
+  return { planJobFile, applyJobFile }
+}
+
+/** Uploads a jar under the name that its file suggests. */
+export function useJarUpload() {
+  const client = useQueryClient()
+  return async (teamId: string, file: File) => {
+    const name = file.name
+      .replace(/\.jar$/i, '')
+      .replace(/[^\p{L}\p{N} ._-]+/gu, '-')
+      .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
+    const resource = await send(
+      api.POST('/api/v1/resources', {
+        params: { query: { team: teamId, name: name || 'library', fileName: file.name } },
+        body: file as unknown as string,
+        bodySerializer: () => file,
+        headers: { 'Content-Type': 'application/octet-stream' },
+      }),
+    )
+    await client.invalidateQueries({ queryKey: keys.resources(teamId) })
+    return resource
+  }
+}

@@ -2,6 +2,8 @@
 // What other modules may use of this one. The dialogs are loaded when they are first opened.
 import { defineAsyncComponent } from 'vue'
 
+export { offer, offers, refusalText, type ActionKind } from './actions'
+
 export const StartJobDialog = defineAsyncComponent(() => import('./dialogs/StartJobDialog.vue'))
 export const StopJobDialog = defineAsyncComponent(() => import('./dialogs/StopJobDialog.vue'))
 export const SavepointDialog = defineAsyncComponent(() => import('./dialogs/SavepointDialog.vue'))

@@ -22,6 +22,12 @@ export default {
       meta: { title: 'job.edit.title', permission: 'job:edit', menu: 'jobs' },
     },
     {
+      path: '/jobs/:id/plan',
+      name: 'job-plan',
+      component: () => import('./pages/JobPlanPage.vue'),
+      meta: { title: 'job.deploy.title', permission: 'job:view', menu: 'jobs' },
+    },
+    {
       path: '/jobs/:id/:tab?',
       name: 'job',
       component: () => import('./pages/JobDetailPage.vue'),

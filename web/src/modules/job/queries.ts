@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery, type QueryKey } from '@tanstack/vue-query'
-import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { computed, toValue, watchEffect, type MaybeRefOrGetter } from 'vue'
 import { api, send } from '@/api/client'
 import { keys } from '@/api/keys'
-import type { Badge, SqlRequest } from '@/api/types'
+import type { Badge, Job, SqlRequest } from '@/api/types'
 
 type Id = MaybeRefOrGetter<string>
 const path = (jobId: Id) => ({ path: { jobId: toValue(jobId) } })
@@ -35,6 +35,33 @@ export function useJob(id: Id) {
     staleTime: 60_000,
   })
 }
+
+/** Read anew at each opening and never renewed: an editor finds out by saving whether somebody else saved. */
+export function useJobToEdit(id: MaybeRefOrGetter<string | null>) {
+  return useQuery({
+    queryKey: computed(() => keys.job(toValue(id) ?? '')),
+    queryFn: ({ signal }) =>
+      send(api.GET('/api/v1/jobs/{jobId}', { params: path(toValue(id) ?? ''), signal })),
+    enabled: computed(() => toValue(id) !== null),
+    staleTime: 0,
+  })
+}
+
+/** The demo's jobs, to begin a new one with. */
+export function useDemoJobs() {
+  return useQuery({
+    queryKey: ['jobs', 'samples'],
+    queryFn: async ({ signal }) =>
+      (
+        await send(
+          api.GET('/api/v1/jobs', { params: { query: { tag: ['demo'], limit: 5 } }, signal }),
+        )
+      ).items,
+  })
+}
+
+/** The job as it is on the console now, whatever is cached. */
+export const readJob = (id: string) => send(api.GET('/api/v1/jobs/{jobId}', { params: path(id) }))
 
 export function useGraph(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
   return useQuery({
@@ -71,13 +98,36 @@ export function useResults(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
   })
 }
 
-export function useExceptions(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
+/** For how long after a failure the engine's exceptions may still be on their way to the console. */
+const kExceptionsLate = 60_000
+
+/** Once, or with `follow` as they come: while the job moves, and after a failure until there are some. */
+export function useExceptions(
+  job: MaybeRefOrGetter<Pick<Job, 'id' | 'badge' | 'badgeSince'> | undefined>,
+  follow: boolean,
+) {
   return useQuery({
-    queryKey: partKey(id, 'exceptions'),
+    queryKey: computed<QueryKey>(() => keys.jobPart(toValue(job)?.id ?? '', 'exceptions')),
     queryFn: async ({ signal }) =>
-      (await send(api.GET('/api/v1/jobs/{jobId}/exceptions', { params: path(id), signal }))).items,
-    refetchInterval: () => pace(toValue(badge), 5000),
-    staleTime: 1000,
+      (
+        await send(
+          api.GET('/api/v1/jobs/{jobId}/exceptions', {
+            params: path(toValue(job)?.id ?? ''),
+            signal,
+          }),
+        )
+      ).items,
+    enabled: computed(() => toValue(job) !== undefined),
+    refetchInterval: ({ state }) => {
+      const shown = toValue(job)
+      if (!follow || shown === undefined) return false
+      const awaited =
+        shown.badge === 'FAILED' &&
+        (state.data ?? []).length === 0 &&
+        Date.now() - Date.parse(shown.badgeSince) < kExceptionsLate
+      return awaited ? 2000 : pace(shown.badge, 5000)
+    },
+    staleTime: 0,
   })
 }
 
@@ -90,16 +140,37 @@ export function useConfiguration(id: Id) {
   })
 }
 
-export function useLogs(id: Id) {
+export function useLogs(id: Id, badge: MaybeRefOrGetter<Badge | undefined>) {
   return useQuery({
     queryKey: partKey(id, 'logs'),
+    // Processes begin new files, and the sizes grow.
+    refetchInterval: () => pace(toValue(badge), 15_000),
     queryFn: async ({ signal }) =>
       (await send(api.GET('/api/v1/jobs/{jobId}/logs', { params: path(id), signal }))).items,
   })
 }
 
-export function useSnapshots(id: Id) {
+export const readLog = (
+  jobId: string,
+  logId: string,
+  offset: number | undefined,
+  bytes: number,
+  signal: AbortSignal,
+) =>
+  send(
+    api.GET('/api/v1/jobs/{jobId}/logs/{logId}', {
+      params: {
+        path: { jobId, logId },
+        query: { bytes, ...(offset === undefined ? {} : { offset }) },
+      },
+      signal,
+    }),
+  )
+
+/** With a badge, kept true while the engine makes checkpoints; without one, read once. */
+export function useSnapshots(id: Id, badge?: MaybeRefOrGetter<Badge | undefined>) {
   return useInfiniteQuery({
+    refetchInterval: () => pace(toValue(badge), 10_000),
     queryKey: partKey(id, 'snapshots'),
     queryFn: ({ signal, pageParam }) =>
       send(
@@ -114,6 +185,21 @@ export function useSnapshots(id: Id) {
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor,
   })
+}
+
+/** All snapshots, page by page: `whole` when the last page is here. */
+export function useAllSnapshots(id: Id) {
+  const query = useSnapshots(id)
+  watchEffect(() => {
+    if (query.hasNextPage.value && !query.isFetching.value && query.error.value === null)
+      void query.fetchNextPage()
+  })
+  return {
+    snapshots: computed(() => query.data.value?.pages.flatMap(({ items }) => items) ?? []),
+    whole: computed(() => query.isSuccess.value && !query.hasNextPage.value),
+    error: query.error,
+    retry: () => query.refetch(),
+  }
 }
 
 export function useOperations(id: Id) {
@@ -171,6 +257,24 @@ export function useRevisions(id: MaybeRefOrGetter<string | undefined>) {
   })
 }
 
+/** One revision, also one that the list has not come to yet; a revision never changes. */
+export function useRevision(id: Id, number: MaybeRefOrGetter<number | null>) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() =>
+      keys.jobPart(toValue(id), 'revisions', toValue(number) ?? 0),
+    ),
+    queryFn: ({ signal }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/revisions/{number}', {
+          params: { path: { jobId: toValue(id), number: toValue(number) ?? 0 } },
+          signal,
+        }),
+      ),
+    enabled: computed(() => toValue(number) !== null),
+    staleTime: Infinity,
+  })
+}
+
 export function useJobFile(id: Id) {
   return useQuery({
     queryKey: partKey(id, 'yaml'),
@@ -193,6 +297,19 @@ export function useOperation(id: MaybeRefOrGetter<string | undefined>) {
       ),
     enabled: computed(() => (toValue(id) ?? '') !== ''),
     staleTime: 30_000,
+  })
+}
+
+export function useCluster(id: Id) {
+  return useQuery({
+    queryKey: computed(() => keys.cluster(toValue(id))),
+    queryFn: ({ signal }) =>
+      send(
+        api.GET('/api/v1/clusters/{clusterId}', {
+          params: { path: { clusterId: toValue(id) } },
+          signal,
+        }),
+      ),
   })
 }
 
@@ -232,5 +349,34 @@ export function useVocabulary(request: MaybeRefOrGetter<SqlRequest | null>) {
 
 export const validateSql = (body: SqlRequest, signal: AbortSignal) =>
   send(api.POST('/api/v1/sql/validate', { body, signal }))
+
+/** The plan that the engine would run. */
+export function useExplanation(request: MaybeRefOrGetter<SqlRequest | null>) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() => ['sql-plan', toValue(request)]),
+    queryFn: async () => {
+      const body = toValue(request)
+      return body === null ? '' : (await explainSql(body)).plan
+    },
+    enabled: computed(() => toValue(request) !== null),
+    staleTime: 60_000,
+    retry: false,
+  })
+}
+
+/** What the planner says of a script as it is. */
+export function useValidation(request: MaybeRefOrGetter<SqlRequest | null>) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() => ['sql-verdict', toValue(request)]),
+    queryFn: ({ signal }) => {
+      const body = toValue(request)
+      if (body === null) throw new Error('asked without a target')
+      return validateSql(body, signal)
+    },
+    enabled: computed(() => toValue(request) !== null),
+    staleTime: 60_000,
+    retry: false,
+  })
+}
 
 export const explainSql = (body: SqlRequest) => send(api.POST('/api/v1/sql/explain', { body }))

@@ -39,11 +39,6 @@ export function safestChoice(snapshots: readonly Snapshot[], given?: Snapshot): 
   return { from: best === undefined ? 'NOTHING' : 'LATEST', snapshotId: best?.id ?? '', ...base }
 }
 
-/** Whether starting empty gives up state that is there: that is said in words before it is done. */
-export function losesState(choice: RestoreChoice, snapshots: readonly Snapshot[]): boolean {
-  return choice.from === 'NOTHING' && latest(snapshots) !== undefined
-}
-
 /**
  * The command's part. A job that never ran says nothing about it; one that did and has nothing to go on from says that it is
  * meant to start empty, which the API demands.

@@ -31,8 +31,3 @@ export function timeline(
     .filter(({ at }) => at >= oldest)
   return [...lives, ...done].sort((a, b) => b.at - a.at || (a.kind === 'attempt' ? -1 : 1))
 }
-
-/** The step at which an operation failed, or undefined. */
-export function failedStep({ steps }: Operation) {
-  return steps.find(({ state }) => state === 'FAILED')
-}

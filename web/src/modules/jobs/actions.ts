@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { JobAction, JobSummary } from '@/api/types'
+import { useI18n } from 'vue-i18n'
+import type { JobSummary } from '@/api/types'
+import { offer, offers, refusalText, type ActionKind } from '@/modules/job'
+import { useSession } from '@/stores/session'
 
-export type ActionKind = JobAction['kind']
+export type { ActionKind }
 
 /** What the list can begin: what the API says of a job, and what needs no permission of the engine. */
 export type ListAction = ActionKind | 'COPY' | 'OPEN_YAML'
 
-/** Why something cannot be done to a job now; undefined when it can. */
-export function refusal(job: JobSummary, kind: ActionKind): string | undefined {
-  const action = job.actions.find((one) => one.kind === kind)
-  if (action === undefined) return ''
-  return action.allowed ? undefined : action.reason
-}
+/** What can be done to a job now by whoever is signed in: what its state allows, and what their role in its team does. */
+export function useJobActions() {
+  const { t } = useI18n()
+  const session = useSession()
 
-export function allowed(job: JobSummary, kind: ActionKind): boolean {
-  return refusal(job, kind) === undefined
-}
+  /** Why something cannot be done, in the page's language; undefined when it can. */
+  function refusal(job: JobSummary, kind: ActionKind): string | undefined {
+    const { refusal: why } = offer(job, kind, session.can)
+    return why === null ? undefined : refusalText(why, t)
+  }
 
-/** The two most likely things to do, by what the badge asks for; only those that can be done. */
-export function likelyActions(job: JobSummary): ActionKind[] {
-  const order: ActionKind[] = ['START', 'STOP', 'RESTART', 'RELEASE', 'SAVEPOINT', 'EDIT']
-  return order.filter((kind) => allowed(job, kind)).slice(0, 2)
+  const allowed = (job: JobSummary, kind: ActionKind) =>
+    offer(job, kind, session.can).refusal === null
+
+  /** The two most likely things to do, by what the badge asks for; only those that can be done. */
+  function likely(job: JobSummary): ActionKind[] {
+    const { buttons, menu } = offers(job, session.can)
+    return [...buttons, ...menu]
+      .filter(({ kind, refusal: why }) => why === null && kind !== 'DELETE')
+      .slice(0, 2)
+      .map(({ kind }) => kind)
+  }
+
+  return { refusal, allowed, likely }
 }

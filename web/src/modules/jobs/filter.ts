@@ -94,16 +94,30 @@ function anyOf<T>(wanted: readonly T[], value: T): boolean {
   return wanted.length === 0 || wanted.includes(value)
 }
 
-/** All of the filter but its badges: the counts on the chips are of these. Words are looked for in name, tags, owner and target; an id must be whole. */
-export function matchesBesidesBadge(filter: JobFilter, job: JobSummary): boolean {
-  if (!anyOf(filter.clusters, job.target.clusterId)) return false
-  if (!anyOf(filter.owners, job.owner.name)) return false
+type Field = keyof JobFilter
+
+/** The fields of the filter that speak against a job: none when it matches. Words are looked for in name, tags, owner and target; an id must be whole. */
+export function fieldsAgainst(filter: JobFilter, job: JobSummary): Field[] {
+  const against: Field[] = []
+  if (!anyOf(filter.badges, job.badge)) against.push('badges')
+  if (!anyOf(filter.clusters, job.target.clusterId)) against.push('clusters')
+  if (!anyOf(filter.owners, job.owner.name)) against.push('owners')
   if (filter.versions.length > 0 && !filter.versions.some((one) => isVersion(job.version, one)))
-    return false
-  if (filter.tags.length > 0 && !filter.tags.some((tag) => job.tags.includes(tag))) return false
-  if (filter.text === '') return true
+    against.push('versions')
+  if (filter.tags.length > 0 && !filter.tags.some((tag) => job.tags.includes(tag)))
+    against.push('tags')
+  if (filter.text !== '' && !hasWords(job, filter.text)) against.push('text')
+  return against
+}
+
+function hasWords(job: JobSummary, wanted: string): boolean {
   const text = searchText(job)
-  return wordsOf(filter.text).every((word) => text.includes(word) || job.id.toLowerCase() === word)
+  return wordsOf(wanted).every((word) => text.includes(word) || job.id.toLowerCase() === word)
+}
+
+/** All of the filter but its badges: the counts on the chips are of these. */
+export function matchesBesidesBadge(filter: JobFilter, job: JobSummary): boolean {
+  return fieldsAgainst(filter, job).every((field) => field === 'badges')
 }
 
 const searchTexts = new WeakMap<JobSummary, string>()
@@ -130,7 +144,7 @@ function wordsOf(text: string): string[] {
 }
 
 export function matches(filter: JobFilter, job: JobSummary): boolean {
-  return anyOf(filter.badges, job.badge) && matchesBesidesBadge(filter, job)
+  return fieldsAgainst(filter, job).length === 0
 }
 
 /** `1.20` holds for `1.20` and `1.20.3`, not for `1.2` or `1.201`. */

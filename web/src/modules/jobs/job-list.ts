@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useQueryClient } from '@tanstack/vue-query'
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { api, send } from '@/api/client'
+import { keys } from '@/api/keys'
 import { useLive } from '@/api/live'
 import { asProblem, type Problem } from '@/api/problem'
 import type { JobSummary } from '@/api/types'
@@ -8,28 +10,38 @@ import type { JobFilter, JobSort } from './filter'
 import { FrameBatch } from './frame-batch'
 import { JobRows, type JobView } from './job-rows'
 
-const kFirstPage = 100
+const kFirstPage = 60
 const kPage = 250
 
-/** The last list, so that coming back to the page shows it at once and reads it anew behind. */
-let kept: { scope: string; rows: JobRows } | null = null
+/** How often a list ordered by how long jobs run is put in order anew. */
+const kReorder = 60_000
+
+/** How the pointer is over the rows; what that means for them is told in `JobRows`. */
+export type Pointing =
+  { kind: 'away' } | { kind: 'moving'; kept: number } | { kind: 'resting'; id: string | null }
 
 export interface JobListScope {
-  userId: string
   /** null: the jobs of all teams. */
   teamId: string | null
 }
 
+/** Resolves when the browser has drawn; at once where it does not draw, as in a hidden tab. */
+function drawn(): Promise<void> {
+  if (document.hidden) return Promise.resolve()
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+}
+
 /**
- * All jobs that the person may see, read in pages and kept true by live events. What changes is drawn at most once a frame.
- * `held` keeps every row where it is.
+ * All jobs that the person may see, read in pages and kept true by live events. What changes is drawn at most ten times a
+ * second. The last list is kept among the cached answers: coming back to the page shows it at once and reads it anew behind.
  */
 export function useJobList(
   scope: Ref<JobListScope>,
   filter: Ref<JobFilter>,
   sort: Ref<JobSort>,
-  held: Ref<boolean>,
+  pointing: Ref<Pointing>,
 ) {
+  const client = useQueryClient()
   let rows = new JobRows()
   /** Told by a live event since the present reading began: newer than what its pages say. */
   const told = new Set<string>()
@@ -53,6 +65,7 @@ export function useJobList(
     told.clear()
     const seen = new Set<string>()
     let cursor: string | undefined
+    let first = true
     try {
       do {
         const query = {
@@ -69,6 +82,10 @@ export function useJobList(
         cursor = page.nextCursor ?? undefined
         pending.value = false
         batch.ask()
+        // What can be seen is drawn before the rest is asked for.
+        if (first) await drawn()
+        first = false
+        if (mine.signal.aborted) return
       } while (cursor !== undefined)
       into.keepOnly(new Set([...seen, ...told]))
       complete.value = true
@@ -81,9 +98,9 @@ export function useJobList(
   }
 
   function begin() {
-    const name = `${scope.value.userId}/${scope.value.teamId ?? ''}`
-    if (kept?.scope === name) rows = kept.rows
-    else kept = { scope: name, rows: (rows = new JobRows()) }
+    const key = keys.jobRows(scope.value.teamId)
+    rows = client.getQueryData<JobRows>(key) ?? new JobRows()
+    client.setQueryData(key, rows)
     rows.release()
     rows.show(filter.value, sort.value)
     view.value = rows.view()
@@ -97,16 +114,23 @@ export function useJobList(
     rows.show(filter.value, sort.value)
     view.value = rows.view()
   })
-  watch(held, (now) => {
-    if (now) rows.hold()
+  watch(pointing, (now) => {
+    if (now.kind === 'moving') rows.hold(now.kept)
+    else if (now.kind === 'resting') rows.park(now.id)
     else rows.release()
     batch.ask()
   })
+  const reorder = window.setInterval(() => {
+    if (sort.value.key !== 'duration' || pointing.value.kind !== 'away') return
+    rows.show(filter.value, sort.value)
+    batch.ask()
+  }, kReorder)
 
   useLive('job', (job: JobSummary) => {
-    if (scope.value.teamId !== null && job.team.id !== scope.value.teamId) return
+    const here = scope.value.teamId === null || job.team.id === scope.value.teamId
+    if (!here && rows.get(job.id) === undefined) return
     told.add(job.id)
-    if (job.deletedAt === null) rows.upsert(job)
+    if (here && job.deletedAt === null) rows.upsert(job)
     else rows.remove(job.id)
     batch.ask()
   })
@@ -118,8 +142,18 @@ export function useJobList(
   useLive('reset', () => void read())
   onScopeDispose(() => {
     reading?.abort()
+    window.clearInterval(reorder)
     batch.stop()
   })
 
-  return { view, pending, complete, total, problem, read, get: (id: string) => rows.get(id) }
+  return {
+    view,
+    pending,
+    complete,
+    total,
+    problem,
+    read,
+    get: (id: string) => rows.get(id),
+    all: () => rows.all(),
+  }
 }

@@ -8,7 +8,7 @@ import {
   type JobFilter,
   type JobSort,
 } from './filter'
-import { compareBy, mergeJobs, sortJobs, type Compare } from './ordering'
+import { Ordering, type Placed } from './ordering'
 
 export interface JobView {
   /** The jobs to show, in order. A new array when anything in it changed; unchanged jobs are the same objects. */
@@ -17,93 +17,111 @@ export interface JobView {
   counts: ReadonlyMap<Badge, number>
   /** Jobs known at all. */
   known: number
-  /** Order and membership wait for `release`. */
+  /** Rows that have to move wait until the pointer rests. */
   waiting: boolean
 }
 
 /**
  * The list behind the page: all jobs, what of them is shown and in which order, changed by whole jobs as they come from the
- * API or live, and read as a `JobView` once a frame. While *held* (the pointer is over the rows) values change in place, but
- * no row moves, leaves or comes; what was put off happens on release. Knows nothing of Vue.
+ * API or live, and read as a `JobView` once a frame. A change costs a search of its place, whatever the length of the list.
+ * Knows nothing of Vue.
+ *
+ *   how the pointer is | which rows may move
+ *   -------------------|--------------------------------------------------------------------------
+ *   away               | all
+ *   moving (`hold`)    | those below the ones in view; the others change in place and are put off
+ *   resting (`park`)   | all but the one under the pointer, which stays where it is whatever becomes of it
  */
 export class JobRows {
   readonly #all = new Map<string, JobSummary>()
-  /** Changed since the view was last made; null stands for a removal. */
-  readonly #changed = new Map<string, JobSummary | null>()
   readonly #counts = new Map<Badge, number>()
   #filter: JobFilter = kNoFilter
-  #sort: JobSort = kDefaultSort
-  #compare: Compare = compareBy(kDefaultSort)
-  #rows: JobSummary[] = []
-  /** The rows as they were last put in order, by id; made when it is first needed. */
-  #ordered: Map<string, JobSummary> | null = null
+  #ordering = new Ordering(kDefaultSort)
+  /** In order by the keys that they were placed by. The pinned row is not among them. */
+  #rows: Placed[] = []
+  /** The same by id, with the pinned row. */
+  readonly #placed = new Map<string, Placed>()
+  #pin: { row: Placed; at: number } | null = null
+  /** Rows above this index keep their places; null: nothing is held. */
+  #kept: number | null = null
+  readonly #putOff = new Set<string>()
+  #rowsShown: readonly JobSummary[] | null = null
   #countsShown: ReadonlyMap<Badge, number> | null = null
-  #held = false
-  #putOff = new Set<string>()
-  #whole = true
 
   get(id: string): JobSummary | undefined {
-    return this.#changed.get(id) ?? this.#all.get(id)
+    return this.#all.get(id)
+  }
+
+  all(): Iterable<JobSummary> {
+    return this.#all.values()
   }
 
   upsert(job: JobSummary) {
-    this.#changed.set(job.id, job)
+    this.#count(this.#all.get(job.id), -1)
+    this.#all.set(job.id, job)
+    this.#count(job, 1)
+    this.#settle(job.id)
   }
 
   remove(id: string) {
-    this.#changed.set(id, null)
+    this.#count(this.#all.get(id), -1)
+    if (this.#all.delete(id)) this.#settle(id)
   }
 
   /** Forgets every job that is not in `ids`: what a fresh reading of the whole list no longer has. */
   keepOnly(ids: ReadonlySet<string>) {
-    for (const id of this.#all.keys()) if (!ids.has(id)) this.remove(id)
+    for (const id of [...this.#all.keys()]) if (!ids.has(id)) this.remove(id)
   }
 
-  clear() {
-    this.#all.clear()
-    this.#changed.clear()
-    this.#whole = true
-  }
-
+  /** Another filter or order; whoever asks for it wants to see all rows move. */
   show(filter: JobFilter, sort: JobSort) {
     this.#filter = filter
-    this.#sort = sort
-    this.#compare = compareBy(sort)
-    this.#whole = true
+    this.#ordering = new Ordering(sort)
+    this.#pin = null
+    this.#putOff.clear()
+    this.#counts.clear()
+    const shown: JobSummary[] = []
+    for (const job of this.#all.values()) {
+      this.#count(job, 1)
+      if (matches(filter, job)) shown.push(job)
+    }
+    this.#rows = this.#ordering.sorted(shown)
+    this.#placed.clear()
+    for (const row of this.#rows) this.#placed.set(row.id, row)
+    this.#rowsShown = null
+    this.#countsShown = null
   }
 
-  hold() {
-    this.#held = true
+  /** The pointer moves over the list: the first `kept` rows, which are all that is in view, keep their places. */
+  hold(kept: number) {
+    this.#kept = kept
   }
 
+  /** The pointer rests on a row, or on none: that row stays, the others go where they belong. */
+  park(id: string | null) {
+    this.#kept = null
+    if (this.#pin === null || this.#pin.row.id !== id) this.#pinTo(id)
+    this.#settleAll()
+  }
+
+  /** The pointer is away. */
   release() {
-    this.#held = false
+    this.park(null)
   }
 
-  /** Applies what changed and gives the new view. */
   view(): JobView {
-    const changed = this.#take()
-    if (this.#whole) this.#showAll()
-    else if (this.#held) this.#replaceInPlace(changed)
-    else this.#move(changed)
     return {
-      rows: this.#rows,
+      rows: (this.#rowsShown ??= this.#draw()),
       counts: (this.#countsShown ??= new Map(this.#counts)),
       known: this.#all.size,
       waiting: this.#putOff.size > 0,
     }
   }
 
-  #take(): string[] {
-    const ids = [...this.#changed.keys()]
-    for (const [id, job] of this.#changed) {
-      this.#count(this.#all.get(id), -1)
-      if (job === null) this.#all.delete(id)
-      else this.#all.set(id, job)
-      this.#count(this.#all.get(id), 1)
-    }
-    this.#changed.clear()
-    return ids
+  #draw(): JobSummary[] {
+    const rows = this.#rows.map(({ job }) => job)
+    if (this.#pin !== null) rows.splice(this.#pin.at, 0, this.#pin.row.job)
+    return rows
   }
 
   #count(job: JobSummary | undefined, by: number) {
@@ -112,56 +130,70 @@ export class JobRows {
     this.#countsShown = null
   }
 
-  #showAll() {
-    this.#whole = false
-    this.#putOff.clear()
-    this.#counts.clear()
-    this.#countsShown = null
-    const rows: JobSummary[] = []
-    for (const job of this.#all.values()) {
-      this.#count(job, 1)
-      if (matches(this.#filter, job)) rows.push(job)
+  /** Puts a job where it belongs, or its new values where its row is, if that has to stay. */
+  #settle(id: string) {
+    const job = this.#all.get(id)
+    const before = this.#placed.get(id)
+    const wanted = job !== undefined && matches(this.#filter, job)
+    if (before === undefined && !wanted) {
+      this.#putOff.delete(id)
+      return
     }
-    this.#setRows(sortJobs(rows, this.#sort))
-  }
+    this.#rowsShown = null
+    if (before !== undefined && job !== undefined) before.job = job
+    if (before !== undefined && before === this.#pin?.row) return
 
-  #setRows(rows: JobSummary[]) {
-    this.#rows = rows
-    this.#ordered = null
-  }
-
-  /** Held: new values where their rows are. Rows that would leave, come or move are remembered. */
-  #replaceInPlace(changed: string[]) {
-    if (changed.length === 0) return
-    const ordered = (this.#ordered ??= new Map(this.#rows.map((job) => [job.id, job])))
-    const touched = new Set<string>()
-    for (const id of changed) {
-      const before = ordered.get(id)
-      const now = this.#all.get(id)
-      if (before === undefined && (now === undefined || !matches(this.#filter, now))) continue
-      if (before !== undefined && now !== undefined) touched.add(id)
-      const stays =
-        before !== undefined &&
-        now !== undefined &&
-        matches(this.#filter, now) &&
-        this.#compare(before, now) === 0
-      if (!stays) this.#putOff.add(id)
+    const after = wanted ? this.#ordering.place(job) : null
+    if (before !== undefined && after !== null && this.#ordering.compare(before, after) === 0) {
+      this.#putOff.delete(id)
+      return
     }
-    if (touched.size > 0)
-      this.#rows = this.#rows.map((job) =>
-        touched.has(job.id) ? (this.#all.get(job.id) ?? job) : job,
-      )
+    const from = before === undefined ? null : this.#ordering.placeIn(this.#rows, before)
+    if (this.#isHeld(from) || (after !== null && this.#isHeld(this.#placeOf(after)))) {
+      this.#putOff.add(id)
+      return
+    }
+    this.#putOff.delete(id)
+    if (from !== null) this.#rows.splice(from, 1)
+    this.#placed.delete(id)
+    if (after === null) return
+    this.#rows.splice(this.#placeOf(after), 0, after)
+    this.#placed.set(id, after)
   }
 
-  /** Takes the changed rows out, puts them in order by themselves and joins both: the cost is one pass over the list. */
-  #move(changed: string[]) {
-    const ids = new Set([...this.#putOff, ...changed])
-    this.#putOff.clear()
-    if (ids.size === 0) return
-    const stay = this.#rows.filter((job) => !ids.has(job.id))
-    const come = [...ids]
-      .map((id) => this.#all.get(id))
-      .filter((job): job is JobSummary => job !== undefined && matches(this.#filter, job))
-    this.#setRows(mergeJobs(stay, sortJobs(come, this.#sort), this.#compare))
+  #placeOf(row: Placed): number {
+    return this.#ordering.placeIn(this.#rows, row)
+  }
+
+  /** Whether the row at an index of `#rows` is among those that keep their places. */
+  #isHeld(index: number | null): boolean {
+    if (index === null || this.#kept === null) return false
+    const pinAbove = this.#pin !== null && this.#pin.at <= index ? 1 : 0
+    return index + pinAbove < this.#kept
+  }
+
+  /** The row stays at the index at which it is seen now, before anything that was put off is done. */
+  #pinTo(id: string | null) {
+    const row = id === null ? undefined : this.#placed.get(id)
+    const index = row === undefined ? 0 : this.#placeOf(row)
+    const at = this.#pin !== null && this.#pin.at <= index ? index + 1 : index
+    this.#unpin()
+    if (row === undefined) return
+    this.#rows.splice(this.#placeOf(row), 1)
+    this.#pin = { row, at }
+    this.#putOff.delete(row.id)
+  }
+
+  #unpin() {
+    const row = this.#pin?.row
+    this.#pin = null
+    if (row === undefined) return
+    this.#rows.splice(this.#placeOf(row), 0, row)
+    this.#settle(row.id)
+    this.#rowsShown = null
+  }
+
+  #settleAll() {
+    for (const id of [...this.#putOff]) this.#settle(id)
   }
 }

@@ -8,7 +8,7 @@ export default {
       path: '/jobs',
       name: 'jobs',
       component: () => import('./pages/JobListPage.vue'),
-      meta: { title: 'jobs.title', permission: 'job:view' },
+      meta: { title: 'jobs.title', permission: 'job:view', team: true },
     },
   ],
   menu: [

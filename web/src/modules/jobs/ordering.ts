@@ -17,68 +17,71 @@ export function naturalKey(text: string): string {
   return key
 }
 
-const time = (text: string | null) => (text === null ? Number.NEGATIVE_INFINITY : Date.parse(text))
+const kNever = Number.NEGATIVE_INFINITY
+const time = (text: string | null) => (text === null ? kNever : Date.parse(text))
 
-/** What a job is ordered by. Durations go by their start, which stands still, so that running time alone reorders nothing. */
-const kKeys: Record<SortKey, (job: JobSummary) => string | number> = {
+/** What a job is ordered by, given when the order was made. */
+const kKeys: Record<SortKey, (job: JobSummary, now: number) => string | number> = {
   name: (job) => naturalKey(job.name),
   badge: (job) => kUrgency.get(job.badge) ?? kUrgency.size,
   target: (job) => naturalKey(`${job.target.clusterName} ${job.version}`),
   tasks: (job) => job.tasks?.total ?? -1,
-  duration: (job) => (job.startedAt === null ? Number.NEGATIVE_INFINITY : -time(job.startedAt)),
+  duration: (job, now) =>
+    job.startedAt === null
+      ? kNever
+      : (job.endedAt === null ? now : time(job.endedAt)) - time(job.startedAt),
   restarts: (job) => job.restarts,
   checkpoint: (job) => time(job.lastCheckpointAt),
   owner: (job) => naturalKey(job.owner.name),
 }
 
-export type Compare = (a: JobSummary, b: JobSummary) => number
+/** A job with what it was put in its place by; the job may be replaced while the place stands. */
+export interface Placed {
+  job: JobSummary
+  readonly id: string
+  readonly key: string | number
+  readonly name: string
+}
 
-/** A total order: equal keys go by name, equal names by id, so that no row ever trades places with another for nothing. */
-export function compareBy({ key, direction }: JobSort): Compare {
-  const keyOf = kKeys[key]
-  const sign = direction === 'asc' ? 1 : -1
-  return (a, b) => {
-    const x = keyOf(a)
-    const y = keyOf(b)
-    if (x !== y) return x < y ? -sign : sign
-    const p = naturalKey(a.name)
-    const q = naturalKey(b.name)
-    if (p !== q) return p < q ? -1 : 1
+/**
+ * A total order: equal keys go by name, equal names by id, so that no row ever trades places with another for nothing. Keys are
+ * made once a job and not once a comparison. What still runs is as long as it was at `now`, so that running time alone moves
+ * no row; make the order anew from time to time.
+ */
+export class Ordering {
+  readonly #keyOf: (job: JobSummary, now: number) => string | number
+  readonly #sign: 1 | -1
+  readonly #now: number
+
+  constructor({ key, direction }: JobSort, now = Date.now()) {
+    this.#keyOf = kKeys[key]
+    this.#sign = direction === 'asc' ? 1 : -1
+    this.#now = now
+  }
+
+  place(job: JobSummary): Placed {
+    return { job, id: job.id, key: this.#keyOf(job, this.#now), name: naturalKey(job.name) }
+  }
+
+  compare(a: Placed, b: Placed): number {
+    if (a.key !== b.key) return a.key < b.key ? -this.#sign : this.#sign
+    if (a.name !== b.name) return a.name < b.name ? -1 : 1
     return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
   }
-}
 
-/** Sorts in place; each job's keys are computed once, which is what makes long lists quick. */
-export function sortJobs(jobs: JobSummary[], { key, direction }: JobSort): JobSummary[] {
-  const keyOf = kKeys[key]
-  const sign = direction === 'asc' ? 1 : -1
-  const keyed = jobs.map((job) => ({ job, key: keyOf(job), name: naturalKey(job.name) }))
-  keyed.sort((a, b) => {
-    if (a.key !== b.key) return a.key < b.key ? -sign : sign
-    if (a.name !== b.name) return a.name < b.name ? -1 : 1
-    return a.job.id < b.job.id ? -1 : a.job.id > b.job.id ? 1 : 0
-  })
-  keyed.forEach((entry, place) => {
-    jobs[place] = entry.job
-  })
-  return jobs
-}
-
-/** Joins two lists that are in order. */
-export function mergeJobs(
-  one: readonly JobSummary[],
-  other: readonly JobSummary[],
-  compare: Compare,
-): JobSummary[] {
-  const joined: JobSummary[] = []
-  let at = 0
-  for (const job of one) {
-    for (let next = other[at]; next !== undefined && compare(next, job) < 0; next = other[at]) {
-      joined.push(next)
-      at += 1
-    }
-    joined.push(job)
+  sorted(jobs: readonly JobSummary[]): Placed[] {
+    return jobs.map((job) => this.place(job)).sort((a, b) => this.compare(a, b))
   }
-  for (; at < other.length; at += 1) joined.push(other[at] as JobSummary)
-  return joined
+
+  /** Index of the first of `rows`, which are in this order, that does not come before `row`. */
+  placeIn(rows: readonly Placed[], row: Placed): number {
+    let low = 0
+    let high = rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.compare(rows[middle] as Placed, row) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
 }

@@ -8,7 +8,7 @@ export default {
       path: '/',
       name: 'overview',
       component: () => import('./pages/OverviewPage.vue'),
-      meta: { title: 'overview.title' },
+      meta: { title: 'overview.title', team: true },
     },
   ],
   menu: [

@@ -5,7 +5,7 @@ import { api, send } from '@/api/client'
 import { keys } from '@/api/keys'
 import { useSession } from '@/stores/session'
 
-/** Health of the chosen team's things; read anew when live events touch it, and now and then besides. */
+/** Health of the chosen team's things; read anew when live events touch it. */
 export function useOverview() {
   const session = useSession()
   return useQuery({
@@ -17,6 +17,5 @@ export function useOverview() {
           signal,
         }),
       ),
-    refetchInterval: 30_000,
   })
 }

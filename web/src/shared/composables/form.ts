@@ -12,9 +12,9 @@ export function useForm<T extends object>(
   check: (values: T) => Partial<Record<string, string>> = () => ({}),
 ) {
   const values = reactive(structuredClone(start)) as T
-  let original = JSON.stringify(start)
+  const original = ref(JSON.stringify(start))
   const snapshot = computed(() => JSON.stringify(values))
-  const dirty = computed(() => snapshot.value !== original)
+  const dirty = computed(() => snapshot.value !== original.value)
 
   const busy = ref(false)
   const problem = ref<Problem | null>(null)
@@ -56,7 +56,7 @@ export function useForm<T extends object>(
     sent.value = structuredClone(toRaw(values)) as Record<string, unknown>
     try {
       await send(values)
-      original = snapshot.value
+      original.value = snapshot.value
       return true
     } catch (error) {
       problem.value = asProblem(error)
@@ -69,10 +69,13 @@ export function useForm<T extends object>(
   /** Takes new values as the unchanged ones. */
   function reset(next: T) {
     Object.assign(values, structuredClone(next))
-    original = JSON.stringify(next)
+    original.value = JSON.stringify(next)
     problem.value = null
     tried.value = false
   }
 
-  return { values, dirty, busy, problem, errorAt, otherErrors, submit, reset }
+  /** The values that the form began with, or was last saved with. */
+  const base = () => JSON.parse(original.value) as T
+
+  return { values, dirty, busy, problem, errorAt, otherErrors, submit, reset, base }
 }

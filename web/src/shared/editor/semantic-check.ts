@@ -17,7 +17,7 @@ const kRest = 700
 
 /**
  * Asks the planner when typing rests and at once by `checkNow`. A newer text abandons the question before; its answer is never
- * shown. Nothing is asked without a target or a script, or while `paused`.
+ * shown. Nothing is asked without a target or a script.
  */
 export function useSemanticCheck(
   request: Ref<SqlRequest | null>,

@@ -28,10 +28,4 @@ export class SyntaxCheck {
       this.#waiting = resolve
     })
   }
-
-  dispose() {
-    this.#waiting?.(null)
-    this.#waiting = null
-    this.#worker.terminate()
-  }
 }

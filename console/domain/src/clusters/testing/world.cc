@@ -47,7 +47,7 @@ std::vector<ClusterTenants::Tenant> FakeTenants::TargetedAt(std::string_view clu
   const std::lock_guard lock(mutex_);
   std::vector<Tenant> tenants;
   for (const auto& [id, job] : jobs_) {
-    if (job.cluster_id == cluster_id) {
+    if ((job.target.empty() ? job.cluster_id : job.target) == cluster_id) {
       tenants.push_back(job.tenant);
     }
   }

@@ -25,6 +25,7 @@ class FakeTenants final : public ClusterTenants, public ClusterObservationSink {
   struct Job {
     Tenant tenant;
     std::string cluster_id;
+    std::string target;  // what its spec says; where it lives when empty
     bool live = true;
     std::string cannot_suspend;  // the reason CanSuspend gives
     std::string suspend_fails;   // the reason the stop fails for

@@ -16,6 +16,9 @@
 
 namespace streampark::http {
 
+/// Whether what listens there is reached from this machine alone.
+bool IsLoopbackAddress(const std::string& listen);
+
 /// How the server listens and what it bears.
 struct ServerOptions {
   std::string listen = "127.0.0.1";

@@ -19,6 +19,8 @@ struct ServeOptions {
   std::filesystem::path web_root = {};      // the built web app; none when empty
   std::filesystem::path agent_jar = {};     // the SQL agent; SQL help is off when empty
   std::filesystem::path fetch_script = {};  // fetches engine versions; fetching is off when empty
+  std::string run_as = {};                  // who runs jobs' code; empty: see separate_user.h
+  std::filesystem::path java_home = {};     // of agents and clusters; found when empty
   std::filesystem::path log_file = {};      // beside stderr
   base::LogFormat log_format = base::LogFormat::kText;
 };

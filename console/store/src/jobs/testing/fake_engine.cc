@@ -172,7 +172,26 @@ base::Result<engines::CompiledSql> FakeDriver::Compile(const engines::PlannerKey
   SP_TRY(Reach());
   const std::lock_guard lock(engine_.mutex);
   ++engine_.compiles;
-  return engines::CompiledSql{.plan = "plan of " + sql};
+  return engines::CompiledSql{
+      .plan = "plan of " + sql, .operators = engine_.operators, .highest_number = engine_.compiles};
+}
+
+base::Result<engines::CompiledSql> FakeDriver::Recompile(
+    const engines::PlannerKey& key, const std::string& sql, const engines::Options& options,
+    int parallelism, const engines::PlanHistory& history, std::stop_token stop) {
+  {
+    const std::lock_guard lock(engine_.mutex);
+    engine_.histories.push_back(history);
+  }
+  return Compile(key, sql, options, parallelism, std::move(stop));
+}
+
+base::Status FakeDriver::DeleteSnapshot(const engines::PlannerKey&, const std::string& path,
+                                        std::stop_token) {
+  SP_TRY(Reach());
+  const std::lock_guard lock(engine_.mutex);
+  engine_.deleted.push_back(path);
+  return base::Ok();
 }
 
 base::Status FakeDriver::Submit(const engines::PlannerKey&, const engines::SubmitRequest& request,
@@ -186,6 +205,9 @@ base::Status FakeDriver::Submit(const engines::PlannerKey&, const engines::Submi
   FakeEngine::Job& job = engine_.jobs[request.engine_job_id];
   job.job_parameter = request.global_parameters.at("streampark.job");
   job.restored_from = request.restore ? request.restore->path : "";
+  if (request.restore) {
+    engine_.restores.push_back(*request.restore);
+  }
   return base::Ok();
 }
 
@@ -195,6 +217,8 @@ base::Result<engines::SnapshotInspection> FakeDriver::InspectSnapshot(const engi
   SP_TRY(Reach());
   engines::SnapshotInspection inspection;
   inspection.exists = inspection.complete = !engine_.snapshots_missing;
+  const std::lock_guard lock(engine_.mutex);
+  inspection.operators = engine_.saved;
   return inspection;
 }
 
@@ -209,11 +233,16 @@ FakeClusters::FakeClusters() {
       engines::Installation{.id = "flink", .home = "/flink", .version = "1.20.5", .line = "1.20"};
   cluster->savepoint_directory = "file:///savepoints";
   cluster->checkpoint_directory = "file:///checkpoints";
+  auto remote = std::make_shared<console::Cluster>(*cluster);
+  remote->id = "remote";
+  remote->savepoint_directory.clear();
+  remote->checkpoint_directory.clear();
   cluster_ = std::move(cluster);
+  remote_ = std::move(remote);
 }
 
 console::ClusterPtr FakeClusters::Find(std::string_view cluster_id) const {
-  return cluster_id == "cluster" ? cluster_ : nullptr;
+  return cluster_id == "cluster" ? cluster_ : cluster_id == "remote" ? remote_ : nullptr;
 }
 
 }  // namespace streampark::store::testing

@@ -43,7 +43,12 @@ class FakeEngine {
   std::map<std::string, Job> jobs;  // by engine job id
   int submits = 0;                  // accepted ones
   int compiles = 0;
-  int triggers = 0;  // accepted ones
+  std::vector<engines::PlanHistory> histories;               // of each compile
+  std::vector<engines::CompiledOperator> operators;          // of what is compiled next
+  std::vector<engines::SnapshotInspection::Operator> saved;  // in every snapshot
+  std::vector<std::string> deleted;                          // paths of snapshots
+  std::vector<engines::RestorePoint> restores;               // of each submit that had one
+  int triggers = 0;                                          // accepted ones
   int cancels = 0;
 
   /// Jobs of one of ours that live.
@@ -112,6 +117,11 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
   base::Result<engines::CompiledSql> Compile(const engines::PlannerKey&, const std::string& sql,
                                              const engines::Options&, int,
                                              std::stop_token) override;
+  base::Result<engines::CompiledSql> Recompile(const engines::PlannerKey& key,
+                                               const std::string& sql,
+                                               const engines::Options& options, int parallelism,
+                                               const engines::PlanHistory& history,
+                                               std::stop_token stop) override;
   base::Status Submit(const engines::PlannerKey&, const engines::SubmitRequest& request,
                       std::stop_token) override;
   base::Result<engines::SqlVocabulary> Vocabulary(const engines::PlannerKey&,
@@ -126,10 +136,8 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
   base::Result<engines::SnapshotInspection> InspectSnapshot(const engines::PlannerKey&,
                                                             const std::string& path,
                                                             std::stop_token) override;
-  base::Status DeleteSnapshot(const engines::PlannerKey&, const std::string&,
-                              std::stop_token) override {
-    return base::Ok();
-  }
+  base::Status DeleteSnapshot(const engines::PlannerKey&, const std::string& path,
+                              std::stop_token) override;
 
  private:
   base::Status Reach() const;
@@ -137,7 +145,8 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
   std::atomic<bool> cut_ = false;
 };
 
-/// One cluster, `cluster`, that runs version 1.20.5.
+/// One cluster, `cluster`, that runs version 1.20.5; and `remote`, the same one registered by
+/// somebody who did not say where its checkpoints are kept.
 class FakeClusters final : public console::ClusterDirectory {
  public:
   FakeClusters();
@@ -165,6 +174,7 @@ class FakeClusters final : public console::ClusterDirectory {
 
  private:
   console::ClusterPtr cluster_;
+  console::ClusterPtr remote_;
 };
 
 class NoInstallations final : public console::InstallationDirectory {

@@ -39,6 +39,8 @@ struct NoClusterDriver final : engines::ClusterDriver {
   }
 };
 
+const engines::Options kNoCheckpointIsAwaited = {{"execution.checkpointing.interval", "1ms"}};
+
 NoInstallationDriver no_installations;
 NoClusterDriver no_clusters;
 
@@ -101,9 +103,22 @@ std::string JobLife::CreateJob(std::string name) {
   draft.team_id = "team";
   draft.spec.cluster_id = "cluster";
   draft.spec.sql = "INSERT INTO b SELECT * FROM a";
+  draft.spec.options = kNoCheckpointIsAwaited;
   const auto created = module_->desk().Create(draft, {"u", "user"});
   EXPECT_TRUE(created.ok()) << created.error().ToString();
   return (*created)->state.job.id;
+}
+
+int JobLife::Edit(const std::string& job_id, std::string sql, std::string cluster) {
+  console::JobDraft draft;
+  draft.name = State(job_id).job.name;
+  draft.team_id = "team";
+  draft.spec.cluster_id = std::move(cluster);
+  draft.spec.sql = std::move(sql);
+  draft.spec.options = kNoCheckpointIsAwaited;
+  const auto edited = module_->desk().Edit(job_id, draft, std::nullopt, {"u", "user"});
+  EXPECT_TRUE(edited.ok()) << edited.error().ToString();
+  return (*edited)->state.job.wanted;
 }
 
 console::Operation JobLife::Command(const std::string& job_id, std::string_view command) {

@@ -32,6 +32,8 @@ class JobLife {
   void Observe(FakeEngine& engine);
 
   std::string CreateJob(std::string name = "job");
+  /// Makes the job's SQL another; the new revision's number.
+  int Edit(const std::string& job_id, std::string sql, std::string cluster = "cluster");
   console::Operation Command(const std::string& job_id, std::string_view command);
   /// Waits for its end.
   console::Operation Await(const std::string& operation_id);

@@ -264,6 +264,13 @@ struct CompiledSql {
   std::string plan;                       // JSON; empty when it cannot be compiled
   std::vector<std::string> not_compiled;  // statements and why
   std::vector<CompiledOperator> operators;
+  int highest_number = 0;  // of the plan's nodes, or the one given when that is higher
+};
+
+/// What a job's operators were called before: operator ids come from the numbers of a plan's nodes.
+struct PlanHistory {
+  std::vector<std::string> plans;  // the one that state comes from first
+  int highest_number = 0;          // ever given to a node of the job; higher ones are free
 };
 
 enum class ClaimMode { kNoClaim, kClaim };
@@ -311,8 +318,10 @@ struct SnapshotInspection {
   std::int64_t size_bytes = 0;
   struct Operator {
     std::string id;
+    std::string name;  // empty where the engine's line keeps none
     int parallelism = 0, max_parallelism = 0;
     std::int64_t state_bytes = 0;
+    bool has_state = false;  // without it nothing is lost when no operator takes it over
   };
   std::vector<Operator> operators;
 };
@@ -332,12 +341,12 @@ class Planner {
   virtual base::Result<CompiledSql> Compile(const PlannerKey& key, const std::string& sql,
                                             const Options& options, int parallelism,
                                             std::stop_token stop) = 0;
-  /// The same for an edited script: what is as it was in `previous_plan` (of the job's last
-  /// release) keeps its operator ids, and so its state. Engines without such ids just compile.
+  /// The same for an edited script: what is as it was in one of the earlier plans keeps its operator
+  /// ids, and so its state; what is new gets ids that nothing ever had. Engines without such ids
+  /// just compile.
   virtual base::Result<CompiledSql> Recompile(const PlannerKey& key, const std::string& sql,
                                               const Options& options, int parallelism,
-                                              const std::string& previous_plan,
-                                              std::stop_token stop);
+                                              const PlanHistory& history, std::stop_token stop);
   /// DUPLICATE_JOB when the cluster has that id already.
   virtual base::Status Submit(const PlannerKey& key, const SubmitRequest& request,
                               std::stop_token stop) = 0;

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "streampark/base/clock.h"
+#include "streampark/base/os_user.h"
 #include "streampark/base/random.h"
 #include "streampark/engines/engine.h"
 
@@ -27,6 +29,8 @@ class FlinkEngine {
     std::size_t agent_limit = 4;           // agents alive at once
     int agent_memory_mib = 512;            // heap of each
     base::Millis agent_idle{600'000};      // then an unused one ends
+    /// Whoever runs what jobs bring along: clusters and agents. Ours when absent.
+    std::optional<base::OsUser> user = {};
   };
 
   /// What an SQL agent costs now.
@@ -46,6 +50,8 @@ class FlinkEngine {
   /// References into this object. Thread-safe.
   engines::Engine engine();
   std::vector<AgentObservation> Agents() const;
+  /// How many agents may live at once, and the heap of those started from now on.
+  void AllowAgents(std::size_t limit, int memory_mib);
 
  private:
   struct Parts;

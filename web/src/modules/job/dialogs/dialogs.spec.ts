@@ -8,12 +8,15 @@ import { createI18n } from 'vue-i18n'
 import { keys } from '@/api/keys'
 import type { Job } from '@/api/types'
 import enUS from '@/locales/en-US'
+import { toasts } from '@/shared/ui/toast'
 import { aJob, anOperation, aSnapshot } from '../testing'
+import DeleteJobDialog from './DeleteJobDialog.vue'
 import StartJobDialog from './StartJobDialog.vue'
 import StopJobDialog from './StopJobDialog.vue'
 
 const sent: { path: string; body: Record<string, unknown> }[] = []
 let answer: () => Response
+let snapshotsAnswer: (cursor: string | null) => Response | Promise<Response>
 
 function json(value: unknown, status = 200) {
   return new Response(JSON.stringify(value), {
@@ -25,14 +28,16 @@ function json(value: unknown, status = 200) {
 beforeEach(() => {
   sent.length = 0
   answer = () => json(anOperation({ state: 'RUNNING' }), 202)
+  snapshotsAnswer = () =>
+    json({ items: [aSnapshot({ id: 'newest', kind: 'CHECKPOINT' })], nextCursor: null })
   vi.stubGlobal('fetch', async (request: Request) => {
-    const path = new URL(request.url).pathname
+    const { pathname: path, searchParams } = new URL(request.url)
     if (request.method === 'POST') {
-      sent.push({ path, body: (await request.json()) as Record<string, unknown> })
+      const text = await request.text()
+      sent.push({ path, body: JSON.parse(text || '{}') as Record<string, unknown> })
       return answer()
     }
-    if (path.endsWith('/snapshots'))
-      return json({ items: [aSnapshot({ id: 'newest', kind: 'CHECKPOINT' })], nextCursor: null })
+    if (path.endsWith('/snapshots')) return snapshotsAnswer(searchParams.get('cursor'))
     return json({ id: 'c', state: 'RUNNING', slotsFree: 1 })
   })
 })
@@ -41,18 +46,22 @@ afterEach(() => {
   document.body.innerHTML = ''
 })
 
-async function open(dialog: Component, job: Job) {
+async function open(dialog: Component, job: Job, more: Record<string, unknown> = {}) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   client.setQueryData(keys.job(job.id), job)
   const i18n = createI18n({ legacy: false, locale: 'en-US', messages: { 'en-US': enUS } as never })
   const view = mount(dialog, {
-    props: { job },
+    props: { job, ...more },
     attachTo: document.body,
     global: { plugins: [i18n, createPinia(), [VueQueryPlugin, { queryClient: client }]] },
   })
   await flushPromises()
+  const button = () => document.querySelector<HTMLButtonElement>('button[type=submit]')
   const submit = async () => {
-    expect(document.querySelector<HTMLButtonElement>('button[type=submit]')?.disabled).toBe(false)
+    expect(button()?.disabled).toBe(false)
+    await pressEnter()
+  }
+  const pressEnter = async () => {
     document
       .querySelector('form')
       ?.dispatchEvent(new Event('submit', { cancelable: true, bubbles: true }))
@@ -62,6 +71,8 @@ async function open(dialog: Component, job: Job) {
     view,
     client,
     submit,
+    pressEnter,
+    button,
     text: () => document.body.textContent,
     checked: () => document.querySelector<HTMLInputElement>('input[type=radio]:checked')?.value,
   }
@@ -119,6 +130,107 @@ describe('StartJobDialog', () => {
   })
 })
 
+describe('StartJobDialog before it knows the snapshots', () => {
+  const job = aJob({ badge: 'SUSPENDED' })
+
+  it('sends nothing while they are read: an Enter would start it empty', async () => {
+    let give: (response: Response) => void = () => undefined
+    snapshotsAnswer = () => new Promise<Response>((resolve) => (give = resolve))
+    const { button, pressEnter, checked } = await open(StartJobDialog, job)
+    expect(button()?.disabled).toBe(true)
+    await pressEnter()
+    expect(sent).toEqual([])
+    give(json({ items: [aSnapshot({ id: 'newest' })], nextCursor: null }))
+    await flushPromises()
+    expect(button()?.disabled).toBe(false)
+    expect(checked()).toBe('LATEST')
+  })
+
+  it('says that they could not be read, chooses nothing by itself, and tries again', async () => {
+    snapshotsAnswer = () =>
+      json({ type: 'x', title: 'x', status: 503, code: 'UNAVAILABLE', detail: 'Not now.' }, 503)
+    const { button, pressEnter, checked, text } = await open(StartJobDialog, job)
+    expect(text()).toContain('Not now.')
+    expect(button()?.disabled).toBe(true)
+    await pressEnter()
+    expect(sent).toEqual([])
+    snapshotsAnswer = () => json({ items: [aSnapshot({ id: 'newest' })], nextCursor: null })
+    document.querySelector<HTMLButtonElement>('button.retry')?.click()
+    await flushPromises()
+    expect(checked()).toBe('LATEST')
+  })
+
+  it('knows more than the first page', async () => {
+    snapshotsAnswer = (cursor) =>
+      cursor === null
+        ? json({ items: [aSnapshot({ id: 'bad', verification: 'INVALID' })], nextCursor: 'next' })
+        : json({ items: [aSnapshot({ id: 'old', name: 'the good one' })], nextCursor: null })
+    const { checked, text } = await open(StartJobDialog, job)
+    expect(checked()).toBe('LATEST')
+    expect(text()).toContain('the good one')
+  })
+})
+
+describe('a restart', () => {
+  it('keeps the state unless told otherwise, and can do without a savepoint', async () => {
+    const { submit, checked } = await open(StartJobDialog, aJob(), { restart: true })
+    expect(checked()).toBe('YES')
+    document.querySelector<HTMLInputElement>('input[value=NO]')?.click()
+    await flushPromises()
+    await submit()
+    expect(sent[0]?.body).toEqual({ kind: 'RESTART', savepoint: 'NO' })
+  })
+
+  it('of several says so', async () => {
+    const jobs = [aJob(), aJob({ id: 'J2', name: 'other' })]
+    const { text } = await open(StartJobDialog, aJob(), { restart: true, jobs })
+    expect(text()).toContain('Restart 2 jobs')
+    expect(text()).not.toContain('Start 2 jobs')
+  })
+
+  it('of a job whose savepoint cannot be written goes without one', async () => {
+    const { checked } = await open(StartJobDialog, aJob({ badge: 'RESTARTING' }), { restart: true })
+    expect(checked()).toBe('NO')
+  })
+})
+
+describe('DeleteJobDialog', () => {
+  const jobs = [aJob(), aJob({ id: 'J2', name: 'other' })]
+
+  it('says how many are deleted, and brings back only those', async () => {
+    const told = vi.spyOn(toasts, 'done')
+    let count = 0
+    answer = () => {
+      count += 1
+      return count === 1
+        ? json(anOperation({ state: 'RUNNING' }), 202)
+        : json({ status: 409, code: 'OPERATION_IN_FLIGHT', title: 'x', detail: 'Busy.' }, 409)
+    }
+    const { submit } = await open(DeleteJobDialog, aJob(), { jobs })
+    await submit()
+    const [text, action] = told.mock.calls[0] ?? []
+    expect(text).toBe('1 of 2 jobs are deleted')
+    sent.length = 0
+    answer = () => json(aJob())
+    action?.run()
+    await flushPromises()
+    expect(sent.map(({ path }) => path)).toEqual(['/api/v1/jobs/J1/undelete'])
+  })
+
+  it('asks for the number before the files of several go too', async () => {
+    const { button } = await open(DeleteJobDialog, aJob(), { jobs })
+    document.querySelector<HTMLInputElement>('input[value=DELETE]')?.click()
+    await flushPromises()
+    expect(button()?.disabled).toBe(true)
+    const typed = document.querySelector<HTMLInputElement>('input[type=text]')
+    if (typed === null) throw new Error('nothing is asked')
+    typed.value = '2'
+    typed.dispatchEvent(new Event('input'))
+    await flushPromises()
+    expect(button()?.disabled).toBe(false)
+  })
+})
+
 describe('StopJobDialog', () => {
   it('keeps the state unless told otherwise', async () => {
     const { submit, checked } = await open(StopJobDialog, aJob())
@@ -133,5 +245,31 @@ describe('StopJobDialog', () => {
     expect(text()).toContain('Only a running job can write a savepoint.')
     await submit()
     expect(sent[0]?.body).toEqual({ kind: 'STOP', savepoint: 'NO' })
+  })
+
+  it('offers only a plain stop while an operation is under way', async () => {
+    const operation = { id: 'o', kind: 'SAVEPOINT', step: 'SAVEPOINT', startedAt: null } as const
+    const { checked } = await open(StopJobDialog, aJob({ badge: 'SAVING', operation }))
+    expect(checked()).toBe('NO')
+  })
+
+  it('follows the job until one chooses', async () => {
+    const { view, checked } = await open(StopJobDialog, aJob({ badge: 'STARTING' }))
+    await view.setProps({ job: aJob() })
+    expect(checked()).toBe('YES')
+    document.querySelector<HTMLInputElement>('input[value=DRAIN]')?.click()
+    await flushPromises()
+    await view.setProps({ job: aJob({ restarts: 1 }) })
+    expect(checked()).toBe('DRAIN')
+    await view.setProps({ job: aJob({ badge: 'RESTARTING' }) })
+    expect(checked()).toBe('NO')
+  })
+
+  it('stops several: those that can save do, the others are said to go without', async () => {
+    const jobs = [aJob(), aJob({ id: 'J2', name: 'other', badge: 'RESTARTING' })]
+    const { submit, text } = await open(StopJobDialog, aJob(), { jobs })
+    expect(text()).toContain('1 of them cannot write a savepoint now')
+    await submit()
+    expect(sent.map(({ path }) => path)).toEqual(['/api/v1/jobs/J1/operations'])
   })
 })

@@ -10,6 +10,7 @@ interface Kept {
 }
 
 const kPrefix = 'streampark.draft.'
+const keyOf = (owner: string, id: string) => `${kPrefix}${owner}.${id}`
 const kPause = 400
 
 function read(key: string): Kept | null {
@@ -22,10 +23,10 @@ function read(key: string): Kept | null {
 
 /**
  * A draft that survives closing the page: it is written to this browser while it differs from what is saved, and taken up again
- * when the page is opened next. `restored` says since when it waits.
+ * when the same person opens the page next. `restored` says since when it waits. The id of a new job is `new`.
  */
-export function useDraft(id: string, saved: EditableDraft, etag: string) {
-  const key = kPrefix + id
+export function useDraft(owner: string, id: string, saved: EditableDraft, etag: string) {
+  let key = keyOf(owner, id)
   const kept = read(key)
   const differs = kept !== null && JSON.stringify(kept.draft) !== JSON.stringify(saved)
 
@@ -71,10 +72,15 @@ export function useDraft(id: string, saved: EditableDraft, etag: string) {
     replace(now)
     localStorage.removeItem(key)
   }
+  /** A new job has its id now: what differs from here on is that job's draft. */
+  function adopt(newId: string) {
+    localStorage.removeItem(key)
+    key = keyOf(owner, newId)
+  }
   function discard() {
     const next = JSON.parse(base.value) as EditableDraft
     accept(next, etag)
   }
 
-  return { draft, dirty, restored, etag: baseEtag, accept, discard, replace }
+  return { draft, dirty, restored, etag: baseEtag, accept, adopt, discard, replace }
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { api, idempotencyKey, send } from '@/api/client'
 import { keys } from '@/api/keys'
 import type { Job } from '@/api/types'
+import { readJob } from '../queries'
 import { toApi, type EditableDraft } from './job-draft'
 
 /** Saves drafts: a new job without an id, else an edit of the edition that was read. */
@@ -35,9 +36,5 @@ export function useSaveJob() {
     return job
   }
 
-  /** The job as it is on the console now, whatever is cached. */
-  const read = (id: string) =>
-    send(api.GET('/api/v1/jobs/{jobId}', { params: { path: { jobId: id } } }))
-
-  return { save, read }
+  return { save, read: readJob }
 }

@@ -57,6 +57,8 @@ class Access {
 
   /// Never more than the caller's own rights. INVALID_REQUEST for a token made with a token: what
   /// is limited must not make what is less so.
+  /// Sessions and tokens: what a reset password must end, since somebody else may hold them.
+  base::Status EndCredentialsOf(std::string_view user_id);
   base::Result<CreatedToken> CreateToken(const Caller& caller, const TokenDraft& draft);
   /// For the console's owner: a token with all rights of the user.
   base::Result<CreatedToken> CreateTokenFor(const User& user, std::string name,
@@ -95,6 +97,11 @@ class Access {
   std::shared_ptr<const Caller::Identity> MakeIdentity(const Holder& holder,
                                                        const AccountSnapshot& accounts) const;
   void Add(Holder holder);
+  void Put(Holder holder);  // with mutex_ held
+  /// Takes over what was read from the store since `endings()` was `seen`; false when something was
+  /// ended meanwhile, which may be that very credential: read it again.
+  bool AddFound(Holder holder, std::int64_t seen);
+  std::int64_t endings() const;
   void ForgetIf(const std::function<bool(const Holder&)>& ended);
   base::Result<CreatedToken> MakeToken(Token token);
   base::Result<std::vector<std::string>> ReachableTeams(
@@ -110,6 +117,7 @@ class Access {
   base::UlidGenerator& ids_;
   SignInLimiter limiter_;
   mutable std::mutex mutex_;
+  std::int64_t endings_ = 0;  // counts what ForgetIf() was told
   std::unordered_map<std::string, std::shared_ptr<Holder>> by_digest_;
   std::unordered_map<std::string, std::shared_ptr<Holder>> by_id_;
   base::SteadyTime uses_written_{};

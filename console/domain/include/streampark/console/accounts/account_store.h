@@ -39,6 +39,9 @@ class AccountStore {
 
   /// NAME_TAKEN.
   virtual base::Status InsertUser(const User& user, std::string_view password_hash) = 0;
+  /// A user, a team and the membership of the one in the other: all or nothing.
+  virtual base::Status InsertFounder(const User& user, std::string_view password_hash,
+                                     const Team& team, const Membership& membership) = 0;
   /// NAME_TAKEN; STALE_EDIT when the stored version is not `user.version - 1`; NOT_FOUND.
   virtual base::Status UpdateUser(const User& user) = 0;
   virtual base::Status DeleteUser(std::string_view id) = 0;
@@ -95,6 +98,8 @@ class CredentialStore {
   virtual base::Status DeleteSession(std::string_view id) = 0;
   /// All but the one with the id `kept`, which may be empty.
   virtual base::Status DeleteSessionsOf(std::string_view user_id, std::string_view kept) = 0;
+  /// Sessions and tokens.
+  virtual base::Status DeleteCredentialsOf(std::string_view user_id) = 0;
   virtual base::Status DeleteExpired(base::Timestamp now) = 0;
   virtual base::Status InsertToken(const Token& token) = 0;
   virtual base::Status DeleteToken(std::string_view id) = 0;

@@ -72,6 +72,10 @@ class Accounts final : public Directory {
 
   /// NAME_TAKEN.
   base::Result<UserWithPassword> CreateUser(const UserDraft& draft);
+  /// The first user, who administrates the platform and the first team. `leave` hands the password
+  /// on before anything is stored: there is never an account whose password nobody knows.
+  base::Status CreateFounder(std::string_view user_name, std::string_view team_name,
+                             const std::function<base::Status(std::string_view password)>& leave);
   /// STALE_EDIT, NAME_TAKEN; ILLEGAL_STATE when no unlocked platform administrator would be left.
   base::Result<User> UpdateUser(std::string_view id, const UserDraft& draft,
                                 std::int64_t expected_version);

@@ -34,32 +34,36 @@ struct ApplyItem {
   std::string job_id;        // empty: it would be made
   std::string operation_id;  // empty: none was begun
   std::string message;       // what will happen, in words
+  std::vector<std::string> warnings;
+  std::optional<base::Error> error;  // of this document: what is asked for is refused
 };
 
 /// Brings jobs to what their files say. A job is found by team and name. What runs is changed only
-/// when the file has a state:
+/// when the file has a state; a job runs when its newest attempt is alive, whatever is wanted:
 ///
-///   state       job runs                          job does not run
-///   absent      edit only                         create or edit only
-///   running     spec changed: upgrade (RESTART    START from where it was left; which snapshot is
-///   never
-///               with a savepoint); else nothing   decided here (RESTORE_CHOICE_REQUIRED passes
-///               through)
-///   suspended   STOP with savepoint YES           nothing
-///   stopped     STOP with savepoint NO            nothing
+///   state      | job runs                            | job does not run
+///   -----------+-------------------------------------+-----------------------------------------
+///   absent     | edit only                           | create or edit only
+///   running    | as wanted, nothing changed: nothing | finished, nothing changed: nothing
+///              | else upgrade: RESTART through a     | else START from where it was left; what
+///              | savepoint                           | it restores is never decided here
+///   suspended  | STOP with savepoint YES             | nothing
+///   stopped    | STOP with savepoint NO              | nothing
 ///
-/// Applying the same file again does nothing. Thread-safe.
+/// While a start of the wanted revision is under way the job counts as running. Applying the same
+/// file again does nothing. Thread-safe.
 class JobApplier {
  public:
   JobApplier(JobDesk& desk, const ClusterDirectory& clusters, const Directory& directory)
       : desk_(desk), clusters_(clusters), directory_(directory) {}
 
-  /// Changes nothing. Errors as Apply.
+  /// Changes nothing. Errors as Apply; an item has the error that its command would meet now.
   base::Result<std::vector<ApplyItem>> Plan(const std::vector<JobFile>& files,
                                             const Caller& caller);
 
   /// All documents are checked before the first is applied: NOT_FOUND (team, cluster), FORBIDDEN,
-  /// VALIDATION_FAILED. An error after that names the document; those before it stay applied.
+  /// VALIDATION_FAILED, VERSION_MISMATCH. What goes wrong after that is the error of its item; an
+  /// edit stays when its command is refused, and the other documents are applied.
   /// `idempotency_key` may be empty.
   base::Result<std::vector<ApplyItem>> Apply(const std::vector<JobFile>& files,
                                              const Caller& caller, const Requester& requester,

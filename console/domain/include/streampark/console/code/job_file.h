@@ -24,6 +24,7 @@ struct JobFile {
   std::string cluster;
   JobSpec spec;  // cluster_id is empty
   std::optional<AskedState> state;
+  std::vector<std::string> unheeded;  // paths that are kept, and on which nothing acts yet
 };
 
 /// Reads every document of a text. JOB_FILE_INVALID lists all that is wrong at once: each field

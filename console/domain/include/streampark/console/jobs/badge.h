@@ -45,6 +45,8 @@ struct ActionVerdict {
   JobAction action = JobAction::kEdit;
   bool allowed = false;
   std::string reason;  // why not; or what is special about it; may be empty
+  std::string code;    // of the reason; translated as job.actionReason.<code>
+  std::map<std::string, std::string> parameters;
 };
 
 struct BadgeReason {

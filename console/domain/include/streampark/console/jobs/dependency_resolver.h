@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -24,8 +25,12 @@ namespace streampark::console {
 class DependencyResolver {
  public:
   DependencyResolver(const JobsOptions& options, const SettingsSource& settings,
-                     ArtifactStore& artifacts, ResourceStore& resources)
-      : options_(options), settings_(settings), artifacts_(artifacts), resources_(resources) {}
+                     const base::Clock& clock, ArtifactStore& artifacts, ResourceStore& resources)
+      : options_(options),
+        settings_(settings),
+        clock_(clock),
+        artifacts_(artifacts),
+        resources_(resources) {}
 
   using OnLine = std::function<void(std::string_view)>;
   /// DEPENDENCY_UNRESOLVED (with Maven's words), NOT_FOUND for a resource that the team does not
@@ -34,18 +39,25 @@ class DependencyResolver {
                                                      const std::vector<std::string>& maven,
                                                      const std::vector<std::string>& resources,
                                                      const OnLine& on_line, std::stop_token stop);
+  /// The same without asking Maven: absent when that would have to be done first.
+  base::Result<std::optional<std::vector<ReleaseArtifact>>> Recall(
+      std::string_view team_id, const std::vector<std::string>& maven,
+      const std::vector<std::string>& resources);
   bool AllPresent(const std::vector<ReleaseArtifact>& artifacts) const;
   /// The planner of an installation with these jars.
   engines::PlannerKey PlannerFor(const engines::Installation& installation,
                                  const std::vector<ReleaseArtifact>& artifacts) const;
 
  private:
+  base::Result<std::vector<ReleaseArtifact>> ResourceArtifacts(
+      std::string_view team_id, const std::vector<std::string>& resources);
   base::Result<std::vector<ReleaseArtifact>> ResolveMaven(std::vector<std::string> coordinates,
                                                           const OnLine& on_line,
                                                           std::stop_token stop);
 
   const JobsOptions& options_;
   const SettingsSource& settings_;
+  const base::Clock& clock_;
   ArtifactStore& artifacts_;
   ResourceStore& resources_;
   std::timed_mutex maven_mutex_;

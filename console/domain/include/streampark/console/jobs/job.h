@@ -64,6 +64,7 @@ struct Job {
   std::optional<LastFailure> last_failure;
   bool ran = false;  // it may have state: some attempt has run, or is not known not to have
   bool delete_snapshots = false;  // with the deletion, when its time to undo has passed
+  int highest_node = 0;           // number ever given to a node of its compiled plans
 
   /// Of the wanted revision's spec.
   std::string cluster_id;
@@ -89,7 +90,8 @@ struct ReleaseArtifact {
   std::string origin;  // group:artifact:version or resource:NAME
 };
 
-/// What made a spec startable on one engine version. Shared by revisions with the same digest.
+/// What made a spec startable on one engine version. Shared by revisions with the same digest. One
+/// that is RELEASED stays until a new one of the same spec and version is whole.
 struct Release {
   enum class State { kReleasing, kReleased, kFailed };
   std::string job_id;
@@ -99,7 +101,8 @@ struct Release {
   State state = State::kReleasing;
   std::optional<base::Timestamp> finished_at;
   std::vector<ReleaseArtifact> artifacts;
-  std::string plan;  // the engine's compiled plan; empty when it cannot be compiled
+  std::string plan;        // the engine's compiled plan; empty when it cannot be compiled
+  std::string aligned_to;  // digest of the plan whose operator ids it took over; empty: of none
   std::vector<std::string> not_compiled;
   std::vector<engines::CompiledOperator> operators;
   std::vector<engines::SqlTable> tables;  // as the planner saw them, secrets masked

@@ -43,6 +43,8 @@ class JobDesk {
                                         std::string_view team_id, const Requester& author) = 0;
   /// ILLEGAL_STATE when it is not deleted, NAME_TAKEN when its name is used again.
   virtual base::Result<JobViewPtr> Undelete(std::string_view job_id, const Requester& author) = 0;
+  /// Whether Command would accept it now; changes nothing. Its errors.
+  virtual base::Status Allows(std::string_view job_id, const JobCommand& command) const = 0;
   /// Accepts a command: the operation is on disk when this returns. OPERATION_IN_FLIGHT with the
   /// related id, ILLEGAL_STATE, RESTORE_CHOICE_REQUIRED, SNAPSHOT_UNCONFIRMED,
   /// IDEMPOTENCY_MISMATCH.

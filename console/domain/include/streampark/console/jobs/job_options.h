@@ -42,11 +42,18 @@ std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines
                                               const Cluster& cluster, std::string_view job_id);
 engines::Options OptionsOf(const std::vector<EffectiveOption>& effective);
 
+/// Whether the options say where checkpoints are kept, by either line's name.
+bool NamesCheckpointDirectory(const engines::Options& options);
+/// Whether it has no checkpoints that would need a place: batch.
+bool IsBatch(const JobSpec& spec);
+
 /// Where the job's savepoints go: below the cluster's folder; empty when that is not known (the
 /// cluster's own default is used then).
 std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id);
 
 /// Whether the value of such a key is not for showing.
 bool IsSecretKey(std::string_view key);
+/// Stands where such a value was.
+inline constexpr std::string_view kMask = "******";
 
 }  // namespace streampark::console

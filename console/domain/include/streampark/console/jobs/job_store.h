@@ -12,6 +12,14 @@
 
 namespace streampark::console {
 
+/// Which job a creation under an idempotency key made.
+struct JobCreation {
+  std::string team_id;
+  std::string key;
+  std::string request_digest;
+  std::string job_id;
+};
+
 /// What is written together or not at all.
 struct JobChanges {
   std::vector<Job> jobs;  // inserted or replaced by id
@@ -23,6 +31,7 @@ struct JobChanges {
   std::vector<Operation> operations;                           // as OperationStore::Save
   std::vector<std::pair<std::string, ObservedFact>> observed;  // by job id
   std::vector<std::string> purged_jobs;  // ids: with everything that belongs to them
+  std::vector<JobCreation> creations;
   bool empty() const;
 };
 
@@ -57,11 +66,20 @@ class JobStore {
   /// Newest first; `after`: below this number (0: from the newest).
   virtual base::Result<std::vector<Revision>> ListRevisions(std::string_view job_id, int limit,
                                                             int after) = 0;
-  /// Of that spec on that engine version; absent when it was never released.
+  /// Of that spec on that engine version: the released one, else the unfinished one; absent when it
+  /// was never begun.
   virtual base::Result<std::optional<Release>> FindRelease(std::string_view job_id,
                                                            std::string_view spec_digest,
                                                            std::string_view engine_version) = 0;
-  /// The newest one of a revision.
+  /// The one that is being made, or failed, beside a released one or alone.
+  virtual base::Result<std::optional<Release>> FindUnfinishedRelease(
+      std::string_view job_id, std::string_view spec_digest, std::string_view engine_version) = 0;
+  /// RELEASING ones of a revision.
+  virtual base::Result<std::vector<Release>> ListReleasesInMaking(std::string_view job_id,
+                                                                  int revision) = 0;
+  /// Released ones of all revisions and versions, newest first.
+  virtual base::Result<std::vector<Release>> ListReleases(std::string_view job_id) = 0;
+  /// The newest one of a revision; a released one before others.
   virtual base::Result<std::optional<Release>> FindRelease(std::string_view job_id,
                                                            int revision) = 0;
   virtual base::Result<std::vector<int>> ReleasedRevisions(std::string_view job_id) = 0;
@@ -77,13 +95,18 @@ class JobStore {
   virtual base::Result<StoredPage<Snapshot>> ListSnapshots(std::string_view job_id, int limit,
                                                            std::string_view after) = 0;
   virtual base::Result<std::optional<Snapshot>> FindSnapshot(std::string_view snapshot_id) = 0;
+  /// Of all jobs: those whose path holds `part`.
+  virtual base::Result<std::vector<Snapshot>> ListSnapshotsNamed(std::string_view part) = 0;
+  /// Those whose deletion was begun and has not ended; see snapshot_removal.h.
+  virtual base::Result<std::vector<Snapshot>> ListSnapshotsInDeletion() = 0;
   /// The job that was made under this idempotency key in the team; absent when none was.
   virtual base::Result<std::optional<std::string>> FindCreated(std::string_view team_id,
                                                                std::string_view key,
                                                                std::string_view request_digest) = 0;
-  virtual base::Status RememberCreated(std::string_view team_id, std::string_view key,
-                                       std::string_view request_digest,
-                                       std::string_view job_id) = 0;
+
+  /// Forgets operations that ended before, with their journal; of each subject (also of clusters
+  /// and installations) the newest 50 stay, and so does every open intent.
+  virtual base::Status PruneHistory(base::Timestamp before) = 0;
 
   /// Adds those that are new; keeps the newest 50 of a job.
   virtual base::Status KeepExceptions(std::string_view job_id,
@@ -128,7 +151,10 @@ class ResourceStore {
   virtual base::Result<std::optional<std::vector<ReleaseArtifact>>> FindResolution(
       std::string_view key) = 0;
   virtual base::Status KeepResolution(std::string_view key,
-                                      const std::vector<ReleaseArtifact>& artifacts) = 0;
+                                      const std::vector<ReleaseArtifact>& artifacts,
+                                      base::Timestamp at) = 0;
+  /// Forgets what was resolved before; releases keep what they have.
+  virtual base::Status PruneResolutions(base::Timestamp before) = 0;
   /// Digests that a release, a resource or a resolution refers to.
   virtual base::Result<std::vector<std::string>> ReferencedDigests() = 0;
 };

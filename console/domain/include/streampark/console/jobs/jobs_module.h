@@ -61,7 +61,7 @@ class JobsModule {
   ClusterTenants& tenants();
   const JobsOptions& options() const;
 
-  /// Deletes a snapshot with its files. IN_USE naming what needs it.
+  /// Deletes a snapshot, with its files where they are the job's own. IN_USE naming what needs it.
   base::Status DeleteSnapshot(std::string_view job_id, std::string_view snapshot_id,
                               std::stop_token stop);
   /// Changes name and note.

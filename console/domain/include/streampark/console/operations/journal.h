@@ -57,8 +57,7 @@ struct Effect {
 ///
 ///   journal says        what Perform does
 ///   nothing             commit the intent, act, commit the outcome
-///   OPEN                observe: effect there → commit DONE; surely not → act again with the same
-///   key;
+///   OPEN                observe: effect there → commit DONE; surely not → act again with the same key;
 ///                       cannot be told → the error, the entry stays OPEN
 ///   DONE                the recorded outcome, no call
 ///   FAILED              the recorded error, no call
@@ -71,6 +70,9 @@ class Journal {
       : store_(store), clock_(clock), ids_(ids), outside_(outside) {}
 
   base::Result<std::string> Perform(const Intent& intent, const Effect& effect);
+  /// Commits an intent whose act follows by Perform, outside a lock that is held now; nothing when
+  /// it is open already. One that ended before is begun anew.
+  base::Status Announce(const Intent& intent);
   /// A look at the outside that changes nothing.
   template <typename Call>
   auto Look(std::string_view verb, Call&& call) const {

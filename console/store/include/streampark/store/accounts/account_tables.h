@@ -15,6 +15,9 @@ class AccountTables final : public console::AccountStore {
   base::Result<std::int64_t> Epoch() override;
   base::Status NoteForeignChange() override;
   base::Status InsertUser(const console::User& user, std::string_view password_hash) override;
+  base::Status InsertFounder(const console::User& user, std::string_view password_hash,
+                             const console::Team& team,
+                             const console::Membership& membership) override;
   base::Status UpdateUser(const console::User& user) override;
   base::Status DeleteUser(std::string_view id) override;
   base::Result<std::optional<std::string>> PasswordHash(std::string_view user_id) override;
@@ -43,6 +46,7 @@ class CredentialTables final : public console::CredentialStore {
   base::Status InsertSession(const console::Session& session) override;
   base::Status DeleteSession(std::string_view id) override;
   base::Status DeleteSessionsOf(std::string_view user_id, std::string_view kept) override;
+  base::Status DeleteCredentialsOf(std::string_view user_id) override;
   base::Status DeleteExpired(base::Timestamp now) override;
   base::Status InsertToken(const console::Token& token) override;
   base::Status DeleteToken(std::string_view id) override;

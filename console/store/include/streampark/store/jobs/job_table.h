@@ -22,6 +22,12 @@ class JobTable final : public console::JobStore {
   base::Result<std::optional<console::Release>> FindRelease(
       std::string_view job_id, std::string_view spec_digest,
       std::string_view engine_version) override;
+  base::Result<std::optional<console::Release>> FindUnfinishedRelease(
+      std::string_view job_id, std::string_view spec_digest,
+      std::string_view engine_version) override;
+  base::Result<std::vector<console::Release>> ListReleasesInMaking(std::string_view job_id,
+                                                                   int revision) override;
+  base::Result<std::vector<console::Release>> ListReleases(std::string_view job_id) override;
   base::Result<std::optional<console::Release>> FindRelease(std::string_view job_id,
                                                             int revision) override;
   base::Result<std::vector<int>> ReleasedRevisions(std::string_view job_id) override;
@@ -35,11 +41,12 @@ class JobTable final : public console::JobStore {
       std::string_view job_id, int limit, std::string_view after) override;
   base::Result<std::optional<console::Snapshot>> FindSnapshot(
       std::string_view snapshot_id) override;
+  base::Result<std::vector<console::Snapshot>> ListSnapshotsNamed(std::string_view part) override;
+  base::Result<std::vector<console::Snapshot>> ListSnapshotsInDeletion() override;
   base::Result<std::optional<std::string>> FindCreated(std::string_view team_id,
                                                        std::string_view key,
                                                        std::string_view request_digest) override;
-  base::Status RememberCreated(std::string_view team_id, std::string_view key,
-                               std::string_view request_digest, std::string_view job_id) override;
+  base::Status PruneHistory(base::Timestamp before) override;
   base::Status KeepExceptions(std::string_view job_id,
                               const std::vector<console::JobException>& exceptions) override;
   base::Result<std::vector<console::JobException>> ListExceptions(std::string_view job_id) override;

@@ -22,7 +22,9 @@ class ResourceTable final : public console::ResourceStore {
   base::Result<std::optional<std::vector<console::ReleaseArtifact>>> FindResolution(
       std::string_view key) override;
   base::Status KeepResolution(std::string_view key,
-                              const std::vector<console::ReleaseArtifact>& artifacts) override;
+                              const std::vector<console::ReleaseArtifact>& artifacts,
+                              base::Timestamp at) override;
+  base::Status PruneResolutions(base::Timestamp before) override;
   base::Result<std::vector<std::string>> ReferencedDigests() override;
 
  private:

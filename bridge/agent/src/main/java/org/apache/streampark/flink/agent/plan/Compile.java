@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.apache.streampark.flink.agent.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.dag.Transformation;
@@ -37,7 +38,8 @@ public final class Compile implements Method {
   public ObjectNode call(Params params, Progress progress) throws Exception {
     long begin = System.nanoTime();
     ScriptRequest request = ScriptRequest.read(params, secrets, downloadFolder);
-    Optional<StoredPlan> before = previous(params);
+    List<StoredPlan> before = previous(params);
+    int highest = Math.toIntExact(params.optionalNumber("highestNumber").orElse(0L));
     if (!request.configuration().containsKey(CATALOG_OBJECTS)) {
       // Tables are found again by name when the plan is loaded, for the script's DDL runs before.
       // Only a hint's options would be lost that way.
@@ -60,9 +62,11 @@ public final class Compile implements Method {
           .put("reason", "A compiled plan would lose the OPTIONS hint on a temporary table.");
     }
     Optional<StoredPlan> plan =
-        notCompilable.isEmpty() ? compile(check, before, notCompilable) : Optional.empty();
+        notCompilable.isEmpty() ? compile(check, notCompilable) : Optional.empty();
     out.put("compilable", plan.isPresent());
     if (plan.isPresent()) {
+      highest = plan.get().renumber(before, highest);
+      plan.get().hideSecrets();
       String text = plan.get().text();
       out.put("plan", text).put("planDigest", StoredPlan.digest(text));
       plan.get().fillSecrets(check.session());
@@ -75,25 +79,27 @@ public final class Compile implements Method {
       // Still has to be a job that can run: what only the optimiser refuses is the user's to mend.
       out.set("operators", Operators.of(check.session(), translate(check)));
     }
-    out.set("notCompilable", notCompilable);
+    out.put("highestNumber", highest).set("notCompilable", notCompilable);
     return out.put("millis", (System.nanoTime() - begin) / 1_000_000);
   }
 
-  private static Optional<StoredPlan> previous(Params params) throws AgentException {
-    Optional<String> text = params.optionalText("previousPlan");
-    try {
-      return text.isPresent() ? Optional.of(StoredPlan.parse(text.get())) : Optional.empty();
-    } catch (JsonProcessingException | IllegalArgumentException broken) {
-      throw new AgentException(
-          AgentException.Code.BAD_REQUEST,
-          "Parameter previousPlan is not a compiled plan.",
-          broken);
+  private static List<StoredPlan> previous(Params params) throws AgentException {
+    List<StoredPlan> plans = new ArrayList<>();
+    for (String text : params.list("previousPlans")) {
+      try {
+        plans.add(StoredPlan.parse(text));
+      } catch (JsonProcessingException | IllegalArgumentException broken) {
+        throw new AgentException(
+            AgentException.Code.BAD_REQUEST,
+            "Parameter previousPlans holds something that is not a compiled plan.",
+            broken);
+      }
     }
+    return plans;
   }
 
   /** Empty, with the reasons, when the planner cannot write this script down. */
-  private static Optional<StoredPlan> compile(
-      ScriptCheck check, Optional<StoredPlan> before, ArrayNode reasons)
+  private static Optional<StoredPlan> compile(ScriptCheck check, ArrayNode reasons)
       throws JsonProcessingException {
     String json;
     try {
@@ -107,10 +113,7 @@ public final class Compile implements Method {
       explainFailure(check, failure, reasons);
       return Optional.empty();
     }
-    StoredPlan plan = StoredPlan.parse(json);
-    plan.renumber(before);
-    plan.hideSecrets();
-    return Optional.of(plan);
+    return Optional.of(StoredPlan.parse(json));
   }
 
   /** The optimiser's own complaints become diagnostics of the statement that they are about. */

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
@@ -19,14 +18,18 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.Obje
 /**
  * Numbers the nodes of a compiled plan. Flink counts them up for the life of the JVM and builds an
  * operator's uid from the number, so the same script would get other uids, and lose its state, each
- * time that it is compiled. Here numbers depend on the plan alone, and on the plan before it:
+ * time that it is compiled. Here numbers depend on the plan alone, and on those before it:
  *
  * <ol>
- *   <li>a node that is equal to one of the plan before, with all that feeds it, keeps that one's
- *       number;
- *   <li>then a node that does the same on its own (same kind, same output, same keys and calls);
+ *   <li>a node that is equal to one of the closest plan before, with all that feeds it, keeps that
+ *       one's number;
+ *   <li>then a node that does the same to the same columns, whatever filters let through: another
+ *       expression before an aggregate is another aggregate, and must not take over its state;
  *   <li>then a source or sink of the same table;
- *   <li>all others get numbers that no node of the plan before had.
+ *   <li>then the same three in the plans further back, for a node that was taken out comes back to
+ *       the state of then; a number that a closer plan has is not given by them;
+ *   <li>all others get numbers that no node of the job ever had, for a snapshot of any age may hold
+ *       state under an old one.
  * </ol>
  *
  * Without a plan before, nodes count from 1 in the planner's order.
@@ -36,6 +39,7 @@ final class NodeNumbers {
   private final Map<Integer, ObjectNode> byId = new HashMap<>();
   private final Map<Integer, List<Integer>> inputs = new HashMap<>();
   private final Map<Integer, String> signatures = new HashMap<>();
+  private final Map<Integer, String> unfiltered = new HashMap<>();
 
   private NodeNumbers(ObjectNode plan) {
     plan.get("nodes").forEach(node -> nodes.add((ObjectNode) node));
@@ -48,10 +52,14 @@ final class NodeNumbers {
     }
   }
 
-  static void assign(ObjectNode plan, Optional<ObjectNode> before) {
+  /**
+   * {@code before}: the closest plan first; {@code highest}: the highest number that a node of the
+   * job ever had. Returns what that is now.
+   */
+  static int assign(ObjectNode plan, List<ObjectNode> before, int highest) {
     NodeNumbers now = new NodeNumbers(plan);
     Map<Integer, Integer> numbers =
-        before.isEmpty() ? now.fromOne() : now.keeping(new NodeNumbers(before.get()));
+        now.keeping(before.stream().map(NodeNumbers::new).toList(), highest);
     for (ObjectNode node : now.nodes) {
       node.put("id", numbers.get(id(node)));
     }
@@ -60,23 +68,29 @@ final class NodeNumbers {
       at.put("source", numbers.get(at.get("source").asInt()));
       at.put("target", numbers.get(at.get("target").asInt()));
     }
+    int own = now.nodes.stream().mapToInt(NodeNumbers::id).max().orElse(0);
+    return Math.max(highestOf(before, highest), own);
   }
 
-  private Map<Integer, Integer> fromOne() {
-    Map<Integer, Integer> numbers = new HashMap<>();
-    for (ObjectNode node : nodes) {
-      numbers.put(id(node), numbers.size() + 1);
+  private static int highestOf(List<ObjectNode> plans, int highest) {
+    for (ObjectNode plan : plans) {
+      for (JsonNode node : plan.get("nodes")) {
+        highest = Math.max(highest, node.get("id").asInt());
+      }
     }
-    return numbers;
+    return highest;
   }
 
-  private Map<Integer, Integer> keeping(NodeNumbers before) {
+  private Map<Integer, Integer> keeping(List<NodeNumbers> before, int highest) {
     Map<Integer, Integer> numbers = new HashMap<>();
     Set<Integer> taken = new HashSet<>();
-    match(before, numbers, taken, NodeNumbers::withInputs);
-    match(before, numbers, taken, (plan, node) -> plan.alone(node));
-    match(before, numbers, taken, (plan, node) -> table(node));
-    int next = before.nodes.stream().mapToInt(NodeNumbers::id).max().orElse(0) + 1;
+    for (NodeNumbers earlier : before) {
+      match(earlier, numbers, taken, NodeNumbers::withInputs);
+      match(earlier, numbers, taken, NodeNumbers::withInputsUnfiltered);
+      match(earlier, numbers, taken, (plan, node) -> table(node));
+      earlier.nodes.forEach(node -> taken.add(id(node)));
+    }
+    int next = Math.max(highest, taken.stream().mapToInt(Integer::intValue).max().orElse(0)) + 1;
     for (ObjectNode node : nodes) {
       if (!numbers.containsKey(id(node))) {
         numbers.put(id(node), next++);
@@ -125,14 +139,31 @@ final class NodeNumbers {
     return digest;
   }
 
-  private String alone(ObjectNode node) {
-    return without(
-        node,
-        "id",
-        "description",
-        "inputProperties",
-        "configuration",
-        "dynamicFilteringDataListenerID");
+  /** A source counts as its table and what it gives; a filter may have been pushed into it. */
+  private String withInputsUnfiltered(ObjectNode node) {
+    int id = id(node);
+    String known = unfiltered.get(id);
+    if (known != null) {
+      return known;
+    }
+    StringBuilder text =
+        new StringBuilder(
+            node.has("scanTableSource")
+                ? table(node) + node.path("outputType")
+                : without(
+                    node,
+                    "id",
+                    "description",
+                    "inputProperties",
+                    "configuration",
+                    "dynamicFilteringDataListenerID",
+                    "condition"));
+    for (int input : inputs.getOrDefault(id, Collections.emptyList())) {
+      text.append('<').append(withInputsUnfiltered(byId.get(input)));
+    }
+    String digest = StoredPlan.digest(text.toString());
+    unfiltered.put(id, digest);
+    return digest;
   }
 
   private static String table(ObjectNode node) {

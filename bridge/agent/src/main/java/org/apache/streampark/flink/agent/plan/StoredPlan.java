@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
@@ -48,10 +49,11 @@ final class StoredPlan {
   }
 
   /**
-   * Nodes that are the same as in the plan before keep their numbers, and with them their state.
+   * Nodes that are the same as in a plan before, the closest first, keep their numbers, and with
+   * them their state. Returns the highest number that a node of the job ever had.
    */
-  void renumber(Optional<StoredPlan> before) {
-    NodeNumbers.assign(root, before.map(plan -> plan.root));
+  int renumber(List<StoredPlan> before, int highest) {
+    return NodeNumbers.assign(root, before.stream().map(plan -> plan.root).toList(), highest);
   }
 
   void hideSecrets() {

@@ -200,7 +200,9 @@ CREATE TABLE ids (id BIGINT) WITH ('connector' = 'blackhole');
         site.agent()
             .call(
                 "compile",
-                AgentProcess.script(edited).put("previousPlan", before.get("plan").asText()));
+                AgentProcess.script(edited)
+                    .<ObjectNode>set(
+                        "previousPlans", Json.array().add(before.get("plan").asText())));
     assertNotEquals(before.get("planDigest"), after.get("planDigest"));
     String next = newJobId();
     ObjectNode restore = path(savepoint);

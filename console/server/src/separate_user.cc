@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "separate_user.h"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "streampark/base/files.h"
+#include "streampark/base/log.h"
+
+namespace streampark::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+base::Status SetMode(const fs::path& path, mode_t mode) {
+  if (::chmod(path.c_str(), mode) == 0 || errno == ENOENT) {
+    return base::Ok();
+  }
+  if (errno == EPERM) {
+    base::LogWarn("others may be able to read a folder that is somebody else's",
+                  {{"folder", path.string()}});
+    return base::Ok();
+  }
+  return base::FileError(errno, "cannot set the mode of", path);
+}
+
+base::Status MakeFolder(const fs::path& folder, mode_t mode) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    return base::FileError(error.value(), "cannot make", folder);
+  }
+  return SetMode(folder, mode);
+}
+
+/// Why the user could not run clusters and agents; ok when he can.
+base::Status CheckReach(const base::OsUser& user, const DataFolder& data,
+                        store::Database& database) {
+  // The folder itself is opened to him when he is used.
+  SP_TRY(base::CheckReadableBy(user, fs::absolute(data.root).parent_path()));
+  store::Reader reader = SP_TRY(database.Read());
+  const auto homes =
+      SP_TRY(reader->Select("SELECT home FROM installations WHERE state = 'READY'",
+                            [](const store::Row& row) { return fs::path(row.text(0)); }));
+  const fs::path own = fs::absolute(data.installations());
+  for (const fs::path& home : homes) {
+    const bool is_own = fs::absolute(home).parent_path() == own;
+    std::error_code ignored;
+    if (!is_own && fs::exists(home, ignored)) {
+      SP_TRY(base::CheckReadableBy(user, home / "lib"));
+    }
+  }
+  return base::Ok();
+}
+
+base::Result<std::optional<base::OsUser>> Named(const ServeOptions& options, const DataFolder& data,
+                                                store::Database& database) {
+  auto user = SP_TRY(base::FindOsUser(options.run_as));
+  if (!user) {
+    return base::Error(base::ErrorCode::kConfigInvalid,
+                       "--run-as: the system has no user '" + options.run_as + "'")
+        .WithHint("make one: useradd --system --no-create-home " + options.run_as);
+  }
+  if (user->uid == ::geteuid()) {
+    return std::optional<base::OsUser>();  // as ourselves
+  }
+  if (!base::MaySwitchUser()) {
+    return base::Error(base::ErrorCode::kConfigInvalid,
+                       "--run-as: only a console of root can run jobs as another user");
+  }
+  if (const base::Status reach = CheckReach(*user, data, database); !reach.ok()) {
+    return base::Error(base::ErrorCode::kConfigInvalid, "--run-as: " + reach.error().message())
+        .WithHint(
+            "keep the data folder and engine versions where that user can go, such as /var/lib");
+  }
+  return user;
+}
+
+}  // namespace
+
+base::Result<std::optional<base::OsUser>> ChooseSeparateUser(const ServeOptions& options,
+                                                             const DataFolder& data,
+                                                             store::Database& database) {
+  if (!options.run_as.empty()) {
+    return Named(options, data, database);
+  }
+  if (!base::MaySwitchUser()) {
+    return std::optional<base::OsUser>();
+  }
+  const auto without = [](std::string_view why) {
+    base::LogWarn("jobs run as root and can read what the console keeps", {{"reason", why}});
+    return std::optional<base::OsUser>();
+  };
+  auto user = SP_TRY(base::FindOsUser(kDefaultRunAs));
+  if (!user) {
+    return without("there is no system user 'streampark', and --run-as names none");
+  }
+  if (const base::Status reach = CheckReach(*user, data, database); !reach.ok()) {
+    return without(reach.error().message());
+  }
+  return user;
+}
+
+base::Status SetModes(const DataFolder& data, const std::optional<base::OsUser>& user) {
+  constexpr mode_t kOurs = 0700;
+  constexpr mode_t kPassage = 0711;  // who knows a name below may go to it, nobody may list
+  SP_TRY(MakeFolder(data.results(), kOurs));
+  for (const fs::path& folder : {data.logs(), data.spool(), data.backups()}) {
+    SP_TRY(SetMode(folder, kOurs));
+  }
+  for (const fs::path& folder : {data.artifacts(), data.clusters(), data.installations()}) {
+    SP_TRY(MakeFolder(folder, kPassage));
+  }
+  if (user) {
+    SP_TRY(base::GiveFolderTo(*user, data.results()));
+  }
+  return SetMode(data.root, user ? kPassage : kOurs);
+}
+
+base::Result<fs::path> ReadableAgentJar(const ServeOptions& options, const DataFolder& data,
+                                        const std::optional<base::OsUser>& user) {
+  if (!user || options.agent_jar.empty() || base::CheckReadableBy(*user, options.agent_jar).ok()) {
+    return options.agent_jar;
+  }
+  const fs::path folder = data.root / "agent";
+  SP_TRY(MakeFolder(folder, 0711));
+  const fs::path copy = folder / options.agent_jar.filename();
+  const std::string content = SP_TRY(base::ReadFile(options.agent_jar, 512U << 20U));
+  SP_TRY(base::WriteFileAtomically(copy, content));
+  return fs::absolute(copy);
+}
+
+}  // namespace streampark::server

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the console says in codes is in api/words.yaml, so that every language has a text for it."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = ROOT / "console/domain/src"
+WORDS = yaml.safe_load((ROOT / "api/words.yaml").read_text())
+
+
+def test_every_reason_of_a_badge_is_there():
+    source = (DOMAIN / "jobs/badge.cc").read_text()
+    said = set(re.findall(r'Say(?:Operation)?\(\s*Badge::k\w+,\s*"([A-Z_]+)"', source))
+    assert said, "badge.cc says its reasons in another way now: mend this test"
+    assert said == set(WORDS["badgeReasons"]) - {"REQUESTED"}
+
+
+def test_every_step_of_a_job_is_there():
+    said = set()
+    for source in (DOMAIN / "jobs").glob("*.cc"):
+        said |= set(
+            re.findall(r'string_view name\(\) const override \{ return "([A-Z_]+)"; \}', source.read_text())
+        )
+    assert said == set(WORDS["steps"]["job"])
+
+
+def test_every_step_of_clusters_and_installations_is_there():
+    said = set()
+    for source in (DOMAIN / "clusters").glob("*.cc"):
+        said |= set(re.findall(r'\brun\.(?:Do|Skip)\("([A-Z_]+)"', source.read_text()))
+    steps = WORDS["steps"]
+    # The driver's steps that are no call of their own.
+    assert said | {"DOWNLOAD", "UNPACK", "VERIFY"} == set(steps["cluster"]) | set(steps["installation"])

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest'
+import type { Badge, JobSummary } from '@/api/types'
+import { canSave, offer, offers, type ActionKind, type Can } from './actions'
+import { aJob } from './testing'
+
+const all: Can = () => true
+const nobody: Can = () => false
+
+describe('offers', () => {
+  it('puts what one most likely wants in the two buttons', () => {
+    const buttons = (badge: Badge) => offers(aJob({ badge }), all).buttons.map(({ kind }) => kind)
+    expect(buttons('RUNNING')).toEqual(['STOP', 'SAVEPOINT'])
+    expect(buttons('SUSPENDED')).toEqual(['START', 'EDIT'])
+    expect(buttons('DEGRADED')).toEqual(['RESTART', 'STOP'])
+  })
+
+  it('offers nothing twice, and only the way back for a deleted job', () => {
+    const { buttons, menu } = offers(aJob(), all)
+    const kinds = [...buttons, ...menu].map(({ kind }) => kind)
+    expect(new Set(kinds).size).toBe(kinds.length)
+    expect(
+      offers(aJob({ deletedAt: '2026-03-01T12:00:00Z' }), all).buttons.map(({ kind }) => kind),
+    ).toEqual(['UNDELETE'])
+  })
+})
+
+describe('offer', () => {
+  const refused = (kind: ActionKind, reason: string) => [{ kind, allowed: false, reason }]
+  const codeOf = (job: JobSummary, kind: ActionKind, can = all) =>
+    offer(job, kind, can).refusal?.code
+
+  it('asks for the permission of the team first', () => {
+    expect(codeOf(aJob(), 'STOP', nobody)).toBe('FORBIDDEN')
+    const asked: unknown[] = []
+    offer(aJob(), 'STOP', (...of) => asked.push(of) > 0)
+    offer(aJob(), 'EDIT', (...of) => asked.push(of) > 0)
+    expect(asked).toEqual([
+      ['job:operate', 't'],
+      ['job:edit', 't'],
+    ])
+  })
+
+  it('allows what the API allows', () => {
+    expect(offer(aJob(), 'STOP', all).refusal).toBeNull()
+  })
+
+  it('says why not by what is known of the job', () => {
+    const operation = { id: 'o', kind: 'RELEASE', step: '', startedAt: null } as const
+    const busy = aJob({ operation, actions: refused('START', 'RELEASE is under way.') })
+    expect(offer(busy, 'START', all).refusal).toEqual({
+      code: 'BUSY',
+      operation: 'RELEASE',
+      message: 'RELEASE is under way.',
+    })
+    expect(codeOf(aJob({ actions: refused('START', 'x') }), 'START')).toBe('RUNS_ALREADY')
+    expect(codeOf(aJob({ actions: refused('SAVEPOINT', 'x') }), 'SAVEPOINT')).toBe('TASKS_MISSING')
+    const ended = aJob({ actions: [], attempts: [{ id: 'a', outcome: 'SUSPENDED' }] })
+    expect(codeOf(ended, 'SAVEPOINT')).toBe('NOT_RUNNING')
+    expect(codeOf(ended, 'UNDELETE')).toBe('NOT_DELETED')
+    expect(codeOf(aJob({ actions: [], deletedAt: '2026-03-01T12:00:00Z' }), 'EDIT')).toBe('DELETED')
+  })
+})
+
+describe('canSave', () => {
+  it('is so while nothing else is under way and all tasks run', () => {
+    const operation = { id: 'o', kind: 'SAVEPOINT', step: '', startedAt: null } as const
+    expect(canSave(aJob())).toBe(true)
+    expect(canSave(aJob({ badge: 'DEGRADED' }))).toBe(true)
+    expect(canSave(aJob({ badge: 'SAVING', operation }))).toBe(false)
+    expect(canSave(aJob({ badge: 'RESTARTING' }))).toBe(false)
+  })
+})
