@@ -2,7 +2,9 @@
 # shellcheck shell=bash
 # A console on the data folder CONSOLE_DATA: is it there, start it, ask it. For run, stop and demo.
 
-default_data() { printf '%s/streampark' "${XDG_DATA_HOME:-$HOME/.local/share}"; }
+default_data() { # as the program's own (cli/src/console_commands.cc): root's home is closed to the jobs' user
+  if [ "$(id -u)" -eq 0 ]; then echo /var/lib/streampark; else printf '%s/.local/share/streampark' "$HOME"; fi
+}
 
 console_url() { cat "$CONSOLE_DATA/console.url"; }
 

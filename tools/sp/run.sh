@@ -37,6 +37,7 @@ command_run() {
     say "StreamPark runs already: $(console_url)"
   else
     set_up_product
+    setup job_user
     start_console "${listen:-127.0.0.1}" "${port:-10000}"
   fi
   # What follows looks at what is there: an earlier run may have been interrupted anywhere.
