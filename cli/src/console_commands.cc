@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include "streampark/base/clock.h"
 #include "streampark/server/admin.h"
@@ -19,7 +20,11 @@ using base::ErrorCode;
 using base::Ok;
 using base::Status;
 
+/// As ./sp has it. Root's home is closed to the user as whom jobs' code runs.
 std::filesystem::path DefaultDataFolder() {
+  if (::geteuid() == 0) {
+    return "/var/lib/streampark";
+  }
   const char* home = std::getenv("HOME");
   return std::filesystem::path(home == nullptr ? "." : home) / ".local/share/streampark";
 }
