@@ -93,6 +93,7 @@ const required = [
     .map((step) => `job.step.${step}`),
   ...schemas.OperationKind.enum.map((kind) => `job.action.${kind}`),
   ...schemas.JobAction.properties.kind.enum.map((kind) => `job.action.${kind}`),
+  ...schemas.JobAction.properties.code.enum.map((code) => `job.actionReason.${code}`),
   ...schemas.OperationState.enum.map((state) => `operation.state.${state}`),
   ...schemas.AttemptOutcome.enum.map((outcome) => `job.outcome.${outcome}`),
 ]

@@ -26,7 +26,6 @@ describe('offers', () => {
 })
 
 describe('offer', () => {
-  const refused = (kind: ActionKind, reason: string) => [{ kind, allowed: false, reason }]
   const codeOf = (job: JobSummary, kind: ActionKind, can = all) =>
     offer(job, kind, can).refusal?.code
 
@@ -45,20 +44,23 @@ describe('offer', () => {
     expect(offer(aJob(), 'STOP', all).refusal).toBeNull()
   })
 
-  it('says why not by what is known of the job', () => {
-    const operation = { id: 'o', kind: 'RELEASE', step: '', startedAt: null } as const
-    const busy = aJob({ operation, actions: refused('START', 'RELEASE is under way.') })
+  it('says why not as the API does', () => {
+    const busy = aJob({
+      actions: [
+        {
+          kind: 'START',
+          allowed: false,
+          reason: 'RELEASE is under way.',
+          code: 'BUSY',
+          parameters: { kind: 'RELEASE' },
+        },
+      ],
+    })
     expect(offer(busy, 'START', all).refusal).toEqual({
       code: 'BUSY',
-      operation: 'RELEASE',
+      parameters: { kind: 'RELEASE' },
       message: 'RELEASE is under way.',
     })
-    expect(codeOf(aJob({ actions: refused('START', 'x') }), 'START')).toBe('RUNS_ALREADY')
-    expect(codeOf(aJob({ actions: refused('SAVEPOINT', 'x') }), 'SAVEPOINT')).toBe('TASKS_MISSING')
-    const ended = aJob({ actions: [], attempts: [{ id: 'a', outcome: 'SUSPENDED' }] })
-    expect(codeOf(ended, 'SAVEPOINT')).toBe('NOT_RUNNING')
-    expect(codeOf(ended, 'UNDELETE')).toBe('NOT_DELETED')
-    expect(codeOf(aJob({ actions: [], deletedAt: '2026-03-01T12:00:00Z' }), 'EDIT')).toBe('DELETED')
   })
 })
 

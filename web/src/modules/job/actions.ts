@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Badge, JobAction, JobSummary, Operation } from '@/api/types'
+import type { Badge, JobAction, JobSummary } from '@/api/types'
 import type { Permission } from '@/gen/permissions'
 
 export type ActionKind = JobAction['kind']
@@ -9,16 +9,8 @@ export type Can = (permission: Permission, inTeam?: string | null) => boolean
 
 /** Why something cannot be done now: a code with its parts, which each language has words for, and the words in English. */
 export interface Refusal {
-  code:
-    | 'FORBIDDEN'
-    | 'DELETED'
-    | 'NOT_DELETED'
-    | 'BUSY'
-    | 'RUNS_ALREADY'
-    | 'NOT_RUNNING'
-    | 'TASKS_MISSING'
-  /** The operation that is under way, for BUSY. */
-  operation: Operation['kind'] | null
+  code: 'FORBIDDEN' | NonNullable<JobAction['code']>
+  parameters: Record<string, string>
   message: string
 }
 
@@ -70,39 +62,24 @@ const kAll: readonly ActionKind[] = [
   'UNDELETE',
 ]
 
-/** Which of the job's facts forbids it. */
-function codeOf(job: JobSummary, kind: ActionKind): Refusal['code'] {
-  if (job.deletedAt !== null) return 'DELETED'
-  if (kind === 'UNDELETE') return 'NOT_DELETED'
-  if (job.operation !== null) return 'BUSY'
-  if (kind === 'START') return 'RUNS_ALREADY'
-  return kind === 'SAVEPOINT' && job.attempts[0]?.outcome === 'LIVE'
-    ? 'TASKS_MISSING'
-    : 'NOT_RUNNING'
-}
-
 /** Whether something can be done to a job: first whether the caller may, then whether the API says that it can be done now. */
 export function offer(job: JobSummary, kind: ActionKind, can: Can): Offer {
   if (!can(kPermissions[kind], job.team.id))
     return {
       kind,
-      refusal: {
-        code: 'FORBIDDEN',
-        operation: null,
-        message: 'Your role does not allow this.',
-      },
+      refusal: { code: 'FORBIDDEN', parameters: {}, message: 'Your role does not allow this.' },
     }
   const found = job.actions.find((action) => action.kind === kind)
   if (found?.allowed) return { kind, refusal: null }
-  const operation = job.operation?.kind ?? null
-  return { kind, refusal: { code: codeOf(job, kind), operation, message: found?.reason ?? '' } }
+  const { code = 'IDLE', parameters = {}, reason = '' } = found ?? {}
+  return { kind, refusal: { code, parameters, message: reason } }
 }
 
 type Translate = (key: string, named: Record<string, string>) => string
 
-export function refusalText({ code, operation }: Refusal, t: Translate): string {
-  return t(`job.refusal.${code}`, {
-    operation: operation === null ? '' : t(`job.action.${operation}`, {}),
+export function refusalText({ code, parameters: { kind } }: Refusal, t: Translate): string {
+  return t(`job.actionReason.${code}`, {
+    operation: kind === undefined ? '' : t(`job.action.${kind}`, {}),
   })
 }
 

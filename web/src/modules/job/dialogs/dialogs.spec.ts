@@ -181,6 +181,18 @@ describe('a restart', () => {
     expect(sent[0]?.body).toEqual({ kind: 'RESTART', savepoint: 'NO' })
   })
 
+  it('drops state that the job has no place for only when told so', async () => {
+    const { submit } = await open(StartJobDialog, aJob(), { restart: true })
+    document.querySelector<HTMLInputElement>('.once input[type=checkbox]')?.click()
+    await flushPromises()
+    await submit()
+    expect(sent[0]?.body).toEqual({
+      kind: 'RESTART',
+      savepoint: 'YES',
+      restore: { from: 'LATEST', mode: 'NO_CLAIM', allowNonRestored: true },
+    })
+  })
+
   it('of several says so', async () => {
     const jobs = [aJob(), aJob({ id: 'J2', name: 'other' })]
     const { text } = await open(StartJobDialog, aJob(), { restart: true, jobs })

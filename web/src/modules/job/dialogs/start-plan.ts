@@ -55,6 +55,9 @@ export function useStartPlan(of: {
     },
   })
 
+  /** A restart whose script has lost operators: their state may be dropped. A start says so with its choice. */
+  const dropsState = ref(false)
+
   const parallelism = ref<number | undefined>()
   const options = ref(toRows({}))
 
@@ -81,17 +84,18 @@ export function useStartPlan(of: {
   /** What was read since, or all of it, is lost or read again: that is said in red. */
   const losesState = computed(() =>
     restart.value
-      ? savepoint.value === 'NO'
+      ? savepoint.value === 'NO' || dropsState.value
       : !many.value && choice.value.from === 'NOTHING' && newest.value !== undefined,
   )
 
   function restoreFor(one: JobSummary): Restore | undefined {
     const shared = { mode: 'NO_CLAIM', allowNonRestored: false } as const
-    if (restart.value)
+    if (restart.value) {
       // Without a savepoint and without a snapshot it can only begin anew, which is never done unasked.
-      return !many.value && savepoint.value === 'NO' && newest.value === undefined
-        ? { from: 'NOTHING', ...shared }
-        : undefined
+      if (!many.value && savepoint.value === 'NO' && newest.value === undefined)
+        return { from: 'NOTHING', ...shared }
+      return dropsState.value ? { ...shared, from: 'LATEST', allowNonRestored: true } : undefined
+    }
     if (!many.value) return restoreOf(choice.value, one, snapshots.value)
     // Of several, each goes on from its newest state; one that never had any begins empty.
     return one.attempts.length === 0 || !one.stateful ? undefined : { from: 'LATEST', ...shared }
@@ -112,7 +116,7 @@ export function useStartPlan(of: {
   return {
     ...{ job, jobs, many, restart },
     ...{ snapshots, newest, known, error: listed.error, retry: listed.retry, needsSnapshots },
-    ...{ choice, savepoint, savepointable, parallelism, options },
+    ...{ choice, savepoint, savepointable, dropsState, parallelism, options },
     ...{ needed, slotsFree, shortOfSlots, noCluster, losesState, ready, commandFor },
   }
 }
