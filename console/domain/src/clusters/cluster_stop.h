@@ -17,8 +17,7 @@ namespace streampark::console {
 /// Takes a managed cluster down: what STOP does, and the first half of RESTART.
 ///
 ///   CHECK_JOBS      who lives there; REFUSE and SUSPEND may end here, with nothing touched
-///   SUSPEND_JOBS    each job stopped with a savepoint; when one cannot, those that were are
-///   started
+///   SUSPEND_JOBS    each job stopped with a savepoint; when one cannot, those that were are started
 ///                   again and the cluster goes on
 ///   STOP_PROCESSES  desired STOPPED, then all processes ended
 ///   RESUME_JOBS     RESTART alone: what was suspended is started again

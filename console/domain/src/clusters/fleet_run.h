@@ -12,10 +12,9 @@ namespace streampark::console {
 /// One fleet operation on its way. Every step is written down before the next; everything it begins
 /// is begun under a key of its own, so that a later life of the console may go through it again.
 ///
-///   SUSPEND  ask whether every job can be suspended (without force: else nothing is done) → note
-///   each
-///            job as suspended and stop it with a savepoint (without force: when one fails, those
-///            that were suspended are started again) → note each cluster and stop it
+///   SUSPEND  ask whether every job can be suspended (without force: else nothing is done) → note each
+///            job as suspended and stop it with a savepoint (without force: when one fails, those that
+///            were suspended are started again) → note each cluster and stop it
 ///   RESUME   start the clusters, then the jobs; what runs again is no longer noted
 class FleetRun {
  public:
