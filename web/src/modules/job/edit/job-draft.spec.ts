@@ -23,11 +23,9 @@ describe('drafts', () => {
     const draft = newDraft('', '')
     draft.name = '-x'
     draft.spec.dependencies.maven = ['group:artifact', 'a:b:1']
-    draft.spec.restart.backoff = '10..5m'
     expect(Object.keys(faultsOf(draft)).sort()).toEqual([
       '/name',
       '/spec/dependencies/maven/0',
-      '/spec/restart/backoff',
       '/spec/target/clusterId',
       '/teamId',
     ])

@@ -84,7 +84,6 @@ export function sqlRequestOf({ teamId, spec }: EditableDraft): SqlRequest | null
 
 export const kCoordinate = /^[A-Za-z0-9_.-]+:[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+){1,3}$/
 export const kName = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._-]*[\p{L}\p{N}])?$/u
-export const kBackoff = /^[0-9]+(ms|s|m|h|d)\.\.[0-9]+(ms|s|m|h|d)$/
 
 /** Faults that need no server to be found, by the field's pointer; the values are keys of texts. */
 export function faultsOf(draft: EditableDraft): Record<string, string> {
@@ -98,8 +97,6 @@ export function faultsOf(draft: EditableDraft): Record<string, string> {
     if (!kCoordinate.test(one))
       faults[`/spec/dependencies/maven/${index}`] = 'job.edit.badCoordinate'
   })
-  if (!kBackoff.test(draft.spec.restart.backoff))
-    faults['/spec/restart/backoff'] = 'job.edit.badBackoff'
   return faults
 }
 
