@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The browser's side of the bench: a real Chromium that does what it is told in JSON lines and answers in JSON lines.
 //
-//   {"do": "first-load"}                                 a cold load of the list → {ms, gzipKb, requests}
+//   {"do": "first-load"}                                 a cold load of the list → {ms, gzipKb, answersKb, requests}
 //   {"do": "start", "job": id}                           presses Start in the open list → {ms} until its row says Running
 //   {"do": "watch", "job": id, "label": "Canceled"}      → {watching: true} at once, then {at: epoch ms} when the row says so
 //   {"do": "read-all", "jobs": 10000}                    opens the list by name and answers when it has read all of them
@@ -30,17 +30,25 @@ await browser.addCookies([{ name: cookie.name, value: cookie.value, url }])
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
 const rowOf = (job) => `.row:has(#job-${job})`
 
-/** All bytes as they came over the wire, the live stream excepted. */
+/** Bytes as they came over the wire: the assets, and beside them the jobs, of which more are read while the page can be used. */
 async function firstLoad() {
   const page = await browser.newPage()
   const session = await browser.newCDPSession(page)
   await session.send('Network.enable')
   await session.send('Network.setCacheDisabled', { cacheDisabled: true })
-  let bytes = 0
+  const answers = new Set()
+  const bytes = { assets: 0, answers: 0 }
   let requests = 0
-  session.on('Network.loadingFinished', ({ encodedDataLength }) => {
-    bytes += encodedDataLength
-    requests += 1
+  session.on('Network.requestWillBeSent', ({ requestId, request }) => {
+    if (new URL(request.url).pathname.startsWith('/api/')) answers.add(requestId)
+  })
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (answers.has(requestId)) {
+      bytes.answers += encodedDataLength
+    } else {
+      bytes.assets += encodedDataLength
+      requests += 1
+    }
   })
   await page.goto(`${url}/jobs`, { waitUntil: 'commit' })
   await page.waitForSelector('[id^="job-"]')
@@ -48,7 +56,7 @@ async function firstLoad() {
     () => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0))),
   )
   await page.close()
-  return { ms, gzipKb: bytes / 1024, requests }
+  return { ms, gzipKb: bytes.assets / 1024, answersKb: bytes.answers / 1024, requests }
 }
 
 /** One list that stays open, as on an operator's second screen. */
