@@ -180,6 +180,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
 }
 await browser.close()
-rmSync(profile, { recursive: true, force: true })
+rmSync(profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
 // Standard input may stay open for as long as whoever opened it lives.
 process.exit(0)

@@ -69,6 +69,7 @@ export class Browser {
 
   async close() {
     await this.#context.close()
-    rmSync(this.#profile, { recursive: true, force: true })
+    // Its helpers end a moment after it, and write until then.
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
   }
 }

@@ -228,7 +228,7 @@ export class Console {
       await ended
       clearTimeout(late)
     }
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
   }
 
   async #stopClusters() {
