@@ -81,8 +81,7 @@ def memory(figures: Figures, console: Console, idle_seconds: float) -> None:
 
 def sign_in(console: Console) -> dict[str, str]:
     """Signs in as the first administrator with a fresh password; the session's cookie."""
-    done = console.cli("admin", "reset-password", "--data", str(console.data))
-    password = done.stdout.strip()
+    password = console.reset_password()
     for _ in range(20):  # a running console takes notice within two seconds
         connection = http.client.HTTPConnection("127.0.0.1", console.port, timeout=10)
         connection.request("POST", "/api/v1/session", json.dumps({"name": "admin", "password": password}), {"Content-Type": "application/json"})

@@ -135,6 +135,12 @@ class Console:
         return subprocess.run([str(binary()), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=300, check=check, env=environment)
 
+    def reset_password(self) -> str:
+        """The first administrator's new one-time password. It ends their tokens: `rest` makes another."""
+        done = self.cli("admin", "reset-password", "--data", str(self.data))
+        self._rest = None
+        return done.stdout.strip()
+
     def token(self, user: str = "admin") -> str:
         command = [str(binary()), "admin", "token", "--data", str(self.data), "--user", user, "--expires", "1d"]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,

@@ -124,7 +124,7 @@ part_browser() {
   set_up_product
   setup packages_test packages_browser python_test flink flights
   name_test_environment
-  suite browser "$SP_BUILD/browser-tests.xml" in_web node --test --test-concurrency=1 \
+  suite browser "$SP_BUILD/browser-tests.xml" in_web node --test --test-concurrency=1 --test-force-exit \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=junit --test-reporter-destination="$SP_BUILD/browser-tests.xml" "../tests/browser/*.test.mts"
 }

@@ -124,8 +124,10 @@ export class Console {
   }
 
   /** A new one-time password of the first administrator. */
-  oneTimePassword(): Promise<string> {
-    return this.#admin('reset-password')
+  async oneTimePassword(): Promise<string> {
+    const password = await this.#admin('reset-password')
+    this.#token = await this.#admin('token', '--expires', '1d') // the old one has ended with the password
+    return password
   }
 
   async request<T>(
