@@ -49,7 +49,12 @@ test('a script is laid out by its key, and one that cannot be is left as it is',
     "create table a (n bigint) with ('connector'='datagen'); create table b (n bigint) with ('connector'='blackhole'); insert into b select n from a where n>1;",
   )
   await page.keyboard.press('Shift+Alt+F')
-  await page.getByText('INSERT INTO').first().waitFor()
+  // Capitals: what was typed has the same words in small letters.
+  await page
+    .locator('.view-line')
+    .filter({ hasText: /INSERT\sINTO/ })
+    .first()
+    .waitFor()
   await page.keyboard.press('Control+s')
   await page.getByText('Saved as revision 2').waitFor()
   const { sql } = (await saved()).spec
