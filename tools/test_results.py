@@ -28,7 +28,9 @@ class Result:
 
 def results_of(path: Path) -> list[Result]:
     try:
-        root = ElementTree.parse(path).getroot()
+        # Messages may hold a terminal's colours, which XML has no characters for.
+        text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", path.read_text(encoding="utf-8", errors="replace"))
+        root = ElementTree.fromstring(text.encode())
     except ElementTree.ParseError as error:
         return [Result(f"{path.name} is readable ({error})", passed=False)]
     results = []

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from '@tanstack/vue-query'
 import { api, idempotencyKey, send } from '@/api/client'
+import { asProblem } from '@/api/problem'
 import { keys } from '@/api/keys'
 import type { Badge, Job, JobCommand, JobSummary, Operation } from '@/api/types'
 
@@ -75,10 +76,20 @@ export function useJobCommands() {
       }),
     )
 
+  /** Waits for a deletion that is still under way: Undo is offered as soon as it was accepted. */
   async function undelete(jobId: string) {
-    const job = await send(
-      api.POST('/api/v1/jobs/{jobId}/undelete', { params: { path: { jobId } } }),
-    )
+    const post = () =>
+      send(api.POST('/api/v1/jobs/{jobId}/undelete', { params: { path: { jobId } } }))
+    const patience = Date.now() + 10_000
+    let job: Awaited<ReturnType<typeof post>> | null = null
+    while (job === null) {
+      job = await post().catch((error: unknown) => {
+        const early = ['OPERATION_IN_FLIGHT', 'ILLEGAL_STATE'].includes(asProblem(error).code)
+        if (!early || Date.now() > patience) throw error
+        return null
+      })
+      if (job === null) await new Promise((resolve) => window.setTimeout(resolve, 200))
+    }
     client.setQueryData(keys.job(jobId), job)
     void client.invalidateQueries({ queryKey: keys.jobs })
   }
