@@ -225,6 +225,10 @@ base::Result<JobViewPtr> JobOffice::Undelete(std::string_view job_id, const Requ
   (void)author;  // the audit trail names him
   return system_.book.Edit(job_id, [&](JobEdit& edit) -> base::Status {
     Job& job = edit.state.job;
+    if (edit.state.operation && edit.state.operation->kind == OperationKind::kDelete) {
+      return base::Error(base::ErrorCode::kOperationInFlight, "its deletion is still under way")
+          .WithRelatedId(edit.state.operation->id);
+    }
     if (job.desired != DesiredState::kDeleted) {
       return Illegal("the job is not deleted");
     }

@@ -84,7 +84,7 @@ export function useJobCommands() {
     let job: Awaited<ReturnType<typeof post>> | null = null
     while (job === null) {
       job = await post().catch((error: unknown) => {
-        const early = ['OPERATION_IN_FLIGHT', 'ILLEGAL_STATE'].includes(asProblem(error).code)
+        const early = asProblem(error).code === 'OPERATION_IN_FLIGHT'
         if (!early || Date.now() > patience) throw error
         return null
       })

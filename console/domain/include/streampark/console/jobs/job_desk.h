@@ -41,7 +41,8 @@ class JobDesk {
                                         const Requester& author) = 0;
   virtual base::Result<JobViewPtr> Copy(std::string_view job_id, std::string_view name,
                                         std::string_view team_id, const Requester& author) = 0;
-  /// ILLEGAL_STATE when it is not deleted, NAME_TAKEN when its name is used again.
+  /// OPERATION_IN_FLIGHT while its deletion is under way, ILLEGAL_STATE when it is not deleted,
+  /// NAME_TAKEN when its name is used again.
   virtual base::Result<JobViewPtr> Undelete(std::string_view job_id, const Requester& author) = 0;
   /// Whether Command would accept it now; changes nothing. Its errors.
   virtual base::Status Allows(std::string_view job_id, const JobCommand& command) const = 0;
