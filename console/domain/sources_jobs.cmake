@@ -5,6 +5,7 @@ set(jobs_sources
   src/jobs/badge.cc
   src/jobs/checkpoints.cc
   src/jobs/dependency_resolver.cc
+  src/jobs/ended_attempts.cc
   src/jobs/housekeeper.cc
   src/jobs/jar_inspection.cc
   src/jobs/job_board.cc

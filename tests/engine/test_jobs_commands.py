@@ -133,3 +133,21 @@ def test_the_same_key_answers_the_same_operation(site, job) -> None:
     assert site.rest.post(path, {"kind": "RELEASE"}, headers=headers)["id"] == first["id"]
     other = site.rest.request("POST", path, {"kind": "START"}, headers=headers, expect=409)
     assert other.body["code"] == "IDEMPOTENCY_MISMATCH"
+
+
+@pytest.mark.parametrize("row", [0, 5, 30])
+def test_a_failure_keeps_its_root_cause_however_soon_it_comes(site, job_name: str, row: int) -> None:
+    """While it starts, right after, and later: Flink's answers about a job are cached and tell of its end late."""
+    job = site.create(f"""
+        CREATE TABLE ticks (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '10',
+            'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '1000');
+        CREATE TABLE ratios (r BIGINT) WITH ('connector' = 'blackhole');
+        INSERT INTO ratios SELECT 10 / (n - {row}) FROM ticks;""",
+                      name=job_name, options={"restart-strategy.type": "none"})
+    operation = site.rest.command(f"jobs/{job['id']}/operations", "START")
+    site.console.await_badge(job["id"], "FAILED")
+    ended = site.rest.get(f"operations/{operation['id']}")
+    if ended["state"] == "FAILED":
+        assert "by zero" in ended["error"]["cause"]
+    exceptions = wait_for("the cause", lambda: site.rest.get(f"jobs/{job['id']}/exceptions")["items"], seconds=30)
+    assert "by zero" in exceptions[0]["rootCause"]

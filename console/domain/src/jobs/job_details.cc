@@ -107,13 +107,8 @@ void JobDetails::Forget(const std::string& job_id) {
 }
 
 void JobDetails::AttemptEnded(const JobView& view) {
-  if (!view.state.attempt) {
-    return;
-  }
-  const std::lock_guard lock(mutex_);
-  if (queued_.insert(view.state.attempt->id).second) {
-    ends_.push_back({view.state.job.id, *view.state.attempt, system_.clock.SteadyNow()});
-    changed_.notify_all();
+  if (view.state.attempt) {
+    system_.ended.Add(view.state.job.id, *view.state.attempt);
   }
 }
 
@@ -246,38 +241,21 @@ void JobDetails::KeepSnapshots(const JobView& view,
 }
 
 void JobDetails::LookAtEnds(std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    if (ends_.empty()) {
-      changed_.wait(lock, stop, [&] { return !ends_.empty(); });
-      continue;
-    }
-    const base::SteadyTime now = system_.clock.SteadyNow();
-    const auto due =
-        std::find_if(ends_.begin(), ends_.end(), [&](const Ended& one) { return one.due <= now; });
-    if (due == ends_.end()) {
-      changed_.wait_for(lock, stop, std::chrono::milliseconds(200), [] { return false; });
-      continue;
-    }
-    Ended ended = *due;
-    ends_.erase(due);
-    lock.unlock();
-    const bool answered = LookAtEnd(ended, stop);
-    lock.lock();
-    if (answered || ++ended.tries > kEndTries) {
-      queued_.erase(ended.attempt.id);
+  while (auto ended = system_.ended.Take(stop)) {
+    if (const auto after = LookAtEnd(*ended, stop)) {
+      system_.ended.Again(*std::move(ended), *after);
     } else {
-      ended.due = system_.clock.SteadyNow() + kEndRetry;
-      ends_.push_back(std::move(ended));
+      system_.ended.Done(*ended);
     }
   }
 }
 
-bool JobDetails::LookAtEnd(const Ended& ended, std::stop_token stop) {
+std::optional<base::Millis> JobDetails::LookAtEnd(EndedAttempt& ended, std::stop_token stop) {
   const ClusterPtr cluster = system_.clusters.Find(ended.attempt.cluster_id);
   if (cluster == nullptr) {
-    return true;
+    return std::nullopt;
   }
+  const base::SteadyTime now = system_.clock.SteadyNow();
   const std::string& engine_id = ended.attempt.engine_job_id;
   const auto statistics = system_.journal.Look("CHECKPOINTS", [&] {
     return system_.driver.Checkpoints(cluster->endpoint, engine_id, stop);
@@ -286,8 +264,8 @@ bool JobDetails::LookAtEnd(const Ended& ended, std::stop_token stop) {
       "EXCEPTIONS", [&] { return system_.driver.Exceptions(cluster->endpoint, engine_id, stop); });
   const bool silent = (!statistics.ok() && IsOutcomeUnknown(statistics.error())) ||
                       (!exceptions.ok() && IsOutcomeUnknown(exceptions.error()));
-  if (silent && ended.tries < kEndTries) {
-    return false;
+  if (silent && ++ended.tries <= kEndTries) {
+    return kEndRetry;
   }
   std::string root_cause;
   if (exceptions.ok() && !exceptions->empty()) {
@@ -311,10 +289,15 @@ bool JobDetails::LookAtEnd(const Ended& ended, std::stop_token stop) {
     }
   }
   RecordEnd(ended, known, root_cause);
-  return true;
+  if (silent) {
+    return std::nullopt;
+  }
+  const base::Millis age = system_.driver.AnswerAge(cluster->endpoint, stop);
+  const auto known_since = std::chrono::floor<base::Millis>(now - ended.seen);
+  return known_since < age ? std::optional(age - known_since) : std::nullopt;
 }
 
-void JobDetails::RecordEnd(const Ended& ended,
+void JobDetails::RecordEnd(const EndedAttempt& ended,
                            const std::optional<engines::CheckpointStatistics>& statistics,
                            const std::string& root_cause) {
   const auto edited = system_.book.Edit(ended.job_id, [&](JobEdit& edit) -> base::Status {
@@ -338,6 +321,15 @@ void JobDetails::RecordEnd(const Ended& ended,
           edit.changes.removed_snapshots.push_back(one.id);
         }
       }
+    }
+    if (statistics && statistics->completed > 0 && !state.job.ran) {
+      state.job.ran = true;
+      edit.SaveJob();
+    }
+    if (state.attempt->outcome == AttemptOutcome::kFailed && state.attempt->message.empty() &&
+        !root_cause.empty()) {
+      state.attempt->message = root_cause;
+      edit.SaveAttempt();
     }
     // An operation in flight records the end itself; so has one that ended it already.
     if (!state.live() || state.operation || !state.observed.state ||

@@ -25,19 +25,14 @@ class JobDetails {
   void Start();
   void Stop();
 
-  /// An attempt has ended on the engine, or was ended by an operation: it is looked at next. When
-  /// nobody has recorded its end yet, that is done then, with the engine's root cause.
+  /// An attempt has ended on the engine, or was ended by an operation: it is looked at next, and
+  /// once more when the engine's answers cannot be older than the end. When nobody has recorded the
+  /// end yet, that is done at the first look; the second adds what the first could not see.
   void AttemptEnded(const JobView& view);
   /// Forgets a job that has left the board.
   void Forget(const std::string& job_id);
 
  private:
-  struct Ended {
-    std::string job_id;
-    Attempt attempt;
-    base::SteadyTime due;
-    int tries = 0;
-  };
   /// What is remembered of a live job between two looks.
   struct Memory {
     std::deque<std::pair<base::Timestamp, std::int64_t>> restarts;  // count by time, newest last
@@ -48,9 +43,10 @@ class JobDetails {
   void LookAround(std::stop_token stop);
   void LookAtEnds(std::stop_token stop);
   void LookAt(const JobView& view, std::stop_token stop);
-  /// False when the engine did not answer.
-  bool LookAtEnd(const Ended& ended, std::stop_token stop);
-  void RecordEnd(const Ended& ended, const std::optional<engines::CheckpointStatistics>& statistics,
+  /// When to look again, if at all.
+  std::optional<base::Millis> LookAtEnd(EndedAttempt& ended, std::stop_token stop);
+  void RecordEnd(const EndedAttempt& ended,
+                 const std::optional<engines::CheckpointStatistics>& statistics,
                  const std::string& root_cause);
   void KeepSnapshots(const JobView& view, const engines::CheckpointStatistics& statistics);
   bool Pause(base::Millis time, std::stop_token stop);
@@ -58,8 +54,6 @@ class JobDetails {
   const JobSystem& system_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Ended> ends_;
-  std::set<std::string> queued_;  // attempt ids in ends_
   std::map<std::string, Memory> memories_;
   std::map<std::string, base::SteadyTime> silent_until_;  // clusters that did not answer
   std::vector<std::jthread> threads_;

@@ -11,6 +11,7 @@
 #include "streampark/console/operations/journal.h"
 #include "streampark/engines/engine.h"
 
+#include "jobs/ended_attempts.h"
 #include "jobs/job_book.h"
 
 namespace streampark::console {
@@ -27,6 +28,7 @@ struct JobSystem {
   Journal& journal;
   JobBoard& board;
   JobBook& book;
+  EndedAttempts& ended;
   ClusterDirectory& clusters;
   InstallationDirectory& installations;
   DependencyResolver& dependencies;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr base::Millis kShowAgainEvery{15'000};
 constexpr int kTidyEvery = 40;  // rounds
+constexpr base::Millis kEndsLately{60'000};
 
 }  // namespace
 
@@ -30,6 +31,7 @@ struct JobsModule::Impl {
         dependencies(parts.options, parts.settings, parts.clock, artifacts, parts.resources),
         board(parts.clock, parts.render),
         book(parts.jobs, parts.operations.store(), parts.operations, board),
+        ended_attempts(parts.clock),
         system{parts.options,
                parts.clock,
                parts.random,
@@ -40,6 +42,7 @@ struct JobsModule::Impl {
                parts.journal,
                board,
                book,
+               ended_attempts,
                parts.clusters,
                parts.installations,
                dependencies,
@@ -90,6 +93,7 @@ struct JobsModule::Impl {
   DependencyResolver dependencies;
   JobBoard board;
   JobBook book;
+  EndedAttempts ended_attempts;
   JobSystem system;
   OperationRunner runner;
   JobDetails details;
@@ -127,6 +131,14 @@ base::Status JobsModule::Load() {
   for (const JobViewPtr& view :
        impl_->board.Select([](const JobView& one) { return one.state.live(); })) {
     impl_->alive[view->state.job.id] = view;
+  }
+  // Ends that an earlier life of the console had no time to look at.
+  const base::Timestamp lately = impl_->system.clock.Now() - kEndsLately;
+  for (const JobViewPtr& view : impl_->board.Select([&](const JobView& one) {
+         return one.state.attempt && one.state.attempt->submitted && one.state.attempt->ended_at &&
+                *one.state.attempt->ended_at > lately;
+       })) {
+    impl_->details.AttemptEnded(*view);
   }
   return base::Ok();
 }

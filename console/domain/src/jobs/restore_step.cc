@@ -9,6 +9,9 @@
 namespace streampark::console {
 namespace {
 
+// How the attempt before ended is known within seconds, or the engine does not tell.
+constexpr base::Millis kEndPatience{10'000};
+
 class RestoreStep final : public JobStep {
  public:
   std::string_view name() const override { return "RESTORE"; }
@@ -19,7 +22,12 @@ class RestoreStep final : public JobStep {
     }
     const StartWork work = SP_TRY(LoadStartWork(context));
     const JobViewPtr job = SP_TRY(context.Job());
-    const std::optional<Snapshot> chosen = SP_TRY(Choose(context, work, job->state));
+    const RestorePlan plan = SP_TRY(Plan(context, work, job->state));
+    if (plan.from == RestorePlan::From::kNewest && context.system.ended.Awaits(job->state.job.id) &&
+        context.Elapsed() < kEndPatience) {
+      return Next::Wait(base::Millis(50));
+    }
+    const std::optional<Snapshot> chosen = SP_TRY(Choose(context, work, plan, job->state));
     if (chosen) {
       context.Say("restores " + chosen->path);
       SP_TRY(RefuseClaimOfHeld(context, work.command, *chosen, job->state));
@@ -55,11 +63,11 @@ class RestoreStep final : public JobStep {
   }
 
  private:
-  static base::Result<std::optional<Snapshot>> Choose(StepContext& context, const StartWork& work,
-                                                      const JobState& now) {
+  static base::Result<RestorePlan> Plan(const StepContext& context, const StartWork& work,
+                                        const JobState& now) {
     // A restart goes on where its own stop ended.
     if (const std::string stopped = context.Recall("snapshot"); !stopped.empty()) {
-      return One(context, work, stopped, "");
+      return RestorePlan{RestorePlan::From::kOne, stopped, ""};
     }
     // The facts as they were when the command was accepted: accepting it moved the desired state.
     JobState before = now;
@@ -67,8 +75,12 @@ class RestoreStep final : public JobStep {
     // A restart whose savepoint could not be proven does not go back to an older one by itself.
     const bool own = work.command.kind == OperationKind::kRestart &&
                      work.command.savepoint != SavepointChoice::kNo;
-    const RestorePlan plan =
-        SP_TRY(PlanRestore(before, own ? std::optional<Restore>() : work.command.restore));
+    return PlanRestore(before, own ? std::optional<Restore>() : work.command.restore);
+  }
+
+  static base::Result<std::optional<Snapshot>> Choose(StepContext& context, const StartWork& work,
+                                                      const RestorePlan& plan,
+                                                      const JobState& now) {
     switch (plan.from) {
       case RestorePlan::From::kNothing:
         return std::optional<Snapshot>();

@@ -270,7 +270,10 @@ class RunStep final : public JobStep {
       return Next::Done();  // a bounded job may be faster than we look; the watch records its end
     }
     if (engines::IsTerminal((*seen)->state)) {
-      return Failed(context, *cluster, attempt, **seen);
+      const base::Millis age = context.system.driver.AnswerAge(cluster->endpoint, context.stop);
+      const base::Millis since = context.Since("ended_since");
+      return since < age ? base::Result<Next>(Next::Wait(age - since))
+                         : Failed(context, *cluster, attempt, **seen);
     }
     const engines::TaskCounts& tasks = (*seen)->tasks;
     if ((*seen)->state == EngineState::kRunning && tasks.total > 0 &&
@@ -304,11 +307,7 @@ class RunStep final : public JobStep {
   }
 
   static bool RestartsInVain(StepContext& context) {
-    const std::int64_t now = context.system.clock.Now().time_since_epoch().count();
-    if (!context.Remembers("restarts_since")) {
-      context.Remember("restarts_since", std::to_string(now));
-    }
-    return now - std::stoll(context.Recall("restarts_since")) > kRestartPatience.count();
+    return context.Since("restarts_since") > kRestartPatience;
   }
 
   /// Leaves nothing behind that restarts for ever. One that has completed a checkpoint is left

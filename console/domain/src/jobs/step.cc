@@ -48,6 +48,14 @@ std::string StepContext::Recall(const std::string& key) const {
   return found == operation.memory.end() ? "" : found->second;
 }
 
+base::Millis StepContext::Since(const std::string& key) {
+  const std::int64_t now = system.clock.Now().time_since_epoch().count();
+  if (!Remembers(key)) {
+    Remember(key, std::to_string(now));
+  }
+  return base::Millis(now - std::stoll(Recall(key)));
+}
+
 base::Millis StepContext::Elapsed() const {
   const auto found = std::find_if(operation.steps.begin(), operation.steps.end(),
                                   [&](const Step& one) { return one.name == step; });

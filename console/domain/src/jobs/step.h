@@ -57,6 +57,9 @@ class StepContext {
     operation.memory[key] = std::move(value);
   }
 
+  /// How long ago it was first asked for under this key.
+  base::Millis Since(const std::string& key);
+
   Intent IntentOf(std::string verb, std::string key, std::string detail = "{}") const {
     return {operation.id, std::string(step), std::move(verb), std::move(key), std::move(detail)};
   }

@@ -130,6 +130,7 @@ TEST_F(JobLifeTest, WrongSqlNamesThePlace) {
 
 TEST_F(JobLifeTest, AJobThatFailsWhileStartingShowsItsRootCause) {
   engine_.jobs_fail = true;
+  engine_.answer_age_ms = 100;
   const console::Operation started = life_.Run(job_, kStart);
   ExpectFailed(started, ErrorCode::kEngineError);
   EXPECT_EQ(started.error->cause(), "no route to the broker");
@@ -234,6 +235,27 @@ TEST_F(JobLifeTest, EndsByOthersAreRecordedWithTheirCause) {
   EXPECT_EQ(life_.State(job_).attempt->outcome, AttemptOutcome::kFailed);
   EXPECT_EQ(life_.State(job_).attempt->message, "no route to the broker");
   EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kRunning);
+}
+
+// Engines cache what they say of a job: right after its end they tell how it was before.
+TEST_F(JobLifeTest, WhatTheEngineSaysOnlyLaterOfAnEndIsNotLost) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.answer_age_ms = 200;
+  {
+    const std::lock_guard lock(engine_.mutex);
+    engine_.jobs.begin()->second.savepoint = "file:///savepoints/the-last";
+    engine_.jobs.begin()->second.state = engines::EngineState::kFailed;
+  }
+  life_.Observe(engine_);
+  while (life_.State(job_).live()) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(life_.State(job_).attempt->outcome, AttemptOutcome::kFailed);
+  ExpectSucceeded(life_.Run(job_, R"({"kind":"START","restore":{"from":"LATEST"}})"));
+  EXPECT_EQ(OnlyRestoredFrom(), "file:///savepoints/the-last");
+  const auto kept = life_.jobs().store().ListExceptions(job_);
+  ASSERT_TRUE(kept.ok() && !kept->empty());
+  EXPECT_EQ(kept->front().exception.root_cause, "no route to the broker");
 }
 
 }  // namespace

@@ -127,6 +127,13 @@ INSTANTIATE_TEST_SUITE_P(Lines, Answers, testing::Values("1.20.5", "2.3.0"), [](
   return std::string(line.param).starts_with("1") ? "Flink1" : "Flink2";
 });
 
+TEST(Answers, TellHowOldTheyMayBe) {
+  EXPECT_EQ(ReadRefreshInterval(json::Parse(R"({"refresh-interval":1000})").value()),
+            base::Millis(1'000));
+  EXPECT_EQ(ReadRefreshInterval(json::Parse(R"({"errors":["no"]})").value()), kRefreshInterval);
+  EXPECT_EQ(ReadRefreshInterval(json::Parse("[]").value()), kRefreshInterval);
+}
+
 TEST(CheckpointAnswers, AreReadNewestFirst) {
   const auto statistics = ReadCheckpoints(Recorded("2.3.0/checkpoints.json")).value();
   EXPECT_EQ(statistics.completed, 2);

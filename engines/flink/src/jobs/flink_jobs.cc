@@ -122,6 +122,11 @@ base::Status FlinkJobs::Cancel(const engines::Endpoint& cluster, const std::stri
   return done ? base::Ok() : base::Status(RefusalOf(http, answer));
 }
 
+base::Millis FlinkJobs::AnswerAge(const engines::Endpoint& cluster, std::stop_token stop) {
+  const auto answer = rest_.Get(cluster, "/config", stop);
+  return answer.ok() ? ReadRefreshInterval(*answer) : kRefreshInterval;
+}
+
 base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluster,
                                                  const std::string& engine_job_id,
                                                  std::stop_token stop) {

@@ -105,6 +105,13 @@ base::Result<engines::Options> ReadOptions(const json::value& answer) {
   return options;
 }
 
+base::Millis ReadRefreshInterval(const json::value& answer) {
+  const auto interval = answer.is_object()
+                            ? json::FindInteger(answer.get_object(), "refresh-interval")
+                            : std::nullopt;
+  return interval && *interval >= 0 ? base::Millis(*interval) : kRefreshInterval;
+}
+
 base::Result<std::vector<engines::LogFile>> ReadLogList(const json::value& answer) {
   const json::array* list = SP_TRY(ExpectArray(answer, "logs", "its logs"));
   std::vector<engines::LogFile> files;

@@ -28,6 +28,11 @@ void ReadTaskManagerHeap(const boost::json::value& answer, engines::TaskManagerO
 /// GET /jobmanager/config; values of keys that look like secrets are masked.
 base::Result<engines::Options> ReadOptions(const boost::json::value& answer);
 
+/// Flink's own default of web.refresh-interval.
+inline constexpr base::Millis kRefreshInterval{3'000};
+/// GET /config: for how long the answers about one job are cached, the default when it is not said.
+base::Millis ReadRefreshInterval(const boost::json::value& answer);
+
 /// GET /jobmanager/logs and /taskmanagers/ID/logs: names, sizes and times alone.
 base::Result<std::vector<engines::LogFile>> ReadLogList(const boost::json::value& answer);
 

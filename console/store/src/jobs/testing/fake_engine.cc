@@ -14,12 +14,20 @@ int FakeEngine::Alive(const std::string& job_id) {
   return alive;
 }
 
+bool FakeEngine::AnswersFromBefore(const Job& job) const {
+  return job.ended &&
+         base::SystemClock().SteadyNow() - *job.ended < base::Millis(answer_age_ms.load());
+}
+
 engines::ClusterObservation FakeEngine::Observation(base::Timestamp at) {
   const std::lock_guard lock(mutex);
   engines::ClusterObservation seen{.observed_at = at, .version = "1.20.5", .task_managers = 1};
   seen.slots_total = 4;
   seen.slots_free = slots_free;
-  for (const auto& [id, job] : jobs) {
+  for (auto& [id, job] : jobs) {
+    if (engines::IsTerminal(job.state) && !job.ended) {
+      job.ended = base::SystemClock().SteadyNow();
+    }
     engines::JobObservation one{.engine_job_id = id, .state = job.state};
     one.native_state = std::string(engines::ToString(job.state));
     one.tasks.total = 2;
@@ -131,7 +139,7 @@ base::Result<engines::CheckpointStatistics> FakeDriver::Checkpoints(const engine
   const std::lock_guard lock(engine_.mutex);
   engines::CheckpointStatistics statistics{.observed_at = base::SystemClock().Now()};
   const FakeEngine::Job& job = engine_.jobs[id];
-  if (!job.savepoint.empty()) {
+  if (!job.savepoint.empty() && !engine_.AnswersFromBefore(job)) {
     statistics.completed = 1;
     statistics.checkpoints.push_back({.number = 1,
                                       .kind = engines::SnapshotKind::kSavepoint,
@@ -149,7 +157,8 @@ base::Result<std::vector<engines::ExceptionObservation>> FakeDriver::Exceptions(
   SP_TRY(Reach());
   const std::lock_guard lock(engine_.mutex);
   std::vector<engines::ExceptionObservation> exceptions;
-  if (engine_.jobs[id].state == EngineState::kFailed) {
+  const FakeEngine::Job& job = engine_.jobs[id];
+  if (job.state == EngineState::kFailed && !engine_.AnswersFromBefore(job)) {
     exceptions.push_back({.root_cause = "no route to the broker"});
   }
   return exceptions;

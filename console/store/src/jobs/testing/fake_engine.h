@@ -26,6 +26,7 @@ class FakeEngine {
     std::string trigger_id;
     bool ends_after = false;
     int trigger_looks = 0;
+    std::optional<base::SteadyTime> ended;  // when its end was first told
   };
 
   // What happens next; set by tests.
@@ -38,6 +39,7 @@ class FakeEngine {
   std::atomic<bool> keeps_saving = false;
   std::atomic<bool> snapshots_missing = false;
   std::atomic<bool> sql_wrong = false;
+  std::atomic<int> answer_age_ms = 0;  // so long an ended job's answers are from before its end
 
   std::mutex mutex;
   std::map<std::string, Job> jobs;  // by engine job id
@@ -51,6 +53,8 @@ class FakeEngine {
   int triggers = 0;                                          // accepted ones
   int cancels = 0;
 
+  /// Whether answers about the job are still the ones from before its end.
+  bool AnswersFromBefore(const Job& job) const;
   /// Jobs of one of ours that live.
   int Alive(const std::string& job_id);
   engines::ClusterObservation Observation(base::Timestamp at);
@@ -82,6 +86,9 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
                                                            const std::string& trigger_id,
                                                            std::stop_token) override;
   base::Status Cancel(const engines::Endpoint&, const std::string& id, std::stop_token) override;
+  base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
+    return base::Millis(engine_.answer_age_ms);
+  }
   base::Result<engines::JobGraph> Graph(const engines::Endpoint&, const std::string&,
                                         std::stop_token) override {
     return engines::JobGraph();
