@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <memory>
-#include <vector>
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
@@ -30,14 +29,16 @@ struct LogTarget {
 
 std::shared_ptr<LogTarget> MakeTarget(LogLevel least, LogFormat format,
                                       const std::filesystem::path& file) {
-  std::vector<spdlog::sink_ptr> sinks = {std::make_shared<spdlog::sinks::stderr_sink_mt>()};
-  if (!file.empty()) {
-    sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-        file.string(), kLogFileBytes, kLogFilesKept - 1));
+  spdlog::sink_ptr sink;
+  if (file.empty()) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  } else {
+    sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kLogFileBytes,
+                                                                  kLogFilesKept - 1);
   }
   auto target = std::make_shared<LogTarget>();
   target->format = format;
-  target->logger = std::make_shared<spdlog::logger>("streampark", sinks.begin(), sinks.end());
+  target->logger = std::make_shared<spdlog::logger>("streampark", std::move(sink));
   target->logger->set_pattern("%v");
   target->logger->set_level(SpdlogLevel(least));
   target->logger->flush_on(spdlog::level::info);
@@ -137,8 +138,13 @@ std::string JsonLine(LogLevel level, std::string_view event,
 
 }  // namespace
 
-void ConfigureLog(LogLevel least, LogFormat format, const std::filesystem::path& file) {
-  Target() = MakeTarget(least, format, file);
+Status ConfigureLog(LogLevel least, LogFormat format, const std::filesystem::path& file) {
+  try {
+    Target() = MakeTarget(least, format, file);
+  } catch (const spdlog::spdlog_ex& failed) {
+    return Error(ErrorCode::kIoError, "the log file cannot be written").WithCause(failed.what());
+  }
+  return Ok();
 }
 
 bool IsLogged(LogLevel level) { return Target()->logger->should_log(SpdlogLevel(level)); }

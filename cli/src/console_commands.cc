@@ -52,7 +52,7 @@ void AddServe(CLI::App& app, Invocation& invocation) {
   serve->add_option("--run-as", options->run_as,
                     "The system user who runs jobs' code; for a console of root. Without it: "
                     "streampark, if there is such a user");
-  serve->add_option("--log-file", options->log_file, "Log here too, rotated");
+  serve->add_option("--log-file", options->log_file, "Log here instead of to stderr, rotated");
   serve->add_option("--log-format", options->log_format, "text or json")
       ->transform(CLI::CheckedTransformer(std::map<std::string, base::LogFormat>{
           {"text", base::LogFormat::kText}, {"json", base::LogFormat::kJson}}));

@@ -88,3 +88,18 @@ def execute(database: Path, statement: str) -> None:
 def dump(database: Path) -> list[str]:
     with contextlib.closing(sqlite3.connect(database)) as connection:
         return list(connection.iterdump())
+
+
+def test_a_log_file_is_written_instead_of_stderr(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "log.txt"
+    with Console(tmp_path, arguments=("--log-file", str(log))) as console:
+        assert "console started" in log.read_text(encoding="utf-8")
+        assert console.log_tail() == ""
+
+
+def test_a_log_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused = subprocess.run(Console(tmp_path, arguments=("--log-file", str(tmp_path / "file" / "log"))).command_line(),
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+    assert refused.returncode != 0
+    assert "the log file cannot be written" in refused.stderr and str(tmp_path / "file") in refused.stderr

@@ -6,6 +6,8 @@ default_data() { # as the program's own (cli/src/console_commands.cc): root's ho
   if [ "$(id -u)" -eq 0 ]; then echo /var/lib/streampark; else printf '%s/.local/share/streampark' "$HOME"; fi
 }
 
+console_log() { printf '%s/logs/console.log' "$CONSOLE_DATA"; } # rotated; what it says on starting and dying is in console.out
+
 console_url() { cat "$CONSOLE_DATA/console.url"; }
 
 console_runs() { [ -n "$(live_pid "$CONSOLE_DATA/console.pid")" ] && console_is_ready; }
@@ -16,7 +18,7 @@ console_is_ready() {
 
 # start_console LISTEN PORT: returns when it is ready. Empty ones are as they were the last time.
 start_console() {
-  local listen="$1" port="$2" start host log="$CONSOLE_DATA/logs/console.out"
+  local listen="$1" port="$2" start host said="$CONSOLE_DATA/logs/console.out"
   if [ -z "$port" ]; then read -r listen port <"$CONSOLE_DATA/console.address"; fi
   start=$(now_ms)
   case "$listen" in
@@ -29,17 +31,17 @@ start_console() {
     fail "port $port is taken by another program" "./sp run --port N names another"
   fi
   rm -f "$CONSOLE_DATA/console.stopped"
-  STREAMPARK_CACHE="$SP_CACHE" start_detached - "$log" "$CONSOLE_BINARY" serve \
-    --data "$CONSOLE_DATA" --listen "$listen" --port "$port" --web-root "$SP_ROOT/web/dist" \
+  STREAMPARK_CACHE="$SP_CACHE" start_detached - "$said" "$CONSOLE_BINARY" serve \
+    --data "$CONSOLE_DATA" --log-file "$(console_log)" --listen "$listen" --port "$port" --web-root "$SP_ROOT/web/dist" \
     --agent-jar "$AGENT_JAR" --fetch-script "$SP_ROOT/tools/fetch_flink.py"
   printf 'http://%s:%s\n' "$host" "$port" >"$CONSOLE_DATA/console.url"
   printf '%s %s\n' "$listen" "$port" >"$CONSOLE_DATA/console.address"
   until console_is_ready && [ "$(live_pid "$CONSOLE_DATA/console.pid")" = "$DETACHED_PID" ]; do
     if [ -z "$(start_time_of "$DETACHED_PID")" ]; then
-      tail -n 15 "$log" | sed 's/^/    | /' >&2
-      fail "the console did not start" "the whole log: $log"
+      tail -n 15 "$said" | sed 's/^/    | /' >&2
+      fail "the console did not start" "its log: $(console_log)"
     fi
-    [ $(($(now_ms) - start)) -lt 60000 ] || fail "the console is not ready after a minute" "its log: $log"
+    [ $(($(now_ms) - start)) -lt 60000 ] || fail "the console is not ready after a minute" "its log: $(console_log)"
     sleep 0.1
   done
   printf '  %-60s %7s s\n' "console ready" "$(seconds_since "$start")"

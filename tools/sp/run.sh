@@ -76,10 +76,10 @@ follow_console() { # shows the log until Ctrl-C, which ends the console
   local pid
   pid="$(live_pid "$CONSOLE_DATA/console.pid")"
   trap 'end_console; exit 0' INT TERM
-  tail -n 0 --pid="$pid" -F "$CONSOLE_DATA/logs/console.out" 2>/dev/null &
+  tail -n 0 --pid="$pid" -F "$(console_log)" 2>/dev/null &
   wait $! || true
   trap - INT TERM
-  fail "the console ended by itself" "its log: $CONSOLE_DATA/logs/console.out"
+  fail "the console ended by itself" "its log: $(console_log)"
 }
 
 end_console() {

@@ -40,7 +40,7 @@ command_stop() {
   STREAMPARK_TOKEN="$(admin_token)" "$PYTHON_SYSTEM" tools/fleet.py suspend --url "$(console_url)" "${force[@]}" ||
     fail "nothing was stopped" "mend what is named above, or ./sp stop --force stops it without a savepoint"
   stop_process "$CONSOLE_DATA/demo/replayer.pid" 10 || say "the demo's replayer does not end"
-  stop_process "$CONSOLE_DATA/console.pid" 60 || fail "the console does not end" "its log: $CONSOLE_DATA/logs/console.out"
+  stop_process "$CONSOLE_DATA/console.pid" 60 || fail "the console does not end" "its log: $(console_log)"
   touch "$CONSOLE_DATA/console.stopped"
   say "Stopped in $(seconds_since "$start") s. ./sp run goes on where this left it."
 }

@@ -45,13 +45,19 @@ int Serve(const ServeOptions& options) {
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-  base::ConfigureLog(base::LogLevel::kInfo, options.log_format, options.log_file);
-
+  const auto refuse = [](const base::Error& error) {
+    std::fprintf(stderr, "streampark: %s\n", error.ToString().c_str());
+    return error.traits().exit_code;
+  };
+  const base::Status logged =
+      base::ConfigureLog(base::LogLevel::kInfo, options.log_format, options.log_file);
+  if (!logged.ok()) {
+    return refuse(logged.error());
+  }
   auto console = Console::Start(options);
   if (!console.ok()) {
     base::LogError("console not started", {{"error", console.error()}});
-    std::fprintf(stderr, "streampark: %s\n", console.error().ToString().c_str());
-    return console.error().traits().exit_code;
+    return refuse(console.error());
   }
   if (options.tls_certificate.empty() && !http::IsLoopbackAddress(options.listen)) {
     base::LogWarn(

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "streampark/base/error.h"
+#include "streampark/base/result.h"
 
 namespace streampark::base {
 
@@ -36,9 +36,9 @@ class LogField {
   bool quoted_ = true;
 };
 
-/// Sets where lines go: stderr, and `file` (rotated at 16 MiB, five kept) unless empty. Once,
-/// before threads start.
-void ConfigureLog(LogLevel least, LogFormat format, const std::filesystem::path& file = {});
+/// Sets where lines go: to stderr, or to `file` (rotated at 16 MiB, five kept). Once, before threads
+/// start. IO_ERROR when the file cannot be opened.
+Status ConfigureLog(LogLevel least, LogFormat format, const std::filesystem::path& file = {});
 
 /// Whether lines of this level are written: to spare making ones that are not.
 bool IsLogged(LogLevel level);

@@ -21,7 +21,7 @@ struct ServeOptions {
   std::filesystem::path fetch_script = {};  // fetches engine versions; fetching is off when empty
   std::string run_as = {};                  // who runs jobs' code; empty: see separate_user.h
   std::filesystem::path java_home = {};     // of agents and clusters; found when empty
-  std::filesystem::path log_file = {};      // beside stderr
+  std::filesystem::path log_file = {};      // instead of stderr
   base::LogFormat log_format = base::LogFormat::kText;
 };
 
