@@ -92,6 +92,23 @@ test('the row under the pointer stays, and the list goes on around it', async ()
   await list.shows(['held b', 'held a', 'held c'])
   await page.mouse.move(5, 5)
   await list.shows(['held a', 'held b', 'held c'])
+
+  // At the top of the list, when all rows before it go: nothing can be scrolled away to make up for them.
+  const jobs = (await console.get<{ items: { id: string; name: string }[] }>('jobs?q=held')).items
+  const top = async () => (await list.row('held c').boundingBox())?.y
+  const place = await top()
+  await list.row('held c').hover()
+  for (const { id, name } of jobs)
+    if (name !== 'held c') await console.post(`jobs/${id}/operations`, { kind: 'DELETE' })
+  await list.shows(['held c'])
+  assert.equal(await top(), place)
+  await page.mouse.wheel(0, -200)
+  assert.equal(await top(), place)
+  await page.mouse.move(5, 5)
+  await page.waitForFunction((before) => {
+    const row = document.querySelector('[role=row][data-job]')
+    return row !== null && row.getBoundingClientRect().y < before - 50
+  }, place ?? 0)
 })
 
 test('a view is kept under its name', async () => {

@@ -79,6 +79,16 @@ describe('JobRows while the pointer moves', () => {
     expect(rows.view().waiting).toBe(false)
   })
 
+  it('keeps what has been drawn, not what has come since', () => {
+    rows.release()
+    expect(names(rows.view().rows)).toEqual(['a', 'b', 'c'])
+    rows.upsert(job('0', 'FAILED'))
+    rows.hold(3)
+    expect(names(rows.view().rows)).toEqual(['a', 'b', 'c'])
+    rows.park('b')
+    expect(names(rows.view().rows)).toEqual(['0', 'b', 'a', 'c'])
+  })
+
   it('goes on below what is in view, as a list that is still being read does', () => {
     rows.upsert(job('e'))
     rows.upsert(job('d'))
@@ -130,6 +140,49 @@ describe('JobRows while the pointer rests on a row', () => {
   })
 })
 
+describe('JobRows when too few rows are left before the one that is pointed at', () => {
+  const placeOf = (name: string) => {
+    const { lead, rows: drawn } = rows.view()
+    return lead + names(drawn).indexOf(name)
+  }
+
+  beforeEach(() => {
+    for (const name of ['d', 'e', 'f']) rows.upsert(job(name))
+    rows.view()
+    rows.park('e')
+    for (const name of ['a', 'b', 'f']) rows.remove(name)
+  })
+
+  it('puts blank rows above, as many as are missing', () => {
+    expect(names(rows.view().rows)).toEqual(['c', 'd', 'e'])
+    expect(rows.view().lead).toBe(2)
+    rows.remove('c')
+    expect(rows.view().lead).toBe(3)
+    rows.upsert(job('g'))
+    rows.upsert(job('h'))
+    expect(rows.view().lead).toBe(1)
+    expect(placeOf('e')).toBe(4)
+  })
+
+  it('takes them away with the pointer', () => {
+    expect(rows.view()).toMatchObject({ lead: 2, held: true })
+    rows.release()
+    expect(rows.view()).toMatchObject({ lead: 0, held: false })
+    expect(names(rows.view().rows)).toEqual(['c', 'd', 'e'])
+  })
+
+  it('keeps another row where it is seen when the pointer goes on to that one', () => {
+    expect(placeOf('d')).toBe(3)
+    rows.hold(5 - rows.view().lead)
+    rows.remove('c')
+    expect(placeOf('d')).toBe(3)
+    rows.park('d')
+    expect(placeOf('d')).toBe(3)
+    expect(names(rows.view().rows)).toEqual(['e', 'd'])
+    expect(rows.view().lead).toBe(2)
+  })
+})
+
 describe('JobRows under a storm', () => {
   const kSort = { key: 'badge', direction: 'desc' } as const
   const kFilter = { ...kNoFilter, badges: ['RUNNING', 'FAILED'] as Badge[] }
@@ -154,7 +207,8 @@ describe('JobRows under a storm', () => {
       if (how === 'moving') storm.hold(kept)
       if (how === 'resting') storm.park(pinned ?? null)
       const placed = names(storm.view().rows).slice(0, kept)
-      const rest = storm.view().rows.findIndex(({ id }) => id === pinned)
+      const found = storm.view().rows.findIndex(({ id }) => id === pinned)
+      const rest = found < 0 ? found : found + storm.view().lead
       for (let step = 0; step < 20; step += 1) {
         const one = job(`job ${random(80)}`, badges[random(3)])
         if (random(5) === 0) {
@@ -167,7 +221,7 @@ describe('JobRows under a storm', () => {
         const now = storm.view().rows
         if (how === 'moving' && placed.length === kept)
           expect(names(now).slice(0, kept)).toEqual(placed)
-        if (how === 'resting' && rest >= 0 && now.length > rest) expect(now[rest]?.id).toBe(pinned)
+        if (how === 'resting' && rest >= 0) expect(now[rest - storm.view().lead]?.id).toBe(pinned)
       }
       storm.release()
       const wanted = [...truth.values()].filter(({ badge }) => badge !== 'STOPPED')

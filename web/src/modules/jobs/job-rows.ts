@@ -17,14 +17,18 @@ export interface JobView {
   counts: ReadonlyMap<Badge, number>
   /** Jobs known at all. */
   known: number
+  /** Blank rows to draw above `rows`: the pinned row stays where it is though too few are left to go before it. */
+  lead: number
+  /** Rows are kept in place now. */
+  held: boolean
   /** Rows that have to move wait until the pointer rests. */
   waiting: boolean
 }
 
 /**
  * The list behind the page: all jobs, what of them is shown and in which order, changed by whole jobs as they come from the
- * API or live, and read as a `JobView` once a frame. A change costs a search of its place, whatever the length of the list.
- * Knows nothing of Vue.
+ * API or live, and read as a `JobView` once a frame. A change costs a search of its place, whatever the length of the list; it
+ * moves rows when the view is read, so that what has been drawn is what the pointer is over. Knows nothing of Vue.
  *
  *   how the pointer is | which rows may move
  *   -------------------|--------------------------------------------------------------------------
@@ -45,6 +49,8 @@ export class JobRows {
   /** Rows above this index keep their places; null: nothing is held. */
   #kept: number | null = null
   readonly #putOff = new Set<string>()
+  /** Changed since the view was read. */
+  readonly #changed = new Set<string>()
   #rowsShown: readonly JobSummary[] | null = null
   #countsShown: ReadonlyMap<Badge, number> | null = null
 
@@ -60,12 +66,12 @@ export class JobRows {
     this.#count(this.#all.get(job.id), -1)
     this.#all.set(job.id, job)
     this.#count(job, 1)
-    this.#settle(job.id)
+    this.#changed.add(job.id)
   }
 
   remove(id: string) {
     this.#count(this.#all.get(id), -1)
-    if (this.#all.delete(id)) this.#settle(id)
+    if (this.#all.delete(id)) this.#changed.add(id)
   }
 
   /** Forgets every job that is not in `ids`: what a fresh reading of the whole list no longer has. */
@@ -79,6 +85,7 @@ export class JobRows {
     this.#ordering = new Ordering(sort)
     this.#pin = null
     this.#putOff.clear()
+    this.#changed.clear()
     this.#counts.clear()
     const shown: JobSummary[] = []
     for (const job of this.#all.values()) {
@@ -101,7 +108,7 @@ export class JobRows {
   park(id: string | null) {
     this.#kept = null
     if (this.#pin === null || this.#pin.row.id !== id) this.#pinTo(id)
-    this.#settleAll()
+    for (const one of this.#putOff) this.#changed.add(one)
   }
 
   /** The pointer is away. */
@@ -110,10 +117,14 @@ export class JobRows {
   }
 
   view(): JobView {
+    for (const id of this.#changed) this.#settle(id)
+    this.#changed.clear()
     return {
       rows: (this.#rowsShown ??= this.#draw()),
       counts: (this.#countsShown ??= new Map(this.#counts)),
       known: this.#all.size,
+      lead: this.#lead(),
+      held: this.#pin !== null || this.#kept !== null,
       waiting: this.#putOff.size > 0,
     }
   }
@@ -122,6 +133,10 @@ export class JobRows {
     const rows = this.#rows.map(({ job }) => job)
     if (this.#pin !== null) rows.splice(this.#pin.at, 0, this.#pin.row.job)
     return rows
+  }
+
+  #lead(): number {
+    return this.#pin === null ? 0 : Math.max(0, this.#pin.at - this.#rows.length)
   }
 
   #count(job: JobSummary | undefined, by: number) {
@@ -172,10 +187,10 @@ export class JobRows {
     return index + pinAbove < this.#kept
   }
 
-  /** The row stays at the index at which it is seen now, before anything that was put off is done. */
+  /** The row stays at the index at which it is seen now, blank rows among them, before anything that was put off is done. */
   #pinTo(id: string | null) {
     const row = id === null ? undefined : this.#placed.get(id)
-    const index = row === undefined ? 0 : this.#placeOf(row)
+    const index = row === undefined ? 0 : this.#lead() + this.#placeOf(row)
     const at = this.#pin !== null && this.#pin.at <= index ? index + 1 : index
     this.#unpin()
     if (row === undefined) return
@@ -189,11 +204,7 @@ export class JobRows {
     this.#pin = null
     if (row === undefined) return
     this.#rows.splice(this.#placeOf(row), 0, row)
-    this.#settle(row.id)
+    this.#changed.add(row.id)
     this.#rowsShown = null
-  }
-
-  #settleAll() {
-    for (const id of [...this.#putOff]) this.#settle(id)
   }
 }

@@ -80,5 +80,5 @@ export function useVirtualWindow(
       rowHeight.value,
     )
   }
-  return { range, reveal, scrollTop }
+  return { range, reveal, scrollTop, viewport }
 }
