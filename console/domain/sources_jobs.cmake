@@ -25,6 +25,7 @@ set(jobs_sources
   src/jobs/json_reader.cc
   src/jobs/maven_resolver.cc
   src/jobs/operation_runner.cc
+  src/jobs/pace.cc
   src/jobs/rehearse_step.cc
   src/jobs/release_steps.cc
   src/jobs/restore_choice.cc
@@ -45,6 +46,7 @@ set(jobs_tests
   src/jobs/job_board_test.cc
   src/jobs/job_results_test.cc
   src/jobs/job_spec_test.cc
+  src/jobs/pace_test.cc
   src/jobs/restore_choice_test.cc
   src/jobs/restore_fit_test.cc)
 set(jobs_deps)

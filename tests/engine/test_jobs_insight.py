@@ -69,6 +69,26 @@ def test_a_running_job_shows_graph_options_logs_and_rows(site, job_name: str) ->
     wait_for("statistics after the end", lambda: site.rest.get(f"{path}/checkpoints")["counts"]["completed"] > 0)
 
 
+def test_the_list_tells_how_fast_a_running_job_goes_and_what_it_takes_up(site, job_name: str) -> None:
+    sql = WRONG.replace("idd", "id").replace("'datagen'", "'datagen', 'rows-per-second' = '50'")
+    job = site.create(sql, name=job_name)
+    pace = ("slots", "recordsInPerSecond", "recordsOutPerSecond", "pendingRecords")
+
+    def entry() -> dict:
+        return site.rest.get("jobs", q=job_name)["items"][0]
+
+    assert [entry()[key] for key in pace] == [None] * 4
+    site.start(job)
+    # Flink's meters are of the last minute: a rate begins low.
+    wait_for("rates", lambda: min(entry()["recordsInPerSecond"] or 0, entry()["recordsOutPerSecond"] or 0) > 0)
+    seen = entry()
+    assert (seen["parallelism"], seen["slots"]) == (1, 1)
+    assert seen["recordsInPerSecond"] <= 55 and seen["recordsOutPerSecond"] <= 55
+    assert seen["pendingRecords"] is None, "datagen cannot tell what it has not read"
+    site.operate(job, "STOP", savepoint="NO")
+    assert [entry()[key] for key in pace] == [None] * 4
+
+
 @pytest.mark.parametrize("path", ["/etc", "../../../etc", "file:///proc/self"])
 def test_results_are_not_a_way_to_the_machine_s_files(site, job_name: str, path: str) -> None:
     sql = f"""CREATE TABLE ticks (id STRING) WITH ('connector' = 'datagen', 'number-of-rows' = '1');

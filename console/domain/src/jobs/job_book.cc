@@ -34,6 +34,7 @@ void JobEdit::EndAttempt(AttemptOutcome outcome, std::string message, base::Time
   ended.outcome = outcome;
   ended.message = std::move(message);
   ended.ended_at = at;
+  state.health.pace = {};
   PutAttempt(std::move(ended));
 }
 

@@ -8,6 +8,7 @@
 #include "streampark/console/jobs/checkpoints.h"
 
 #include "jobs/attempts.h"
+#include "jobs/pace.h"
 
 namespace streampark::console {
 namespace {
@@ -15,7 +16,9 @@ namespace {
 using engines::CheckpointState;
 using engines::SnapshotKind;
 
-constexpr base::Millis kRound{5'000};     // a job is looked at no oftener
+constexpr base::Millis kRound{5'000};  // a job is looked at no oftener
+constexpr base::Millis kPace{10'000};  // its rates are read no oftener
+constexpr base::Millis kMetersKept{300'000};
 constexpr base::Millis kLately{600'000};  // of "restarts lately"
 constexpr base::Millis kSilence{10'000};  // a cluster that did not answer is left alone
 constexpr base::Millis kEndRetry{2'000};
@@ -174,6 +177,7 @@ void JobDetails::LookAt(const JobView& view, std::stop_token stop) {
       health.restarts_lately = static_cast<int>(*restarts - memory.restarts.front().second);
     }
   }
+  health.pace = PaceOf(view, *cluster, now, stop);
   const bool troubled = health.restarts != view.state.health.restarts ||
                         view.state.observed.state != engines::EngineState::kRunning;
   if (troubled) {
@@ -200,6 +204,49 @@ void JobDetails::LookAt(const JobView& view, std::stop_token stop) {
   if (edited.ok()) {
     KeepSnapshots(view, *statistics);
   }
+}
+
+// A look costs two requests: checkpoints and restarts. Every second one, at most, costs one more
+// for each vertex with sources or sinks (mostly one or two, whatever lies between them); and when
+// the meters are due, once more as many and the job's graph. Those are kept for as long as the
+// attempt was old when they were found: a source tells what it has not read only once it reads.
+Pace JobDetails::PaceOf(const JobView& view, const Cluster& cluster, base::SteadyTime now,
+                        const std::stop_token& stop) {
+  const Attempt& attempt = *view.state.attempt;
+  const Pace& shown = view.state.health.pace;
+  if (view.state.observed.state != engines::EngineState::kRunning) {
+    return {};
+  }
+  Memory known;
+  {
+    const std::lock_guard lock(mutex_);
+    Memory& memory = memories_[view.state.job.id];
+    if (now < memory.pace_from) {
+      return shown;
+    }
+    memory.pace_from = now + kPace;
+    known = memory;
+  }
+  if (now >= known.meters_until) {
+    auto meters = system_.journal.Look("METERS", [&] {
+      return system_.driver.Meters(cluster.endpoint, attempt.engine_job_id, stop);
+    });
+    if (!meters.ok()) {
+      return {};
+    }
+    const auto age =
+        std::chrono::duration_cast<base::Millis>(system_.clock.Now() - attempt.started_at);
+    known.meters = std::move(*meters);
+    const std::lock_guard lock(mutex_);
+    Memory& memory = memories_[view.state.job.id];
+    memory.meters = known.meters;
+    memory.meters_until = now + std::clamp(age, kPace, kMetersKept);
+  }
+  const auto rates = system_.journal.Look("RATES", [&] {
+    return system_.driver.Rates(cluster.endpoint, attempt.engine_job_id, known.meters, stop);
+  });
+  const Pace seen{.rates = rates.ok() ? *rates : engines::JobRates(), .slots = known.meters.slots};
+  return Steadied(shown, seen);
 }
 
 void JobDetails::KeepSnapshots(const JobView& view,

@@ -15,7 +15,7 @@
 namespace streampark::console {
 
 /// Looks at each live job closely, in turn and within a budget: checkpoints (which become
-/// snapshots), restarts, exceptions. And once more at each attempt that has ended, before the
+/// snapshots), restarts, exceptions, rates. And once more at each attempt that has ended, before the
 /// engine forgets it; what it finds there is kept. Thread-safe.
 class JobDetails {
  public:
@@ -38,11 +38,16 @@ class JobDetails {
     std::deque<std::pair<base::Timestamp, std::int64_t>> restarts;  // count by time, newest last
     std::set<std::string> paths;                                    // of its retained snapshots
     std::string attempt_id;
+    engines::JobMeters meters;
+    base::SteadyTime meters_until, pace_from;  // when the meters, and the pace, are due again
   };
 
   void LookAround(std::stop_token stop);
   void LookAtEnds(std::stop_token stop);
   void LookAt(const JobView& view, std::stop_token stop);
+  /// The job's pace, anew when it is due; `now` is when this look began.
+  Pace PaceOf(const JobView& view, const Cluster& cluster, base::SteadyTime now,
+              const std::stop_token& stop);
   /// When to look again, if at all.
   std::optional<base::Millis> LookAtEnd(EndedAttempt& ended, std::stop_token stop);
   void RecordEnd(const EndedAttempt& ended,

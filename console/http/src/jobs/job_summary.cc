@@ -79,6 +79,18 @@ void WriteOperation(JsonText& out, const std::optional<console::OperationMark>& 
       .Close('}');
 }
 
+/// Of a job that the engine does not run now, or cannot be asked about, nothing is known.
+void WritePace(JsonText& out, const JobState& state) {
+  const console::ObservedFact& observed = state.observed;
+  const bool known = state.live() && observed.state == engines::EngineState::kRunning &&
+                     observed.reachability == console::Reachability::kReachable;
+  const console::Pace pace = known ? state.health.pace : console::Pace();
+  out.Member("slots", pace.slots)
+      .Member("recordsInPerSecond", pace.rates.records_in_per_second)
+      .Member("recordsOutPerSecond", pace.rates.records_out_per_second)
+      .Member("pendingRecords", pace.rates.pending_records);
+}
+
 void WriteAttempts(JsonText& out, const JobState& state) {
   out.Key("attempts").Open('[');
   for (const console::AttemptMark& one : state.attempts) {
@@ -144,6 +156,7 @@ console::JobBoard::Shown ShowJob(const JobView& view, const console::Directory& 
   WriteTasks(out, state.live() ? state.observed.tasks : std::nullopt);
   out.Member("restarts", state.health.restarts);
   out.Member("lastCheckpointAt", state.health.last_checkpoint_at);
+  WritePace(out, state);
   WriteAttempts(out, state);
   out.Key("stateful").Bool(!job.stateless);
   out.Member("updatedAt", std::optional(job.updated_at)).Member("deletedAt", job.deleted_at);

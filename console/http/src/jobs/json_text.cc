@@ -2,6 +2,7 @@
 #include "jobs/json_text.h"
 
 #include <charconv>
+#include <cmath>
 
 namespace streampark::http {
 
@@ -29,6 +30,16 @@ JsonText& JsonText::Number(std::int64_t number) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   return Raw(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+}
+
+JsonText& JsonText::Member(std::string_view name, std::optional<double> number) {
+  if (!number || !(std::abs(*number) < 1e15)) {
+    return Key(name).Null();
+  }
+  char digits[24];
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, *number, std::chars_format::fixed, 2).ptr;
+  return Key(name).Raw(std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
 }  // namespace streampark::http

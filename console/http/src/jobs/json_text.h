@@ -49,6 +49,11 @@ class JsonText {
   JsonText& Member(std::string_view name, std::optional<base::Timestamp> time) {
     return time ? Key(name).Text(base::FormatTimestamp(*time)) : Key(name).Null();
   }
+  /// With two digits after the point; null also when it is beyond all measure.
+  JsonText& Member(std::string_view name, std::optional<double> number);
+  JsonText& Member(std::string_view name, std::optional<std::int64_t> number) {
+    return number ? Key(name).Number(*number) : Key(name).Null();
+  }
   JsonText& Member(std::string_view name, std::optional<int> number) {
     return number ? Key(name).Number(*number) : Key(name).Null();
   }

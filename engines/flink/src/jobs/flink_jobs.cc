@@ -8,6 +8,7 @@
 
 #include "jobs/detail_answers.h"
 #include "jobs/overview_answers.h"
+#include "jobs/rate_answers.h"
 
 namespace streampark::flink {
 namespace {
@@ -15,10 +16,15 @@ namespace {
 // Beyond, a page shows the vertices without rates and the TaskManagers without heaps.
 constexpr std::size_t kMostVerticesMeasured = 64;
 constexpr std::size_t kMostTaskManagersMeasured = 64;
+constexpr std::size_t kMostVerticesMetered = 16;
 constexpr base::Millis kTriggerDeadline{20'000};
 
 std::string JobPath(const std::string& engine_job_id, std::string_view rest = {}) {
   return "/jobs/" + base::UrlEncode(engine_job_id) + std::string(rest);
+}
+
+std::string MetricsPath(const std::string& engine_job_id, const std::string& vertex_id) {
+  return JobPath(engine_job_id, "/vertices/" + base::UrlEncode(vertex_id) + "/subtasks/metrics");
 }
 
 bool IsSuccess(const RestAnswer& answer) { return answer.status / 100 == 2; }
@@ -147,8 +153,7 @@ base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluste
 
 base::Status FlinkJobs::Measure(const engines::Endpoint& cluster, const std::string& engine_job_id,
                                 engines::GraphVertex& vertex, const std::stop_token& stop) {
-  const std::string path =
-      JobPath(engine_job_id, "/vertices/" + base::UrlEncode(vertex.id) + "/subtasks/metrics");
+  const std::string path = MetricsPath(engine_job_id, vertex.id);
   const VertexMetrics metrics = ChooseVertexMetrics(SP_TRY(rest_.Get(cluster, path, stop)));
   if (metrics.names.empty()) {
     return base::Ok();  // not measured yet
@@ -157,6 +162,39 @@ base::Status FlinkJobs::Measure(const engines::Endpoint& cluster, const std::str
       SP_TRY(rest_.Get(cluster, path + "?agg=sum,min,max&get=" + metrics.query(), stop)), metrics,
       vertex);
   return base::Ok();
+}
+
+base::Result<engines::JobMeters> FlinkJobs::Meters(const engines::Endpoint& cluster,
+                                                   const std::string& engine_job_id,
+                                                   std::stop_token stop) {
+  const engines::JobGraph graph =
+      SP_TRY(ReadGraph(SP_TRY(rest_.Get(cluster, JobPath(engine_job_id), stop))));
+  engines::JobMeters meters;
+  meters.slots = SlotsOf(graph);
+  const std::vector<OuterVertex> outer = OuterVerticesOf(graph);
+  if (outer.size() > kMostVerticesMetered) {
+    return meters;  // a sum of some of them would be wrong
+  }
+  for (const OuterVertex& one : outer) {
+    auto meter =
+        ChooseMeters(SP_TRY(rest_.Get(cluster, MetricsPath(engine_job_id, one.id), stop)), one);
+    if (!QueryOf(meter).empty()) {
+      meters.vertices.push_back(std::move(meter));
+    }
+  }
+  return meters;
+}
+
+base::Result<engines::JobRates> FlinkJobs::Rates(const engines::Endpoint& cluster,
+                                                 const std::string& engine_job_id,
+                                                 const engines::JobMeters& meters,
+                                                 std::stop_token stop) {
+  std::vector<json::value> answers;
+  for (const engines::JobMeters::Vertex& vertex : meters.vertices) {
+    const std::string path = MetricsPath(engine_job_id, vertex.id) + "?agg=sum&get=";
+    answers.push_back(SP_TRY(rest_.Get(cluster, path + QueryOf(vertex), stop)));
+  }
+  return ReadRates(meters, answers);
 }
 
 base::Result<engines::CheckpointStatistics> FlinkJobs::Checkpoints(const engines::Endpoint& cluster,

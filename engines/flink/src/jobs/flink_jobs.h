@@ -39,6 +39,13 @@ class FlinkJobs final : public engines::JobDriver {
   base::Result<engines::JobGraph> Graph(const engines::Endpoint& cluster,
                                         const std::string& engine_job_id,
                                         std::stop_token stop) override;
+  base::Result<engines::JobMeters> Meters(const engines::Endpoint& cluster,
+                                          const std::string& engine_job_id,
+                                          std::stop_token stop) override;
+  base::Result<engines::JobRates> Rates(const engines::Endpoint& cluster,
+                                        const std::string& engine_job_id,
+                                        const engines::JobMeters& meters,
+                                        std::stop_token stop) override;
   base::Result<engines::CheckpointStatistics> Checkpoints(const engines::Endpoint& cluster,
                                                           const std::string& engine_job_id,
                                                           std::stop_token stop) override;

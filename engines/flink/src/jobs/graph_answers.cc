@@ -53,6 +53,7 @@ engines::GraphVertex ReadVertex(const json::object& in) {
   engines::GraphVertex vertex;
   vertex.id = json::StringOr(in, "id");
   vertex.name = json::StringOr(in, "name");
+  vertex.slot_group = json::StringOr(in, "slotSharingGroupId");
   vertex.parallelism = static_cast<int>(json::IntegerOr(in, "parallelism"));
   vertex.max_parallelism = static_cast<int>(json::IntegerOr(in, "maxParallelism"));
   vertex.native_state = json::StringOr(in, "status");

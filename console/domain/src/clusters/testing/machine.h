@@ -118,6 +118,14 @@ class MachineEngine final : public engines::InstallationDriver,
                                         std::stop_token) override {
     return NotAsked();
   }
+  base::Result<engines::JobMeters> Meters(const engines::Endpoint&, const std::string&,
+                                          std::stop_token) override {
+    return NotAsked();
+  }
+  base::Result<engines::JobRates> Rates(const engines::Endpoint&, const std::string&,
+                                        const engines::JobMeters&, std::stop_token) override {
+    return NotAsked();
+  }
   base::Result<engines::CheckpointStatistics> Checkpoints(const engines::Endpoint&,
                                                           const std::string&,
                                                           std::stop_token) override {

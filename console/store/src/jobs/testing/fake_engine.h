@@ -93,6 +93,14 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
                                         std::stop_token) override {
     return engines::JobGraph();
   }
+  base::Result<engines::JobMeters> Meters(const engines::Endpoint&, const std::string&,
+                                          std::stop_token) override {
+    return engines::JobMeters();
+  }
+  base::Result<engines::JobRates> Rates(const engines::Endpoint&, const std::string&,
+                                        const engines::JobMeters&, std::stop_token) override {
+    return engines::JobRates();
+  }
   base::Result<engines::CheckpointStatistics> Checkpoints(const engines::Endpoint&,
                                                           const std::string& id,
                                                           std::stop_token) override;

@@ -196,6 +196,14 @@ class JobDriver {
   virtual base::Millis AnswerAge(const Endpoint& cluster, std::stop_token stop) = 0;
   virtual base::Result<JobGraph> Graph(const Endpoint& cluster, const std::string& engine_job_id,
                                        std::stop_token stop) = 0;
+  /// What `Rates` has to ask; costs a request and one more for each vertex with sources or sinks.
+  /// Holds as long as the job's tasks run, but they may begin to measure more than at first. A job
+  /// with too many such vertices has no meters.
+  virtual base::Result<JobMeters> Meters(const Endpoint& cluster, const std::string& engine_job_id,
+                                         std::stop_token stop) = 0;
+  /// Costs a request for each vertex in `meters`. A sum of which a part is missing is absent.
+  virtual base::Result<JobRates> Rates(const Endpoint& cluster, const std::string& engine_job_id,
+                                       const JobMeters& meters, std::stop_token stop) = 0;
   virtual base::Result<CheckpointStatistics> Checkpoints(const Endpoint& cluster,
                                                          const std::string& engine_job_id,
                                                          std::stop_token stop) = 0;

@@ -78,6 +78,7 @@ struct TaskManagerObservation {
 struct GraphVertex {
   std::string id;
   std::string name;
+  std::string slot_group;  // vertices of one share slots
   std::vector<std::string> operators;
   int parallelism = 0;
   int max_parallelism = 0;
@@ -102,6 +103,24 @@ struct JobGraph {
   base::Timestamp observed_at;
   std::vector<GraphVertex> vertices;
   std::vector<GraphEdge> edges;
+};
+
+/// What of a job to ask for its rates: names that only the engine's adapter reads.
+struct JobMeters {
+  struct Vertex {
+    std::string id;
+    std::vector<std::string> in, out, pending;
+  };
+  std::vector<Vertex> vertices;  // those with sources or sinks
+  std::optional<int> slots;      // that the job takes up
+};
+
+/// How fast a job as a whole goes; what the engine does not tell is absent.
+struct JobRates {
+  std::optional<double> records_in_per_second;   // that its sources read
+  std::optional<double> records_out_per_second;  // that its sinks take
+  std::optional<std::int64_t> pending_records;   // not read yet, where sources can tell
+  bool operator==(const JobRates&) const = default;
 };
 
 enum class SnapshotKind { kSavepoint, kCheckpoint };

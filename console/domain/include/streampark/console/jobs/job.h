@@ -163,6 +163,13 @@ struct ObservedFact {
   std::optional<engines::TaskCounts> tasks;
 };
 
+/// How fast a running job goes and what it takes up, as it is shown; what is not known is absent.
+struct Pace {
+  engines::JobRates rates;
+  std::optional<int> slots;
+  bool operator==(const Pace&) const = default;
+};
+
 /// What shows whether a running job is well.
 struct Health {
   std::int64_t restarts = 0;
@@ -170,6 +177,7 @@ struct Health {
   int checkpoint_failures_in_a_row = 0;  // since the last completed one
   std::optional<base::Timestamp> last_checkpoint_at;
   std::string last_problem;  // root cause of the newest exception
+  Pace pace;                 // none but while the engine runs it
   std::optional<base::Timestamp> looked_at;
 };
 
