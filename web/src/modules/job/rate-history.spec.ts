@@ -27,6 +27,14 @@ describe('the course of a graph', () => {
     expect(measure(graph)).toEqual({ read: 100, written: 7, busiest: 0.99, heldUp: 0.9 })
   })
 
+  it('takes what sources read and sinks write, not what is left between them in one task', () => {
+    const whole = aVertex('whole', { recordsInPerSecond: 100, recordsOutPerSecond: 1 })
+    expect(measure({ ...graph, vertices: [whole], edges: [] })).toMatchObject({
+      read: 100,
+      written: 1,
+    })
+  })
+
   it('records each look once and leaves a gap for a pause', () => {
     const history = historyOf('some job')
     record(history, graph)

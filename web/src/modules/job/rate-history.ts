@@ -24,15 +24,16 @@ export function measure({ vertices, edges }: JobGraph) {
   const targets = new Set(edges.map(({ target }) => target))
   const sources = new Set(edges.map(({ source }) => source))
   return {
+    // What passes between vertices stands in for sources and sinks that do not count themselves.
     read: sum(
       vertices
         .filter(({ id }) => !targets.has(id))
-        .map(({ recordsOutPerSecond }) => recordsOutPerSecond),
+        .map((vertex) => vertex.recordsInPerSecond || vertex.recordsOutPerSecond),
     ),
     written: sum(
       vertices
         .filter(({ id }) => !sources.has(id))
-        .map(({ recordsInPerSecond }) => recordsInPerSecond),
+        .map((vertex) => vertex.recordsOutPerSecond || vertex.recordsInPerSecond),
     ),
     busiest: largest(vertices.map(({ busyRatio }) => busyRatio)),
     heldUp: largest(vertices.map(({ backPressureRatio }) => backPressureRatio)),

@@ -5,6 +5,7 @@ import {
   formatAge,
   formatBytes,
   formatCompact,
+  formatRate,
   formatDuration,
   formatRelative,
 } from '.'
@@ -51,6 +52,17 @@ describe('quantities', () => {
 
   it('shortens counts', () => {
     expect([987, 12_345, 4_500_000].map(formatCompact)).toEqual(['987', '12.3k', '4.5M'])
+  })
+
+  it('writes rates with their unit, and no zero for what is none', () => {
+    expect([0, 0.04, 0.5, 99.96, 1234, 2_500_000].map(formatRate)).toEqual([
+      '0/s',
+      '<0.1/s',
+      '0.5/s',
+      '100/s',
+      '1.2k/s',
+      '2.5M/s',
+    ])
   })
 })
 

@@ -14,14 +14,23 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${kByteUnits[unit] ?? ''}`
 }
 
-/** A whole number with the language's separators. */
+// Making one costs more than a hundred uses of it, and lists format by the row.
+const kCounts = new Map<string, Intl.NumberFormat>()
+const kCompact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+
+/** A number with the language's separators. */
 export function formatCount(value: number, locale: string): string {
-  return new Intl.NumberFormat(locale).format(value)
+  const known = kCounts.get(locale) ?? new Intl.NumberFormat(locale)
+  kCounts.set(locale, known)
+  return known.format(value)
 }
 
 /** A number in at most four characters: `987`, `12.3k`, `4.5M`. */
 export function formatCompact(value: number): string {
-  return new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
-    .format(value)
-    .replace('K', 'k')
+  return kCompact.format(value).replace('K', 'k')
+}
+
+/** How often a second, in few characters: `0/s`, `<0.1/s`, `1.2k/s`. */
+export function formatRate(perSecond: number): string {
+  return perSecond > 0 && perSecond < 0.1 ? '<0.1/s' : `${formatCompact(perSecond)}/s`
 }
