@@ -111,6 +111,32 @@ test('the row under the pointer stays, and the list goes on around it', async ()
   }, place ?? 0)
 })
 
+test('columns are chosen and stay chosen', async () => {
+  const { page } = browser
+  await list.open(console.url, '?q=orders')
+  const heading = (name: string) => page.getByRole('columnheader', { name, exact: true })
+  const menu = page.getByRole('button', { name: 'Columns' })
+  await heading('Owner').waitFor()
+  assert.equal(await heading('Lag').count(), 0)
+  await menu.focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('checkbox', { name: 'State' }).waitFor()
+  await page.getByRole('checkbox', { name: 'Lag' }).focus()
+  await page.keyboard.press('Space')
+  await heading('Lag').waitFor()
+  await page.getByRole('checkbox', { name: 'Owner' }).uncheck()
+  await page.keyboard.press('Escape')
+  await page.reload()
+  await heading('Lag').getByRole('button').click()
+  await page.waitForURL(/sort=lag/)
+  assert.equal(await heading('Owner').count(), 0)
+  assert.match(await list.row('orders 1').innerText(), /–/)
+  await menu.click()
+  await page.getByRole('button', { name: 'Those that fit' }).click()
+  await heading('Owner').waitFor()
+  assert.equal(await heading('Lag').count(), 0)
+})
+
 test('a view is kept under its name', async () => {
   const { page } = browser
   await list.open(console.url, '?tag=even&sort=-name')

@@ -19,6 +19,8 @@ interface Stored {
   language: Language
   sidebar: 'open' | 'narrow'
   jobViews: JobView[]
+  /** Columns of the job list; null: those that fit. */
+  jobColumns: string[] | null
 }
 
 function browserLanguage(): Language {
@@ -31,6 +33,7 @@ function load(): Stored {
     language: browserLanguage(),
     sidebar: 'open',
     jobViews: [],
+    jobColumns: null,
   }
   try {
     return { ...defaults, ...(JSON.parse(localStorage.getItem(kKey) ?? '{}') as Partial<Stored>) }
@@ -46,6 +49,9 @@ export const usePreferences = defineStore('preferences', () => {
   const language = ref<Language>(kLanguages.includes(stored.language) ? stored.language : 'en-US')
   const sidebar = ref(stored.sidebar)
   const jobViews = ref<JobView[]>(Array.isArray(stored.jobViews) ? stored.jobViews : [])
+  const jobColumns = ref<string[] | null>(
+    Array.isArray(stored.jobColumns) ? stored.jobColumns : null,
+  )
 
   const system = matchMedia('(prefers-color-scheme: dark)')
   const systemDark = ref(system.matches)
@@ -64,15 +70,16 @@ export const usePreferences = defineStore('preferences', () => {
     },
     { immediate: true },
   )
-  watch([theme, language, sidebar, jobViews], () => {
+  watch([theme, language, sidebar, jobViews, jobColumns], () => {
     const entry: Stored = {
       theme: theme.value,
       language: language.value,
       sidebar: sidebar.value,
       jobViews: jobViews.value,
+      jobColumns: jobColumns.value,
     }
     localStorage.setItem(kKey, JSON.stringify(entry))
   })
 
-  return { theme, language, sidebar, jobViews, appliedTheme }
+  return { theme, language, sidebar, jobViews, jobColumns, appliedTheme }
 })

@@ -14,7 +14,19 @@ export interface JobFilter {
 }
 
 export type SortKey =
-  'name' | 'badge' | 'target' | 'tasks' | 'duration' | 'restarts' | 'checkpoint' | 'owner'
+  | 'name'
+  | 'badge'
+  | 'target'
+  | 'tasks'
+  | 'parallelism'
+  | 'slots'
+  | 'recordsIn'
+  | 'recordsOut'
+  | 'lag'
+  | 'duration'
+  | 'restarts'
+  | 'checkpoint'
+  | 'owner'
 
 export interface JobSort {
   key: SortKey
@@ -26,6 +38,11 @@ export const kSortKeys: readonly SortKey[] = [
   'badge',
   'target',
   'tasks',
+  'parallelism',
+  'slots',
+  'recordsIn',
+  'recordsOut',
+  'lag',
   'duration',
   'restarts',
   'checkpoint',

@@ -26,6 +26,11 @@ const kKeys: Record<SortKey, (job: JobSummary, now: number) => string | number> 
   badge: (job) => kUrgency.get(job.badge) ?? kUrgency.size,
   target: (job) => naturalKey(`${job.target.clusterName} ${job.version}`),
   tasks: (job) => job.tasks?.total ?? -1,
+  parallelism: (job) => job.parallelism,
+  slots: (job) => job.slots ?? kNever,
+  recordsIn: (job) => job.recordsInPerSecond ?? kNever,
+  recordsOut: (job) => job.recordsOutPerSecond ?? kNever,
+  lag: (job) => job.pendingRecords ?? kNever,
   duration: (job, now) =>
     job.startedAt === null
       ? kNever

@@ -13,6 +13,17 @@ export function useMedia(query: string): Readonly<Ref<boolean>> {
   return readonly(matches)
 }
 
+/** Of the browser's window, in pixels. */
+export function useWindowWidth(): Readonly<Ref<number>> {
+  const width = ref(window.innerWidth)
+  const changed = () => {
+    width.value = window.innerWidth
+  }
+  window.addEventListener('resize', changed)
+  onScopeDispose(() => window.removeEventListener('resize', changed))
+  return readonly(width)
+}
+
 /** True where the lists become cards and the menu a drawer. */
 export function useNarrow() {
   return useMedia('(max-width: 760px)')
