@@ -132,7 +132,7 @@ test('columns are chosen and stay chosen', async () => {
   assert.equal(await heading('Owner').count(), 0)
   assert.match(await list.row('orders 1').innerText(), /–/)
   await menu.click()
-  await page.getByRole('button', { name: 'Those that fit' }).click()
+  await page.getByRole('button', { name: 'Default columns' }).click()
   await heading('Owner').waitFor()
   assert.equal(await heading('Lag').count(), 0)
 })

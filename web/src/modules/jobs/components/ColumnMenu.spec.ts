@@ -48,7 +48,7 @@ it('shows what is there, and adds to it and takes from it', async () => {
 
 it('remembers the choice, and gives it up', async () => {
   const { view, preferences, box } = await open()
-  const usual = view.findAll('button').find((one) => one.text() === 'Those that fit')
+  const usual = view.findAll('button').find((one) => one.text() === 'Default columns')
   expect(usual?.attributes('disabled')).toBeDefined()
   await box('Slots').trigger('change')
   expect(JSON.parse(localStorage.getItem('streampark.preferences') ?? '{}')).toMatchObject({
