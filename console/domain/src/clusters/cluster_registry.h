@@ -33,12 +33,13 @@ struct ClusterEntry {
   int foreign_jobs = 0;
 
   /// A process that died was started again and is not at work yet. The cluster may go on counting
-  /// the slots of the dead one for a while: what it says is believed once it has missed them.
+  /// the slots of the dead one for a while: what it says is believed once it has missed them, or
+  /// has heard from the new one.
   struct Mending {
     engines::ProcessRole role = engines::ProcessRole::kTaskManager;
     int index = 0;
     base::Timestamp since;
-    bool missed = false;
+    bool noticed = false;
   };
   std::optional<Mending> mending;
 

@@ -126,6 +126,17 @@ TEST_F(ClusterServiceTest, MendsWhatDies) {
   }));
 }
 
+TEST_F(ClusterServiceTest, ATaskManagerThatComesBackBeforeItWasMissedIsMended) {
+  const std::string id = console.MakeCluster("a");
+  console.Run(id, kStart);
+  console.AwaitState(id, ClusterState::kRunning);
+  machine.CountTheDead();
+  const int before = machine.starts();
+  machine.Kill(id, ProcessRole::kTaskManager, 0);
+  ASSERT_TRUE(testing::Eventually([&] { return machine.starts() == before + 1; }));
+  console.AwaitState(id, ClusterState::kRunning);
+}
+
 TEST_F(ClusterServiceTest, GivesUpOverItsBudgetAndStartsAgainOnCommand) {
   const std::string id = console.MakeCluster("a", [](ClusterSpec& s) { s.restart.attempts = 2; });
   console.Run(id, kStart);

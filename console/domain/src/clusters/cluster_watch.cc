@@ -11,6 +11,12 @@ namespace {
 /// How long a cluster that does not run is left alone, unless somebody wakes its watcher.
 constexpr base::Millis kIdleTick{5000};
 
+bool IsWhole(const ClusterEntry& entry, const engines::ClusterObservation& seen) {
+  const ClusterSpec& spec = entry.running_spec();
+  return seen.task_managers >= spec.task_managers &&
+         seen.slots_total >= spec.task_managers * spec.slots_per_task_manager;
+}
+
 }  // namespace
 
 void ClusterWatch::Attach(ClusterTenants& tenants, ClusterObservationSink& sink) {
@@ -126,6 +132,13 @@ ClusterWatch::Look ClusterWatch::LookOnce(const std::string& cluster_id, std::st
     return runtime_.engine.jobs.Observe(endpoint, timings_.observe_deadline, stop);
   });
   if (observed.ok()) {
+    if (entry->mending && IsWhole(*entry, *observed) && HearsFromTheNew(*entry, endpoint, stop)) {
+      runtime_.registry.Apply(cluster_id, [&](ClusterEntry& now) {
+        if (now.mending && now.mending->since == entry->mending->since) {
+          now.mending->noticed = true;
+        }
+      });
+    }
     Deliver(cluster_id, *std::move(observed));
     return Look::kAnswered;
   }
@@ -134,6 +147,22 @@ ClusterWatch::Look ClusterWatch::LookOnce(const std::string& cluster_id, std::st
   }
   return BeSilent(cluster_id, ClusterObservationSink::Silence::kNoAnswer,
                   observed.error().message());
+}
+
+bool ClusterWatch::HearsFromTheNew(const ClusterEntry& entry, const engines::Endpoint& endpoint,
+                                   std::stop_token stop) const {
+  // A new JobManager knows only what is there. An old one counts a dead TaskManager until it misses
+  // it, which it never does when the new one takes the place before; but what has sent a heartbeat
+  // since cannot be the dead one.
+  if (entry.mending->role == engines::ProcessRole::kJobManager) {
+    return true;
+  }
+  const auto managers = outside_.Pass("LIST_TASK_MANAGERS", [&] {
+    return runtime_.engine.jobs.ListTaskManagers(endpoint, std::move(stop));
+  });
+  return managers.ok() && std::all_of(managers->begin(), managers->end(), [&](const auto& manager) {
+           return manager.last_heartbeat_at && *manager.last_heartbeat_at > entry.mending->since;
+         });
 }
 
 ClusterWatch::Look ClusterWatch::BeSilent(const std::string& cluster_id,
@@ -173,16 +202,10 @@ void ClusterWatch::Deliver(const std::string& cluster_id, engines::ClusterObserv
     entry.jobs_running = running;
     entry.foreign_jobs = foreign;
     if (entry.mending) {
-      const ClusterSpec& spec = entry.running_spec();
-      const bool whole = shared->task_managers >= spec.task_managers &&
-                         shared->slots_total >= spec.task_managers * spec.slots_per_task_manager;
-      // A new JobManager knows only what is there; an old one has to miss the dead TaskManager
-      // first.
-      if (whole &&
-          (entry.mending->missed || entry.mending->role == engines::ProcessRole::kJobManager)) {
+      if (!IsWhole(entry, *shared)) {
+        entry.mending->noticed = true;
+      } else if (entry.mending->noticed) {
         entry.mending.reset();
-      } else if (!whole) {
-        entry.mending->missed = true;
       }
     }
   });

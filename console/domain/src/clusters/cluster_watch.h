@@ -49,6 +49,9 @@ class ClusterWatch {
   };
   void Run(Watcher& watcher, const std::string& cluster_id, std::stop_token stop);
   base::Millis WaitAfter(Look look, bool close, int silent_looks) const;
+  /// Whether the cluster, which counts all its TaskManagers, counts no dead one among them.
+  bool HearsFromTheNew(const ClusterEntry& entry, const engines::Endpoint& endpoint,
+                       std::stop_token stop) const;
   Look BeSilent(const std::string& cluster_id, ClusterObservationSink::Silence silence,
                 const std::string& why);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clusters/testing/machine.h"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 
@@ -70,6 +71,11 @@ void Machine::Mend() {
   broken_.clear();
 }
 
+void Machine::CountTheDead() {
+  const std::lock_guard lock(mutex_);
+  counts_the_dead_ = true;
+}
+
 void Machine::AddJob(const std::string& cluster, engines::JobObservation job) {
   const std::lock_guard lock(mutex_);
   jobs_[cluster].push_back(std::move(job));
@@ -79,24 +85,42 @@ base::Result<engines::ClusterObservation> Machine::Observe(const std::string& cl
                                                            int slots_each,
                                                            base::Timestamp now) const {
   engines::ClusterObservation seen{.observed_at = now, .version = "1.20.5"};
-  bool answers = false;
-  for (const engines::ClusterProcess& process : Living(cluster)) {
-    if (process.role == engines::ProcessRole::kJobManager) {
-      answers = true;
-    } else {
-      ++seen.task_managers;
-      seen.slots_total += slots_each;
-      seen.slots_free += slots_each;
-    }
-  }
-  if (!answers) {
+  const std::vector<engines::ClusterProcess> living = Living(cluster);
+  if (std::none_of(living.begin(), living.end(), [](const engines::ClusterProcess& process) {
+        return process.role == engines::ProcessRole::kJobManager;
+      })) {
     return base::Error(base::ErrorCode::kClusterUnreachable, "nobody answers");
   }
+  seen.task_managers = static_cast<int>(TaskManagers(cluster, now).size());
+  seen.slots_total = seen.task_managers * slots_each;
+  seen.slots_free = seen.slots_total;
   const std::lock_guard lock(mutex_);
   if (const auto found = jobs_.find(cluster); found != jobs_.end()) {
     seen.jobs = found->second;
   }
   return seen;
+}
+
+std::vector<engines::TaskManagerObservation> Machine::TaskManagers(const std::string& cluster,
+                                                                   base::Timestamp now) const {
+  const std::lock_guard lock(mutex_);
+  std::map<int, engines::TaskManagerObservation> registered;  // by place: a new one takes it over
+  for (const auto& [place, id] : processes_) {
+    const auto& [home, role, index] = place;
+    if (home != cluster || role != engines::ProcessRole::kTaskManager) {
+      continue;
+    }
+    if (base::IsAlive(id)) {
+      registered[index].last_heartbeat_at = now;
+    } else if (counts_the_dead_) {
+      registered.try_emplace(index);
+    }
+  }
+  std::vector<engines::TaskManagerObservation> managers;
+  for (const auto& [index, manager] : registered) {
+    managers.push_back(manager);
+  }
+  return managers;
 }
 
 std::string Machine::last_words() const {

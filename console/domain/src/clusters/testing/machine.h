@@ -34,10 +34,14 @@ class Machine {
   /// From now on processes of that role end as soon as they are started, leaving these words.
   void Break(engines::ProcessRole role, std::string last_words);
   void Mend();
+  /// From now on the engine counts dead TaskManagers too, as one does that has not missed them yet.
+  void CountTheDead();
 
   void AddJob(const std::string& cluster, engines::JobObservation job);
   base::Result<engines::ClusterObservation> Observe(const std::string& cluster, int slots_each,
                                                     base::Timestamp now) const;
+  std::vector<engines::TaskManagerObservation> TaskManagers(const std::string& cluster,
+                                                            base::Timestamp now) const;
   std::string last_words() const;
 
  private:
@@ -46,6 +50,7 @@ class Machine {
   std::map<std::string, std::vector<engines::JobObservation>> jobs_;
   std::set<engines::ProcessRole> broken_;
   std::string last_words_;
+  bool counts_the_dead_ = false;
   int starts_ = 0;
 };
 
@@ -87,8 +92,8 @@ class MachineEngine final : public engines::InstallationDriver,
                                                     base::Millis deadline,
                                                     std::stop_token stop) override;
   base::Result<std::vector<engines::TaskManagerObservation>> ListTaskManagers(
-      const engines::Endpoint&, std::stop_token) override {
-    return std::vector<engines::TaskManagerObservation>();
+      const engines::Endpoint& cluster, std::stop_token) override {
+    return machine_.TaskManagers(cluster.cluster_id, clock_.Now());
   }
   base::Result<engines::Options> ClusterOptions(const engines::Endpoint&,
                                                 std::stop_token) override {
