@@ -34,6 +34,9 @@ constexpr std::array kDefaults = {
     Setting{"heartbeat.interval", "3000"},
     Setting{"heartbeat.timeout", "30000"},
     Setting{"heartbeat.rpc-failure-threshold", "2"},
+    // Processes start side by side: a TaskManager that is up before its JobManager asks again after
+    // this, and Flink's own 10 s would be most of a start.
+    Setting{"cluster.registration.error-delay", "1000"},
     Setting{"restart-strategy.type", "exponential-delay"},
     // What user code prints is bounded like every other log.
     Setting{"taskmanager.system-out.mode", "LOG"},
