@@ -14,28 +14,13 @@
 
 #include "streampark/base/files.h"
 
+#include "descriptor.h"
 #include "spawn.h"
 
 namespace streampark::base {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 constexpr int kDeepest = 64;
 constexpr int kMostParts = 200;  // of a path: what an exit code can tell
@@ -54,14 +39,14 @@ bool GiveEntries(int folder, const OsUser& user, int depth) {
     }
     const Descriptor found(::openat(folder, entry->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
-    if (found.number() < 0 || ::fstat(found.number(), &status) != 0) {
+    if (!found.ok() || ::fstat(found.number(), &status) != 0) {
       ok = ok && errno == ENOENT;
       continue;
     }
     if (S_ISDIR(status.st_mode)) {
       const Descriptor inner(
           ::openat(found.number(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-      ok = inner.number() >= 0 && depth < kDeepest &&
+      ok = inner.ok() && depth < kDeepest &&
            ::fchown(inner.number(), user.uid, user.gid) == 0 &&
            GiveEntries(inner.number(), user, depth + 1) && ok;
     } else if (status.st_nlink == 1 && status.st_uid != user.uid) {
@@ -143,7 +128,7 @@ Status CheckReadableBy(const OsUser& user, const fs::path& path) {
 
 Status GiveFolderTo(const OsUser& user, const fs::path& folder) {
   const Descriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (root.number() < 0) {
+  if (!root.ok()) {
     return FileError(errno, "cannot open", folder);
   }
   // What is in it first: until then nobody else can get in.
