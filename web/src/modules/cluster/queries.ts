@@ -11,26 +11,6 @@ import { api, idempotencyKey, send } from '@/api/client'
 import { keys } from '@/api/keys'
 import type { ClusterCommand, ClusterSpec } from '@/api/types'
 
-export function useClusters() {
-  return useQuery({
-    queryKey: keys.clusters,
-    queryFn: async ({ signal }) => (await send(api.GET('/api/v1/clusters', { signal }))).items,
-  })
-}
-
-export function useCluster(id: Ref<string>) {
-  return useQuery({
-    queryKey: computed(() => keys.cluster(id.value)),
-    queryFn: ({ signal }) =>
-      send(
-        api.GET('/api/v1/clusters/{clusterId}', {
-          params: { path: { clusterId: id.value } },
-          signal,
-        }),
-      ),
-  })
-}
-
 export function useTaskManagers(id: Ref<string>) {
   return useQuery({
     queryKey: computed(() => keys.clusterPart(id.value, 'task-managers')),

@@ -300,26 +300,6 @@ export function useOperation(id: MaybeRefOrGetter<string | undefined>) {
   })
 }
 
-export function useCluster(id: Id) {
-  return useQuery({
-    queryKey: computed(() => keys.cluster(toValue(id))),
-    queryFn: ({ signal }) =>
-      send(
-        api.GET('/api/v1/clusters/{clusterId}', {
-          params: { path: { clusterId: toValue(id) } },
-          signal,
-        }),
-      ),
-  })
-}
-
-export function useClusters() {
-  return useQuery({
-    queryKey: keys.clusters,
-    queryFn: async ({ signal }) => (await send(api.GET('/api/v1/clusters', { signal }))).items,
-  })
-}
-
 export function useResources(teamId: MaybeRefOrGetter<string>) {
   return useQuery({
     queryKey: computed(() => keys.resources(toValue(teamId))),

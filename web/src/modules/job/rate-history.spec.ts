@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import { historyOf, measure, record } from './rate-history'
-import { aVertex } from './testing'
+import { aGraph } from './testing'
 
 describe('the course of a graph', () => {
-  const graph = {
-    attemptId: 'a',
-    observedAt: '2026-03-01T12:00:00Z',
-    vertices: [
-      aVertex('source', {
-        backPressureRatio: 0.9,
-        busyRatio: 0.1,
-        recordsInPerSecond: 0,
-        recordsOutPerSecond: 100,
-      }),
-      aVertex('join', { busyRatio: 0.99 }),
-      aVertex('sink', { recordsInPerSecond: 7, recordsOutPerSecond: 0 }),
-    ],
-    edges: [
-      { source: 'source', target: 'join', shipStrategy: 'HASH' },
-      { source: 'join', target: 'sink', shipStrategy: 'FORWARD' },
-    ],
-  }
+  const graph = aGraph()
 
   it('measures what comes in, what goes out and the worst', () => {
     expect(measure(graph)).toEqual({ read: 100, written: 7, busiest: 0.99, heldUp: 0.9 })

@@ -148,3 +148,25 @@ export function aVertex(
     ...over,
   }
 }
+
+/** A source that is held up by a join that is busy, and a sink with nothing to do. */
+export function aGraph(): JobGraph {
+  return {
+    attemptId: 'a',
+    observedAt: '2026-03-01T12:00:00Z',
+    vertices: [
+      aVertex('source', {
+        backPressureRatio: 0.9,
+        busyRatio: 0.1,
+        recordsInPerSecond: 0,
+        recordsOutPerSecond: 100,
+      }),
+      aVertex('join', { busyRatio: 0.99 }),
+      aVertex('sink', { recordsInPerSecond: 7, recordsOutPerSecond: 0 }),
+    ],
+    edges: [
+      { source: 'source', target: 'join', shipStrategy: 'HASH' },
+      { source: 'join', target: 'sink', shipStrategy: 'FORWARD' },
+    ],
+  }
+}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { computed, ref, toValue, type MaybeRefOrGetter } from 'vue'
 import type { JobCommand, JobSummary, Restore, Snapshot } from '@/api/types'
+import { useCluster } from '@/shared/composables/clusters'
 import { canSave } from '../actions'
 import { duplicates, fromRows, toRows } from '../components/option-rows'
-import { useAllSnapshots, useCluster } from '../queries'
+import { useAllSnapshots } from '../queries'
 import { complete, latest, restoreOf, safestChoice, type RestoreChoice } from '../restore'
 
 export type StartPlan = ReturnType<typeof useStartPlan>
