@@ -4,7 +4,10 @@
 import * as monaco from 'monaco-editor'
 import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker.js?worker'
 import { conf, language } from 'monaco-sql-languages/esm/languages/flink/flink.js'
+import { onMounted, watch } from 'vue'
+import { usePreferences } from '@/stores/preferences'
 import { sixDigits } from './colour'
+import { editorSettings } from './editor-settings'
 import FlinkSqlWorker from './flink-sql.worker?worker'
 import { SyntaxCheck } from './syntax-check'
 
@@ -98,9 +101,27 @@ function defineTheme(name: keyof typeof kThemes) {
   })
 }
 
-export function useTheme(name: 'light' | 'dark') {
-  defineTheme(name)
-  monaco.editor.setTheme(`streampark-${name}`)
+/** For the setup of an editor's component: Monaco has the page's theme as long as that is there. */
+export function useTheme() {
+  const preferences = usePreferences()
+  const apply = (name: 'light' | 'dark') => {
+    defineTheme(name)
+    monaco.editor.setTheme(`streampark-${name}`)
+  }
+  onMounted(() => apply(preferences.appliedTheme))
+  watch(() => preferences.appliedTheme, apply, { flush: 'post' })
+}
+
+/** What all editors have in common. */
+export function commonOptions() {
+  return {
+    automaticLayout: true,
+    minimap: { enabled: false },
+    scrollBeyondLastLine: false,
+    fixedOverflowWidgets: true,
+    fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono'),
+    fontSize: editorSettings.fontSize,
+  } satisfies monaco.editor.IEditorOptions
 }
 
 let syntax: SyntaxCheck | null = null
