@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // An administrator's day: a team, somebody in it, their role, and the trail that it leaves.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
+import { test } from 'node:test'
 import { Browser } from './support/browser.mts'
-import { Console } from './support/console.mts'
-import { signIn, signInAs } from './support/pages.mts'
+import { signInAs } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
 let password: string
 
-before(async () => {
-  console = await Console.start()
-  browser = await Browser.start()
-  await signIn(browser.page, console)
-})
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
+setStage()
 
 test('a team is made and found', async () => {
   const { page } = browser

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
-import { Console, flinkHomes } from './support/console.mts'
-import { JobList, signIn } from './support/pages.mts'
+import { test } from 'node:test'
+import { flinkHomes } from './support/console.mts'
+import { JobList } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
-
-before(async () => {
-  console = await Console.start()
-  browser = await Browser.start()
-  await signIn(browser.page, console)
-})
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
+setStage()
 
 test('an engine version on disk is registered', async () => {
   const { page } = browser

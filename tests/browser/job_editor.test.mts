@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing a job: what the editor offers, marks and keeps.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
-import { Console, flinkHomes, type Cluster, type Job } from './support/console.mts'
+import { test } from 'node:test'
+import type { Cluster, Job } from './support/console.mts'
 import { editBehind, JobEditor } from './support/job_pages.mts'
-import { signIn } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
 let cluster: Cluster
 let editor: JobEditor
 
-before(async () => {
-  console = await Console.start()
-  const [home = ''] = flinkHomes()
-  cluster = await console.cluster('local', (await console.installation(home)).id)
-  browser = await Browser.start(1280, 860)
-  editor = new JobEditor(browser.page)
-  await signIn(browser.page, console)
+setStage({
+  height: 860,
+  furnish: async () => {
+    cluster = await console.localCluster()
+  },
+  enter: () => {
+    editor = new JobEditor(browser.page)
+  },
 })
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
 
 test("an unknown column is marked at its place by that version's planner", async () => {
   const { page } = browser

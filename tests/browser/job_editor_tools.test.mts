@@ -4,37 +4,29 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, afterEach, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
+import { after, test } from 'node:test'
 import { connectorJar } from './support/connector_jar.mts'
-import { Console, flinkHomes, type Cluster, type Job } from './support/console.mts'
+import { flinkHomes, type Cluster, type Job } from './support/console.mts'
 import { JobEditor } from './support/job_pages.mts'
-import { signIn } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
 let cluster: Cluster
 let editor: JobEditor
 let job: Job
 let folder: string
-let home: string
 
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'streampark-files-'))
-  console = await Console.start()
-  home = flinkHomes()[0] ?? ''
-  cluster = await console.cluster('local', (await console.installation(home)).id)
-  job = await console.job('written', cluster.id)
-  browser = await Browser.start(1280, 860)
-  editor = new JobEditor(browser.page)
-  await signIn(browser.page, console)
+setStage({
+  height: 860,
+  furnish: async () => {
+    cluster = await console.localCluster()
+    job = await console.job('written', cluster.id)
+  },
+  enter: () => {
+    folder = mkdtempSync(join(tmpdir(), 'streampark-files-'))
+    editor = new JobEditor(browser.page)
+  },
 })
-after(async () => {
-  await browser?.close()
-  await console?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
+after(() => rmSync(folder, { recursive: true, force: true }))
 
 const open = async () => {
   await browser.page.goto(`${console.url}/jobs/${job.id}/edit`)
@@ -89,7 +81,7 @@ test("an uploaded jar's connector is offered with its options", async () => {
   await page.getByRole('tab', { name: /^Jars/ }).click()
   await page
     .locator('input[type=file][accept=".jar"]')
-    .setInputFiles(await connectorJar(folder, home))
+    .setInputFiles(await connectorJar(folder, flinkHomes()[0] ?? ''))
   await page.getByRole('tabpanel').getByText('shelf-connector', { exact: false }).first().waitFor()
   await page
     .getByRole('complementary', { name: 'Tables and connectors' })

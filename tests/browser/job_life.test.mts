@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // One job from its first start to its deletion, on a real cluster, in one open page.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
-import { Console, flinkHomes, type Job } from './support/console.mts'
+import { test } from 'node:test'
+import type { Job } from './support/console.mts'
 import { JobPage, startCluster } from './support/job_pages.mts'
-import { signIn } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
 let job: Job
 let view: JobPage
 
-before(async () => {
-  console = await Console.start()
-  const [home = ''] = flinkHomes()
-  const cluster = await console.cluster('local', (await console.installation(home)).id)
-  await startCluster(console, cluster.id)
-  job = await console.job('counts', cluster.id)
-  browser = await Browser.start(1280, 860)
-  view = new JobPage(browser.page, `${console.url}/jobs/${job.id}`)
-  await signIn(browser.page, console)
+setStage({
+  height: 860,
+  furnish: async () => {
+    const cluster = await console.localCluster()
+    await startCluster(console, cluster.id)
+    job = await console.job('counts', cluster.id)
+  },
+  enter: () => {
+    view = new JobPage(browser.page, `${console.url}/jobs/${job.id}`)
+  },
 })
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
 
 test('a start shows at once, goes through its steps and ends in Running', async () => {
   const { page } = browser

@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
+import { test } from 'node:test'
 import { Browser } from './support/browser.mts'
-import { Console, flinkHomes } from './support/console.mts'
 import { JobList, signIn } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
 let list: JobList
 
-before(async () => {
-  console = await Console.start()
-  const [home = ''] = flinkHomes()
-  const cluster = await console.cluster('local', (await console.installation(home)).id)
-  for (let i = 1; i <= 40; i += 1)
-    await console.job(`orders ${i}`, cluster.id, {
-      tags: i % 2 === 0 ? ['even'] : ['odd', 'nightly'],
-    })
-  browser = await Browser.start()
-  list = new JobList(browser.page)
-  await signIn(browser.page, console)
+setStage({
+  furnish: async () => {
+    const cluster = await console.localCluster()
+    for (let i = 1; i <= 40; i += 1)
+      await console.job(`orders ${i}`, cluster.id, {
+        tags: i % 2 === 0 ? ['even'] : ['odd', 'nightly'],
+      })
+  },
+  enter: () => {
+    list = new JobList(browser.page)
+  },
 })
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
 
 test('rows are in the order that people expect, and only those in view exist', async () => {
   await list.open(console.url)

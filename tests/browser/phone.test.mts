@@ -1,33 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Somebody woken at three has a phone.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
-import { Console, flinkHomes, type Job } from './support/console.mts'
+import { test } from 'node:test'
+import type { Job } from './support/console.mts'
 import { startCluster } from './support/job_pages.mts'
-import { signIn } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 import { waitFor } from './support/waiting.mts'
 
-let console: Console
-let phone: Browser
 let job: Job
 
-before(async () => {
-  console = await Console.start()
-  const [home = ''] = flinkHomes()
-  const cluster = await console.cluster('local', (await console.installation(home)).id)
-  await startCluster(console, cluster.id)
-  job = await console.job('counts', cluster.id)
-  phone = await Browser.start(390, 780)
-  await signIn(phone.page, console)
-})
-after(async () => {
-  await phone?.close()
-  await console?.close()
+setStage({
+  width: 390,
+  height: 780,
+  furnish: async () => {
+    const cluster = await console.localCluster()
+    await startCluster(console, cluster.id)
+    job = await console.job('counts', cluster.id)
+  },
 })
 
 test('a job is started and stopped from its card', async () => {
-  const { page } = phone
+  const { page } = browser
   await page.goto(`${console.url}/jobs`)
   const card = page.getByRole('listitem').filter({ hasText: 'counts' })
   await card.getByRole('button', { name: 'Start' }).click()
@@ -46,5 +39,4 @@ test('a job is started and stopped from its card', async () => {
     false,
     'the page scrolls sideways',
   )
-  assert.deepEqual(phone.errors, [])
 })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { Browser } from './support/browser.mts'
-import { Console, flinkHomes, type Job } from './support/console.mts'
+import { Console, type Job } from './support/console.mts'
 import { JobList, signInAs } from './support/pages.mts'
 
 let console: Console
@@ -13,8 +13,7 @@ let job: Job
 
 before(async () => {
   console = await Console.start()
-  const [home = ''] = flinkHomes()
-  const cluster = await console.cluster('local', (await console.installation(home)).id)
+  const cluster = await console.localCluster()
   job = await console.job('orders', cluster.id)
 })
 after(() => console?.close())

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { Browser } from './support/browser.mts'
-import { Console, flinkHomes, type Job } from './support/console.mts'
+import { Console, type Job } from './support/console.mts'
 import { startCluster } from './support/job_pages.mts'
 import { signIn, signInAs } from './support/pages.mts'
 import { unreadable } from './support/readable.mts'
@@ -43,8 +43,7 @@ async function startAndAwait(job: Job, badge: Job['badge']): Promise<string> {
 before(async () => {
   mkdirSync(kFolder, { recursive: true })
   console = await Console.start()
-  const [home = ''] = flinkHomes()
-  cluster = (await console.cluster('local', (await console.installation(home)).id)).id
+  cluster = (await console.localCluster()).id
   await startCluster(console, cluster)
   const tags = ['flights']
   const draft = await console.job('airport-congestion', cluster, { tags })

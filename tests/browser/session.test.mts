@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens to an open page when the session or the console goes away under it.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
-import { Console, flinkHomes, kPassword } from './support/console.mts'
-import { JobList, signIn, signInAs } from './support/pages.mts'
+import { test } from 'node:test'
+import { kPassword } from './support/console.mts'
+import { JobList, signInAs } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
 let list: JobList
 let clusterId: string
 
-before(async () => {
-  console = await Console.start()
-  const [home = ''] = flinkHomes()
-  clusterId = (await console.cluster('local', (await console.installation(home)).id)).id
-  await console.job('orders 1', clusterId)
-  browser = await Browser.start()
-  list = new JobList(browser.page)
-  await signIn(browser.page, console)
+setStage({
+  furnish: async () => {
+    clusterId = (await console.localCluster()).id
+    await console.job('orders 1', clusterId)
+  },
+  enter: () => {
+    list = new JobList(browser.page)
+  },
 })
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
 
 async function comeBack(name: string) {
   const { page } = browser

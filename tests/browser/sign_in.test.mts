@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
-import { Console, kPassword } from './support/console.mts'
+import { test } from 'node:test'
+import { kPassword } from './support/console.mts'
 import { choosePassword, signIn } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 
-let console: Console
-let browser: Browser
-
-before(async () => {
-  console = await Console.start()
-  browser = await Browser.start()
+setStage({
+  signedIn: false,
 })
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
 
 test('a deep link survives signing in and the first password', async () => {
   const { page } = browser

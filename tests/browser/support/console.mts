@@ -201,6 +201,12 @@ export class Console {
     })
   }
 
+  /** The cluster `local` of the oldest line, not started. */
+  async localCluster(): Promise<Cluster> {
+    const [home = ''] = flinkHomes()
+    return this.cluster('local', (await this.installation(home)).id)
+  }
+
   async job(
     name: string,
     clusterId: string,
