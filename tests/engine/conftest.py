@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from support.console import Console
-from support.counting import counting_sql, total
+from support.counting import OFTEN, counting_sql, total
 from support.flink import FlinkHome, flink_homes
 from support.waiting import wait_for
 
@@ -92,7 +92,7 @@ def counting(site, job_name: str) -> tuple[dict[str, Any], Path]:
     """A counting job that runs and has committed rows."""
     results = site.results(job_name)
     job = site.create(counting_sql(results), name=job_name,
-                      options={"execution.checkpointing.interval": "1s"})
+                      options=OFTEN)
     site.start(job)
     wait_for("first rows", lambda: total(results) > 0)
     return job, results

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from support.counting import ROWS_A_SECOND, assert_exact, counting_sql, total
+from support.counting import OFTEN, ROWS_A_SECOND, assert_exact, counting_sql, total
 from support.waiting import wait_for
 
 
@@ -19,7 +19,7 @@ class Code:
         self._site, self.name, self.results = site, name, site.results(name)
         self.spec: dict[str, Any] = {
             "engine": "flink", "type": "sql", "version": site.home.line, "target": {"cluster": site.cluster["spec"]["name"]},
-            "sql": counting_sql(self.results), "options": {"execution.checkpointing.interval": "1s"}}
+            "sql": counting_sql(self.results), "options": {**OFTEN}}
 
     def text(self, **spec: Any) -> str:
         return yaml.safe_dump({"apiVersion": "streampark/v1", "kind": "Job",
@@ -68,10 +68,10 @@ def test_a_file_makes_a_job_run_upgrades_suspends_and_stops_it(code: Code) -> No
     again = code.apply(state="running")
     assert (again["action"], again["changes"], again["operationId"]) == ("NONE", [], None)
 
-    code.spec["options"] = {"execution.checkpointing.interval": "2s"}
+    code.spec["options"] = {"execution.checkpointing.interval": "300ms"}
     planned = code.plan(state="running")
     assert (planned["action"], planned["error"]) == ("UPGRADE", None)
-    assert planned["changes"] == [{"path": "options.execution.checkpointing.interval", "before": "1s", "after": "2s"}]
+    assert planned["changes"] == [{"path": "options.execution.checkpointing.interval", "before": "250ms", "after": "300ms"}]
     assert code.apply(state="running")["action"] == "UPGRADE"
     code.await_badge("RUNNING")
     more_rows(code.results)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from support.console import binary
-from support.counting import counting_sql, total
+from support.counting import OFTEN, counting_sql, total
 from support.waiting import wait_for
 
 NOT_FOUND, BAD_INPUT, CONFLICT, NOT_ALLOWED, OUTSIDE = 3, 2, 4, 5, 6
@@ -40,7 +40,7 @@ def file(site, job_name: str, tmp_path: Path):
             "apiVersion": "streampark/v1", "kind": "Job", "metadata": {"name": job_name, "team": site.team["name"]},
             "spec": {"engine": "flink", "type": "sql", "target": {"cluster": site.cluster["spec"]["name"]},
                      "sql": counting_sql(site.results(job_name)),
-                     "options": {"execution.checkpointing.interval": "1s"}, **spec}}), encoding="utf-8")
+                     "options": OFTEN, **spec}}), encoding="utf-8")
         return str(path)
 
     return write

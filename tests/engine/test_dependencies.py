@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from support.counting import OFTEN, ROLLING
 from support.flink import committed_rows
 from support.waiting import wait_for
 
@@ -53,15 +54,14 @@ def calling_sql(results: Path) -> str:
         CREATE TABLE ids (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '20');
         CREATE TABLE told (answer STRING) WITH (
           'connector' = 'filesystem', 'format' = 'json', 'path' = '{results.as_uri()}',
-          'sink.rolling-policy.rollover-interval' = '1s', 'sink.rolling-policy.check-interval' = '1s');
+          {ROLLING});
         INSERT INTO told SELECT which(id) FROM ids;
         """
 
 
 def start_calling(site, name: str, **dependencies: Any) -> tuple[dict[str, Any], Path]:
     results = site.results(name)
-    job = site.create(calling_sql(results), name=name, options={"execution.checkpointing.interval": "1s"},
-                      dependencies=dependencies)
+    job = site.create(calling_sql(results), name=name, options=OFTEN, dependencies=dependencies)
     site.start(job)
     return job, results
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.counting import COUNT, ROWS_A_SECOND, assert_exact, counting_source, counting_sql, total
+from support.counting import COUNT, OFTEN, ROWS_A_SECOND, assert_exact, counting_source, counting_sql, total
 from support.flink import printed_rows
 from support.waiting import wait_for
 
@@ -30,7 +30,7 @@ def test_a_start_from_an_older_savepoint_goes_back_to_it(site, job_name: str) ->
     job = site.create(counting_source() + f"""
         CREATE TABLE printed (id BIGINT, k BIGINT, n BIGINT) WITH ('connector' = 'print',
           'print-identifier' = '{job_name}');
-        INSERT INTO printed {COUNT}""", name=job_name, options={"execution.checkpointing.interval": "1s"})
+        INSERT INTO printed {COUNT}""", name=job_name, options=OFTEN)
     site.start(job)
 
     def ids() -> list[int]:

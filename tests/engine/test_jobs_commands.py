@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from support.counting import OFTEN
 from support.waiting import wait_for
 
 ENDLESS = """
@@ -17,7 +18,7 @@ INSERT INTO nowhere SELECT MOD(id, 3), COUNT(*) FROM ticks GROUP BY MOD(id, 3);
 
 @pytest.fixture
 def job(site, job_name: str):
-    return site.create(ENDLESS, name=job_name, options={"execution.checkpointing.interval": "1s"})
+    return site.create(ENDLESS, name=job_name, options=OFTEN)
 
 
 def action(job: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from support.counting import OFTEN, assert_exact, counting_sql, total
 from support.flink import engine_get
 from support.waiting import wait_for
-from test_job_life import assert_exact, counting_sql, total
 
 DELAYS_MS = [0, 60, 250, 700]  # after the command was accepted: other steps each
 
@@ -25,7 +25,7 @@ def alive_on_engine(site, job: dict[str, Any]) -> list[str]:
 @pytest.fixture
 def job_and_results(site, job_name: str):
     results = site.results(job_name)
-    job = site.create(counting_sql(results), name=job_name, options={"execution.checkpointing.interval": "1s"})
+    job = site.create(counting_sql(results), name=job_name, options=OFTEN)
     return job, results
 
 

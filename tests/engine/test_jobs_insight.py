@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
+from support.counting import OFTEN, counting_sql, total
 from support.waiting import wait_for
-from test_job_life import counting_sql, total
 
 WRONG = """CREATE TABLE ticks (id BIGINT) WITH ('connector' = 'datagen');
 CREATE TABLE nowhere (id BIGINT) WITH ('connector' = 'blackhole');
@@ -44,7 +44,7 @@ def test_vocabulary_and_plan_come_from_the_installation(site) -> None:
 
 def test_a_running_job_shows_graph_options_logs_and_rows(site, job_name: str) -> None:
     results = site.results(job_name)
-    job = site.create(counting_sql(results), name=job_name, options={"execution.checkpointing.interval": "1s"})
+    job = site.create(counting_sql(results), name=job_name, options=OFTEN)
     path = f"jobs/{job['id']}"
     assert site.rest.get(f"{path}/graph")["vertices"] == []
     site.start(job)
@@ -53,7 +53,7 @@ def test_a_running_job_shows_graph_options_logs_and_rows(site, job_name: str) ->
     assert site.rest.get(f"{path}/graph")["vertices"]
     options = {one["key"]: one for one in site.rest.get(f"{path}/configuration")["items"]}
     assert options["execution.checkpointing.interval"] == {
-        "key": "execution.checkpointing.interval", "value": "1s", "origin": "JOB"}
+        "key": "execution.checkpointing.interval", "value": OFTEN["execution.checkpointing.interval"], "origin": "JOB"}
     assert options["execution.checkpointing.externalized-checkpoint-retention"]["origin"] == "PLATFORM"
     table = site.rest.get(f"{path}/results", limit=5)["tables"][0]
     assert table["name"] == "counted" and len(table["rows"]) == 5 and set(table["rows"][0]) == {"id", "k", "n"}

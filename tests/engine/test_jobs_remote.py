@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Site
 from support.console import Console
-from support.counting import ROWS_A_SECOND, assert_exact, counting_sql, total
+from support.counting import OFTEN, ROWS_A_SECOND, assert_exact, counting_sql, total
 from support.waiting import wait_for
 
 
@@ -30,7 +30,7 @@ def test_a_job_runs_is_saved_and_goes_on(away, job_name: str) -> None:
     results = away.console.folder / job_name
     folder = away.console.folder / f"{job_name}-state"
     job = away.create(counting_sql(results), name=job_name, options={
-        "execution.checkpointing.interval": "1s", "execution.checkpointing.dir": folder.as_uri(),
+        **OFTEN, "execution.checkpointing.dir": folder.as_uri(),
         "execution.checkpointing.savepoint-dir": folder.as_uri()})
     away.start(job)
     wait_for("rows", lambda: total(results) > ROWS_A_SECOND)

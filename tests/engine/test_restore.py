@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 
 import pytest
 
-from support.counting import ROWS_A_SECOND, assert_exact, counting_sql, total
+from support.counting import OFTEN, ROWS_A_SECOND, assert_exact, counting_sql, total, unseen_counting_sql
 from support.waiting import wait_for
 
 
@@ -86,8 +86,9 @@ def test_what_the_job_needs_is_not_claimed_by_its_path(site, counting) -> None:
     assert_exact(results)
 
 
-def test_a_claimed_savepoint_is_the_engines_and_goes_when_it_is_subsumed(site, counting) -> None:
-    job, _ = counting
+def test_a_claimed_savepoint_is_the_engines_and_goes_when_it_is_subsumed(site, job_name: str) -> None:
+    job = site.create(unseen_counting_sql(), name=job_name, options=OFTEN)
+    site.start(job)
     saved = snapshot_of(site, job, site.operate(job, "SAVEPOINT"))
     site.operate(job, "STOP", savepoint="NO")
     site.start(job, restore={"from": "SNAPSHOT", "snapshotId": saved["id"], "mode": "CLAIM"})
@@ -107,7 +108,7 @@ def test_deleting_a_given_path_leaves_the_files_to_their_owner(site, counting) -
     job, results = counting
     saved = suspend(site, job)
     other_results = results.with_name(results.name + "-other")
-    other = site.create(counting_sql(other_results), options={"execution.checkpointing.interval": "1s"})
+    other = site.create(counting_sql(other_results), options=OFTEN)
     site.start(other, restore={"from": "PATH", "path": saved["path"]})
     site.operate(other, "STOP", savepoint="NO")
     given = next(s for s in site.rest.get(f"jobs/{other['id']}/snapshots")["items"]
@@ -142,7 +143,7 @@ def pair(site, job_name: str) -> tuple[dict[str, Any], Path]:
     """A running job of two INSERTs, both with state, that has completed a checkpoint."""
     results = site.results(job_name)
     job = site.create(with_more(results, after=BY_TENS), name=job_name,
-                      options={"execution.checkpointing.interval": "1s"})
+                      options=OFTEN)
     site.start(job)
     wait_for("first rows", lambda: total(results) > 0)
     return job, results
@@ -205,7 +206,7 @@ def test_a_release_older_than_the_deployed_one_takes_over_its_state(site, pair) 
 def test_a_parallelism_above_the_saved_maximum_stops_nothing(site, job_name: str) -> None:
     results = site.results(job_name)
     job = site.create(counting_sql(results), name=job_name,
-                      options={"execution.checkpointing.interval": "1s", "pipeline.max-parallelism": "2"})
+                      options={**OFTEN, "pipeline.max-parallelism": "2"})
     site.start(job)
     wait_for("first rows", lambda: total(results) > 0)
     error = fail(site, job, "RESTART", parallelism=4, options={"pipeline.max-parallelism": "8"})

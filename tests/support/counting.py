@@ -8,6 +8,9 @@ from support.flink import committed_rows
 
 ROWS_A_SECOND = 200
 
+# Rows are committed by checkpoints, and committed rows are what tests wait for.
+OFTEN = {"execution.checkpointing.interval": "250ms"}
+ROLLING = "'sink.rolling-policy.rollover-interval' = '200ms', 'sink.rolling-policy.check-interval' = '100ms'"
 
 # Numbers each row of its key. Only a state that was restored exactly leaves no gap and no double.
 COUNT = """
@@ -29,7 +32,14 @@ def counting_sql(results: Path) -> str:
     return counting_source() + f"""
         CREATE TABLE counted (id BIGINT, k BIGINT, n BIGINT) WITH (
           'connector' = 'filesystem', 'format' = 'json', 'path' = '{results.as_uri()}',
-          'sink.rolling-policy.rollover-interval' = '1s', 'sink.rolling-policy.check-interval' = '1s');
+          {ROLLING});
+        INSERT INTO counted {COUNT}"""
+
+
+def unseen_counting_sql() -> str:
+    """The same with nothing outside that would have to go back with it to an older state, as files cannot."""
+    return counting_source() + f"""
+        CREATE TABLE counted (id BIGINT, k BIGINT, n BIGINT) WITH ('connector' = 'blackhole');
         INSERT INTO counted {COUNT}"""
 
 
