@@ -46,8 +46,7 @@ bool GiveEntries(int folder, const OsUser& user, int depth) {
     if (S_ISDIR(status.st_mode)) {
       const Descriptor inner(
           ::openat(found.number(), ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-      ok = inner.ok() && depth < kDeepest &&
-           ::fchown(inner.number(), user.uid, user.gid) == 0 &&
+      ok = inner.ok() && depth < kDeepest && ::fchown(inner.number(), user.uid, user.gid) == 0 &&
            GiveEntries(inner.number(), user, depth + 1) && ok;
     } else if (status.st_nlink == 1 && status.st_uid != user.uid) {
       ok = ::fchownat(found.number(), "", user.uid, user.gid, AT_EMPTY_PATH) == 0 && ok;

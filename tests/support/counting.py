@@ -9,8 +9,8 @@ from support.flink import committed_rows
 ROWS_A_SECOND = 200
 
 # Rows are committed by checkpoints, and committed rows are what tests wait for.
-OFTEN = {"execution.checkpointing.interval": "250ms"}
-ROLLING = "'sink.rolling-policy.rollover-interval' = '200ms', 'sink.rolling-policy.check-interval' = '100ms'"
+OFTEN = {"execution.checkpointing.interval": "500ms"}
+ROLLING = "'sink.rolling-policy.rollover-interval' = '500ms', 'sink.rolling-policy.check-interval' = '200ms'"
 
 # Numbers each row of its key. Only a state that was restored exactly leaves no gap and no double.
 COUNT = """
