@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
 import { historyOf, measure, record } from './rate-history'
-import { aGraph } from './testing'
+import { aGraph, aVertex } from './testing'
 
 describe('the course of a graph', () => {
   const graph = aGraph()
