@@ -30,6 +30,7 @@ class BareMachine:
         if shutil.which("debootstrap") is None:
             subprocess.run(["apt-get", "install", "-y", "-q", "debootstrap"], check=True, capture_output=True)
         self.root = Path(tempfile.mkdtemp(prefix="streampark-bare-", dir="/var/tmp"))
+        self.root.chmod(0o755)  # as every machine's
         self.clone = "/srv/streampark"
 
     def __enter__(self) -> BareMachine:

@@ -82,6 +82,7 @@ final class SessionCluster implements AutoCloseable {
     rest.bind-port: "%d"
     taskmanager.bind-host: 127.0.0.1
     taskmanager.host: 127.0.0.1
+    taskmanager.resource-id: taskmanager-0
     taskmanager.numberOfTaskSlots: %d
     jobmanager.memory.process.size: 900m
     taskmanager.memory.process.size: 1200m
