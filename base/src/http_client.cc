@@ -206,15 +206,12 @@ Error TransferError(CURLcode code, CURL* easy, const HttpRequest& request,
 /// caller.
 std::optional<CURLcode> Drive(const Transfer& transfer, const Exchange& exchange, Millis silence,
                               const std::stop_token& stop) {
-  for (;;) {
+  while (!stop.stop_requested()) {
     int running = 0;
     curl_multi_perform(transfer.loop, &running);
     int queued = 0;
     if (const CURLMsg* message = curl_multi_info_read(transfer.loop, &queued)) {
       return message->data.result;
-    }
-    if (stop.stop_requested()) {
-      return std::nullopt;
     }
     Millis wait(1000);
     if (exchange.on_data != nullptr) {
@@ -227,6 +224,7 @@ std::optional<CURLcode> Drive(const Transfer& transfer, const Exchange& exchange
     }
     curl_multi_poll(transfer.loop, nullptr, 0, static_cast<int>(wait.count()), nullptr);
   }
+  return std::nullopt;
 }
 
 Result<HttpResponse> Run(Transfer& transfer, const HttpClient::Options& options,

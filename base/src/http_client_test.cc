@@ -157,6 +157,15 @@ TEST(HttpClientTest, StopEndsAWaitAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(10));
 }
 
+TEST(HttpClientTest, WhoHasStoppedAskingSendsNothing) {
+  std::stop_source asking;
+  asking.request_stop();
+  const auto answer =
+      HttpClient().Send({.method = "GET", .url = "http://127.0.0.1:1/"}, asking.get_token());
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code(), ErrorCode::kCancelled);
+}
+
 TEST(HttpClientTest, LimitsTheAnswer) {
   TinyServer server([](const std::string&) { return Answer("200 OK", std::string(5000, 'x')); });
   HttpClient client;
