@@ -16,7 +16,9 @@ from pathlib import Path
 ALLOWED: dict[str, set[str]] = {
     "base": set(),
     "engines/api": {"base"},
-    "engines/flink": {"base", "engines/api"},
+    "engines/contract": {"base", "engines/api"},
+    "engines/process": {"base", "engines/api", "engines/contract"},
+    "engines/flink": {"base", "engines/api", "engines/contract"},
     "console/domain": {"base", "engines/api", "api"},
     "console/store": {"base", "engines/api", "console/domain", "api"},
     "console/http": {"base", "engines/api", "console/domain", "api"},
