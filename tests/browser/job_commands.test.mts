@@ -1,36 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done to jobs beyond a plain start and stop, on a real cluster: in bulk, from a chosen state, and when it goes wrong.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
-import { Browser } from './support/browser.mts'
-import { Console, flinkHomes, type Cluster, type Job } from './support/console.mts'
+import { test } from 'node:test'
+import type { Cluster, Job } from './support/console.mts'
 import { editBehind, JobPage, startCluster } from './support/job_pages.mts'
-import { JobList, signIn } from './support/pages.mts'
+import { JobList } from './support/pages.mts'
+import { browser, console, setStage } from './support/stage.mts'
 import { waitFor } from './support/waiting.mts'
 
-let console: Console
-let browser: Browser
 let cluster: Cluster
 let list: JobList
 let job: Job
 let view: JobPage
 
-before(async () => {
-  console = await Console.start()
-  const [home = ''] = flinkHomes()
-  cluster = await console.cluster('local', (await console.installation(home)).id)
-  await startCluster(console, cluster.id)
-  job = await console.job('counts', cluster.id)
-  browser = await Browser.start(1280, 860)
-  list = new JobList(browser.page)
-  view = new JobPage(browser.page, `${console.url}/jobs/${job.id}`)
-  await signIn(browser.page, console)
+setStage({
+  height: 860,
+  furnish: async () => {
+    cluster = await console.localCluster()
+    await startCluster(console, cluster.id)
+    job = await console.job('counts', cluster.id)
+  },
+  enter: () => {
+    list = new JobList(browser.page)
+    view = new JobPage(browser.page, `${console.url}/jobs/${job.id}`)
+  },
 })
-after(async () => {
-  await browser?.close()
-  await console?.close()
-})
-afterEach(() => assert.deepEqual(browser.errors, []))
 
 const press = (name: string) =>
   browser.page.getByRole('button', { name, exact: true }).first().click()
@@ -165,12 +159,15 @@ test('Esc leaves a dialog and the focus is where it was', async () => {
   const { page } = browser
   await view.open()
   const opener = page.getByRole('button', { name: 'Stop', exact: true })
-  await opener.focus()
-  await page.keyboard.press('Enter')
-  await dialog('Stop counts').waitFor()
-  await page.keyboard.press('Escape')
-  await dialog('Stop counts').waitFor({ state: 'detached' })
-  await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Stop')
+  // Also one that is still opening.
+  for (const state of ['attached', 'visible'] as const) {
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    await dialog('Stop counts').waitFor({ state })
+    await page.keyboard.press('Escape')
+    await dialog('Stop counts').waitFor({ state: 'detached' })
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Stop')
+  }
 })
 
 test('a copy is a job of its own and is not started', async () => {
