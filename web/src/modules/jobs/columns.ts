@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SortKey } from './filter'
 
-export type ColumnKey =
-  | 'badge'
-  | 'target'
-  | 'tasks'
-  | 'parallelism'
-  | 'slots'
-  | 'recordsIn'
-  | 'recordsOut'
-  | 'lag'
-  | 'duration'
-  | 'restarts'
-  | 'checkpoint'
-  | 'owner'
-  | 'attempts'
+/** What can be sorted by, but for the name, and the last runs. */
+export type ColumnKey = Exclude<SortKey, 'name'> | 'attempts'
 
 export interface ListColumn {
   key: ColumnKey

@@ -13,27 +13,7 @@ export interface JobFilter {
   versions: string[]
 }
 
-export type SortKey =
-  | 'name'
-  | 'badge'
-  | 'target'
-  | 'tasks'
-  | 'parallelism'
-  | 'slots'
-  | 'recordsIn'
-  | 'recordsOut'
-  | 'lag'
-  | 'duration'
-  | 'restarts'
-  | 'checkpoint'
-  | 'owner'
-
-export interface JobSort {
-  key: SortKey
-  direction: 'asc' | 'desc'
-}
-
-export const kSortKeys: readonly SortKey[] = [
+export const kSortKeys = [
   'name',
   'badge',
   'target',
@@ -47,7 +27,14 @@ export const kSortKeys: readonly SortKey[] = [
   'restarts',
   'checkpoint',
   'owner',
-]
+] as const
+export type SortKey = (typeof kSortKeys)[number]
+
+export interface JobSort {
+  key: SortKey
+  direction: 'asc' | 'desc'
+}
+
 export const kDefaultSort: JobSort = { key: 'name', direction: 'asc' }
 export const kNoFilter: JobFilter = {
   text: '',
