@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -24,33 +22,29 @@ struct EndedAttempt {
   int tries = 0;  // that nobody answered
 };
 
-/// The queue of them. Thread-safe.
+/// Those that are still to be looked at. Thread-safe.
 class EndedAttempts {
  public:
   explicit EndedAttempts(const base::Clock& clock) : clock_(clock) {}
 
-  /// Due at once; nothing happens when it is in the queue already.
+  /// Due at once; nothing happens when it is here already.
   void Add(std::string job_id, const Attempt& attempt);
-  /// Blocks until one is due, and lends it out: it counts as awaited until Done or Again. Absent
-  /// when `stop` is requested.
-  std::optional<EndedAttempt> Take(std::stop_token stop);
-  /// Puts one that was taken back.
+  /// One on the cluster that is due now. It stays until Done; looked at by one at a time.
+  std::optional<EndedAttempt> FindDue(std::string_view cluster_id) const;
+  /// When the next one on the cluster is due.
+  std::optional<base::SteadyTime> NextDue(std::string_view cluster_id) const;
+  /// It is due once more.
   void Again(EndedAttempt ended, base::Millis after);
   void Done(const EndedAttempt& ended);
   /// Whether more may become known of how an attempt of the job ended.
   bool Awaits(std::string_view job_id) const;
 
  private:
-  struct Entry {
-    EndedAttempt ended;
-    bool taken = false;
-  };
-  std::deque<Entry>::iterator Find(std::string_view attempt_id);
+  const EndedAttempt* Earliest(std::string_view cluster_id) const;
 
   const base::Clock& clock_;
   mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<Entry> entries_;
+  std::map<std::string, EndedAttempt, std::less<>> ended_;  // by attempt id
 };
 
 }  // namespace streampark::console

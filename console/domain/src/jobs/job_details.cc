@@ -20,7 +20,8 @@ constexpr base::Millis kRound{5'000};  // a job is looked at no oftener
 constexpr base::Millis kPace{10'000};  // its rates are read no oftener
 constexpr base::Millis kMetersKept{300'000};
 constexpr base::Millis kLately{600'000};  // of "restarts lately"
-constexpr base::Millis kSilence{10'000};  // a cluster that did not answer is left alone
+constexpr base::Millis kSilence{10'000};  // a cluster that did not answer is left alone, twice as
+constexpr base::Millis kLongestSilence{80'000};  // long each time
 constexpr base::Millis kEndRetry{2'000};
 constexpr int kEndTries = 30;
 // A stop with savepoint ends the job right after its savepoint.
@@ -83,25 +84,17 @@ std::vector<Snapshot> RestorableOf(const Attempt& attempt,
   return snapshots;
 }
 
+bool CanBeAsked(const JobView& view) {
+  return view.state.live() && view.state.attempt->submitted &&
+         view.state.observed.reachability == Reachability::kReachable;
+}
+
 }  // namespace
 
-void JobDetails::Start() {
-  threads_.emplace_back([this](std::stop_token stop) { LookAround(std::move(stop)); });
-  threads_.emplace_back([this](std::stop_token stop) { LookAtEnds(std::move(stop)); });
-}
-
-void JobDetails::Stop() {
-  for (std::jthread& thread : threads_) {
-    thread.request_stop();
-  }
-  changed_.notify_all();
-  threads_.clear();
-}
-
-bool JobDetails::Pause(base::Millis time, std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
+void JobDetails::Follow(const std::string& cluster_id) {
+  const auto round = std::make_shared<Round>(Round{.cluster_id = cluster_id});
+  turns_.Begin(cluster_id,
+               [this, round](const std::stop_token& stop) { return TakeTurn(*round, stop); });
 }
 
 void JobDetails::Forget(const std::string& job_id) {
@@ -112,46 +105,74 @@ void JobDetails::Forget(const std::string& job_id) {
 void JobDetails::AttemptEnded(const JobView& view) {
   if (view.state.attempt) {
     system_.ended.Add(view.state.job.id, *view.state.attempt);
+    Follow(view.state.attempt->cluster_id);
+    turns_.Wake(view.state.attempt->cluster_id);
   }
 }
 
-void JobDetails::LookAround(std::stop_token stop) {
+Turns::Due JobDetails::TakeTurn(Round& round, const std::stop_token& stop) {
+  // First what the engine will have forgotten soon.
+  if (std::optional<EndedAttempt> ended = system_.ended.FindDue(round.cluster_id)) {
+    if (const auto after = LookAtEnd(*ended, stop)) {
+      system_.ended.Again(*std::move(ended), *after);
+    } else {
+      system_.ended.Done(*ended);
+    }
+    return base::Millis(0);
+  }
+  if (system_.clock.SteadyNow() >= round.next) {
+    round.next = LookAround(round, stop);
+  }
+  const base::SteadyTime next =
+      std::min(round.next, system_.ended.NextDue(round.cluster_id).value_or(round.next));
+  return std::max(base::Millis(0),
+                  std::chrono::ceil<base::Millis>(next - system_.clock.SteadyNow()));
+}
+
+base::SteadyTime JobDetails::LookAround(Round& round, const std::stop_token& stop) {
+  const base::SteadyTime now = system_.clock.SteadyNow();
+  if (round.left.empty()) {
+    round.ends = now + kRound;
+    for (const JobViewPtr& view : system_.board.LiveOn(round.cluster_id)) {
+      round.left.push_back(view->state.job.id);
+    }
+  }
+  while (!round.left.empty()) {
+    const JobViewPtr view = system_.board.Find(round.left.front());
+    round.left.pop_front();
+    if (view == nullptr || !CanBeAsked(*view)) {
+      continue;
+    }
+    if (!LookAt(*view, stop)) {
+      round.left.clear();
+      const int doublings = std::min(round.silent++, 8);
+      return now + std::min(kSilence * (1 << doublings), kLongestSilence);
+    }
+    round.silent = 0;
+    return round.left.empty() ? std::max(round.ends, NextSlot()) : NextSlot();
+  }
+  return round.ends;
+}
+
+base::SteadyTime JobDetails::NextSlot() {
   const base::Millis gap(1000 / std::max(1, system_.options.details_per_second));
-  while (!stop.stop_requested()) {
-    const base::SteadyTime round_ends = system_.clock.SteadyNow() + kRound;
-    const std::vector<JobViewPtr> live = system_.board.Select([](const JobView& view) {
-      return view.state.live() && view.state.attempt->submitted &&
-             view.state.observed.reachability == Reachability::kReachable;
-    });
-    for (const JobViewPtr& view : live) {
-      LookAt(*view, stop);
-      if (!Pause(gap, stop)) {
-        return;
-      }
-    }
-    const auto left =
-        std::chrono::duration_cast<base::Millis>(round_ends - system_.clock.SteadyNow());
-    if (left.count() > 0 && !Pause(left, stop)) {
-      return;
-    }
-  }
+  const std::lock_guard lock(mutex_);
+  next_slot_ = std::max(next_slot_, system_.clock.SteadyNow()) + gap;
+  return next_slot_;
 }
 
-void JobDetails::LookAt(const JobView& view, std::stop_token stop) {
+bool JobDetails::LookAt(const JobView& view, std::stop_token stop) {
   const Attempt& attempt = *view.state.attempt;
   const ClusterPtr cluster = system_.clusters.Find(attempt.cluster_id);
   const base::SteadyTime now = system_.clock.SteadyNow();
-  if (cluster == nullptr || silent_until_[attempt.cluster_id] > now) {
-    return;
+  if (cluster == nullptr) {
+    return true;
   }
   const auto statistics = system_.journal.Look("CHECKPOINTS", [&] {
     return system_.driver.Checkpoints(cluster->endpoint, attempt.engine_job_id, stop);
   });
   if (!statistics.ok()) {
-    if (IsOutcomeUnknown(statistics.error())) {
-      silent_until_[attempt.cluster_id] = now + kSilence;
-    }
-    return;
+    return !IsOutcomeUnknown(statistics.error());
   }
   const auto restarts = system_.journal.Look("RESTARTS", [&] {
     return system_.driver.Restarts(cluster->endpoint, attempt.engine_job_id, stop);
@@ -204,6 +225,7 @@ void JobDetails::LookAt(const JobView& view, std::stop_token stop) {
   if (edited.ok()) {
     KeepSnapshots(view, *statistics);
   }
+  return true;
 }
 
 // A look costs two requests: checkpoints and restarts. Every second one, at most, costs one more
@@ -284,16 +306,6 @@ void JobDetails::KeepSnapshots(const JobView& view,
   if (!edited.ok()) {
     base::LogError("snapshots could not be recorded",
                    {{"job", view.state.job.id}, {"error", edited.error()}});
-  }
-}
-
-void JobDetails::LookAtEnds(std::stop_token stop) {
-  while (auto ended = system_.ended.Take(stop)) {
-    if (const auto after = LookAtEnd(*ended, stop)) {
-      system_.ended.Again(*std::move(ended), *after);
-    } else {
-      system_.ended.Done(*ended);
-    }
   }
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
-#include <vector>
+
+#include "streampark/console/turns.h"
 
 #include "jobs/job_system.h"
 
@@ -16,14 +15,14 @@ namespace streampark::console {
 
 /// Looks at each live job closely, in turn and within a budget: checkpoints (which become
 /// snapshots), restarts, exceptions, rates. And once more at each attempt that has ended, before the
-/// engine forgets it; what it finds there is kept. Thread-safe.
+/// engine forgets it; what it finds there is kept. Each cluster is a line of turns of one look each,
+/// so one that hangs delays no other. Thread-safe.
 class JobDetails {
  public:
-  explicit JobDetails(const JobSystem& system) : system_(system) {}
-  ~JobDetails() { Stop(); }
+  JobDetails(const JobSystem& system, Turns& turns) : system_(system), turns_(turns) {}
 
-  void Start();
-  void Stop();
+  /// Looks after the jobs on the cluster from now on; nothing happens when it does already.
+  void Follow(const std::string& cluster_id);
 
   /// An attempt has ended on the engine, or was ended by an operation: it is looked at next, and
   /// once more when the engine's answers cannot be older than the end. When nobody has recorded the
@@ -42,9 +41,22 @@ class JobDetails {
     base::SteadyTime meters_until, pace_from;  // when the meters, and the pace, are due again
   };
 
-  void LookAround(std::stop_token stop);
-  void LookAtEnds(std::stop_token stop);
-  void LookAt(const JobView& view, std::stop_token stop);
+  /// Where the looks at the jobs of a cluster have got to.
+  struct Round {
+    const std::string cluster_id;
+    std::deque<std::string> left;  // job ids
+    base::SteadyTime ends{};       // no new round before
+    base::SteadyTime next{};       // no look before
+    int silent = 0;                // looks in a row that were not answered
+  };
+
+  Turns::Due TakeTurn(Round& round, const std::stop_token& stop);
+  /// One look, at the next job of the round; gives when the next is due.
+  base::SteadyTime LookAround(Round& round, const std::stop_token& stop);
+  /// The next moment that the budget of all clusters together has left.
+  base::SteadyTime NextSlot();
+  /// False when the cluster did not answer.
+  bool LookAt(const JobView& view, std::stop_token stop);
   /// The job's pace, anew when it is due; `now` is when this look began.
   Pace PaceOf(const JobView& view, const Cluster& cluster, base::SteadyTime now,
               const std::stop_token& stop);
@@ -54,14 +66,12 @@ class JobDetails {
                  const std::optional<engines::CheckpointStatistics>& statistics,
                  const std::string& root_cause);
   void KeepSnapshots(const JobView& view, const engines::CheckpointStatistics& statistics);
-  bool Pause(base::Millis time, std::stop_token stop);
 
   const JobSystem& system_;
+  Turns& turns_;
   std::mutex mutex_;
-  std::condition_variable_any changed_;
   std::map<std::string, Memory> memories_;
-  std::map<std::string, base::SteadyTime> silent_until_;  // clusters that did not answer
-  std::vector<std::jthread> threads_;
+  base::SteadyTime next_slot_{};
 };
 
 }  // namespace streampark::console

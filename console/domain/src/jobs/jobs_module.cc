@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/jobs/jobs_module.h"
 
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <system_error>
-#include <thread>
 
 #include "jobs/housekeeper.h"
 #include "jobs/job_details.h"
@@ -48,8 +46,10 @@ struct JobsModule::Impl {
                dependencies,
                parts.engine.jobs,
                parts.engine.planner},
-        runner(system),
-        details(system),
+        operation_turns(parts.turns(parts.options.workers)),
+        care_turns(parts.turns(parts.options.details_workers)),
+        runner(system, *operation_turns),
+        details(system, *care_turns),
         watch(system, runner, details),
         office(system, runner),
         tenants(system, office, runner),
@@ -58,6 +58,7 @@ struct JobsModule::Impl {
   /// An attempt that was alive and is not any more is looked at once more, whoever ended it.
   void FollowAttempts(const std::string& job_id, const JobViewPtr& view) {
     JobViewPtr ended;
+    bool begun = false;
     {
       const std::lock_guard lock(mutex);
       const auto known = alive.find(job_id);
@@ -68,6 +69,7 @@ struct JobsModule::Impl {
         ended = known->second;
         alive.erase(known);
       }
+      begun = live && !same;
       if (live) {
         alive[job_id] = view;  // the newest view: only it knows whether the attempt was submitted
       }
@@ -75,9 +77,20 @@ struct JobsModule::Impl {
     if (ended != nullptr && ended->state.attempt->submitted) {
       details.AttemptEnded(*ended);
     }
+    if (begun) {
+      details.Follow(view->state.attempt->cluster_id);
+    }
     if (view == nullptr) {
       details.Forget(job_id);
     }
+  }
+
+  Turns::Due Tidy(int round, const std::stop_token& stop) {
+    if (round % kTidyEvery == 0) {
+      housekeeper.Tidy(stop);
+    }
+    ShowAgain();
+    return kShowAgainEvery;
   }
 
   /// Jobs show names of teams and clusters, which change without the job.
@@ -95,6 +108,8 @@ struct JobsModule::Impl {
   JobBook book;
   EndedAttempts ended_attempts;
   JobSystem system;
+  std::unique_ptr<Turns> operation_turns;
+  std::unique_ptr<Turns> care_turns;  // what watches and tidies
   OperationRunner runner;
   JobDetails details;
   JobWatch watch;
@@ -103,9 +118,7 @@ struct JobsModule::Impl {
   Housekeeper housekeeper;
 
   std::mutex mutex;
-  std::condition_variable_any wake;
   std::map<std::string, JobViewPtr> alive;  // by job id, as its attempt began
-  std::jthread tidying;
 };
 
 JobsModule::JobsModule(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {
@@ -132,6 +145,10 @@ base::Status JobsModule::Load() {
        impl_->board.Select([](const JobView& one) { return one.state.live(); })) {
     impl_->alive[view->state.job.id] = view;
   }
+  return base::Ok();
+}
+
+base::Status JobsModule::Start() {
   // Ends that an earlier life of the console had no time to look at.
   const base::Timestamp lately = impl_->system.clock.Now() - kEndsLately;
   for (const JobViewPtr& view : impl_->board.Select([&](const JobView& one) {
@@ -140,29 +157,21 @@ base::Status JobsModule::Load() {
        })) {
     impl_->details.AttemptEnded(*view);
   }
-  return base::Ok();
-}
-
-base::Status JobsModule::Start() {
+  for (const JobViewPtr& view :
+       impl_->board.Select([](const JobView& one) { return one.state.live(); })) {
+    impl_->details.Follow(view->state.attempt->cluster_id);
+  }
   SP_TRY(impl_->runner.Start());
-  impl_->details.Start();
-  impl_->tidying = std::jthread([impl = impl_.get()](std::stop_token stop) {
-    for (int round = 0; !stop.stop_requested(); ++round) {
-      if (round % kTidyEvery == 0) {
-        impl->housekeeper.Tidy(stop);
-      }
-      impl->ShowAgain();
-      std::unique_lock lock(impl->mutex);
-      impl->wake.wait_for(lock, stop, kShowAgainEvery, [] { return false; });
-    }
-  });
+  impl_->care_turns->Begin("tidy",
+                           [impl = impl_.get(), round = 0](const std::stop_token& stop) mutable {
+                             return impl->Tidy(round++, stop);
+                           });
   return base::Ok();
 }
 
 void JobsModule::Stop() {
-  impl_->runner.Stop();
-  impl_->details.Stop();
-  impl_->tidying = {};
+  impl_->operation_turns->Stop();
+  impl_->care_turns->Stop();
 }
 
 JobDesk& JobsModule::desk() { return impl_->office; }

@@ -17,20 +17,12 @@ constexpr base::Millis kDiskRetry{1000};
 }  // namespace
 
 struct OperationRunner::Run {
-  Operation operation;
+  Operation operation;                // a turn's own
   std::vector<const JobStep*> steps;  // as operation.steps
-  std::stop_source stop;              // ends the turn under way
   std::atomic<bool> cancellable = true;
-  base::SteadyTime due;
-  bool busy = false;       // a worker is on it
-  bool woken = false;      // while it was busy
-  bool cancel = false;     // guarded by the runner's mutex, as all above but `operation`
-  std::string blocked_by;  // an operation that must end first
+  bool cancel = false;     // guarded by the runner's mutex
+  std::string blocked_by;  // an operation that must end first; guarded as well
 };
-
-OperationRunner::OperationRunner(const JobSystem& system) : system_(system) {}
-
-OperationRunner::~OperationRunner() { Stop(); }
 
 base::Status OperationRunner::Start() {
   for (Operation& operation : SP_TRY(system_.operations.ListOpen(SubjectKind::kJob))) {
@@ -39,26 +31,7 @@ base::Status OperationRunner::Start() {
                                                      {"job", operation.subject.id}});
     Take(std::move(operation));
   }
-  for (int i = 0; i < system_.options.workers; ++i) {
-    workers_.emplace_back([this](std::stop_token stop) { Work(std::move(stop)); });
-  }
   return base::Ok();
-}
-
-void OperationRunner::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    for (auto& [id, run] : runs_) {
-      run->stop.request_stop();
-    }
-  }
-  for (std::jthread& worker : workers_) {
-    worker.request_stop();
-  }
-  due_.notify_all();
-  finished_.notify_all();
-  workers_.clear();
 }
 
 void OperationRunner::Take(Operation operation) {
@@ -69,32 +42,30 @@ void OperationRunner::Take(Operation operation) {
   }
   run->cancel = operation.cancel_requested;
   run->cancellable = operation.cancellable;
-  run->due = system_.clock.SteadyNow();
+  run->blocked_by = operation.preempts;
+  const std::string id = operation.id;
   run->operation = std::move(operation);
-  const std::lock_guard lock(mutex_);
-  if (runs_.contains(run->operation.preempts)) {
-    run->blocked_by = run->operation.preempts;
+  {
+    const std::lock_guard lock(mutex_);
+    runs_.emplace(id, run);
   }
-  runs_.emplace(run->operation.id, run);
-  due_.notify_one();
+  turns_.Begin(id, [this, run](const std::stop_token& stop) { return TakeTurn(*run, stop); });
 }
 
 base::Result<Operation> OperationRunner::Cancel(std::string_view operation_id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(operation_id);
-  if (found == runs_.end()) {
-    return base::Error(base::ErrorCode::kIllegalState, "the operation has ended already");
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = runs_.find(operation_id);
+    if (found == runs_.end()) {
+      return base::Error(base::ErrorCode::kIllegalState, "the operation has ended already");
+    }
+    if (!found->second->cancellable) {
+      return base::Error(base::ErrorCode::kIllegalState,
+                         "the operation cannot be cancelled in this step");
+    }
+    found->second->cancel = true;
   }
-  Run& run = *found->second;
-  if (!run.cancellable) {
-    return base::Error(base::ErrorCode::kIllegalState,
-                       "the operation cannot be cancelled in this step");
-  }
-  run.cancel = true;
-  run.stop.request_stop();
-  run.due = system_.clock.SteadyNow();
-  run.woken = true;
-  due_.notify_one();
+  turns_.Interrupt(operation_id);
   base::Result<std::optional<Operation>> stored = system_.operations.Find(operation_id);
   if (!stored.ok() || !*stored) {
     return base::Error(base::ErrorCode::kNotFound, "there is no such operation");
@@ -105,24 +76,17 @@ base::Result<Operation> OperationRunner::Cancel(std::string_view operation_id) {
 
 void OperationRunner::Wake(std::string_view job_id) {
   const std::lock_guard lock(mutex_);
-  for (auto& [id, run] : runs_) {
+  for (const auto& [id, run] : runs_) {
     if (run->operation.subject.id == job_id) {
-      run->due = system_.clock.SteadyNow();
-      run->woken = true;
-      due_.notify_one();
+      turns_.Wake(id);
     }
   }
 }
 
 std::optional<Operation> OperationRunner::Await(std::string_view operation_id,
                                                 base::Millis patience, std::stop_token stop) {
-  {
-    std::unique_lock lock(mutex_);
-    const bool ended = finished_.wait_for(
-        lock, stop, patience, [&] { return stopping_ || !runs_.contains(operation_id); });
-    if (!ended || stopping_ || stop.stop_requested()) {
-      return std::nullopt;
-    }
+  if (!turns_.AwaitEnd(operation_id, patience, std::move(stop))) {
+    return std::nullopt;
   }
   base::Result<std::optional<Operation>> found = system_.operations.Find(operation_id);
   if (!found.ok() || !*found || (*found)->open()) {
@@ -131,66 +95,37 @@ std::optional<Operation> OperationRunner::Await(std::string_view operation_id,
   return **std::move(found);
 }
 
-std::shared_ptr<OperationRunner::Run> OperationRunner::TakeDue(std::unique_lock<std::mutex>& lock,
-                                                               std::stop_token stop) {
-  while (!stopping_ && !stop.stop_requested()) {
-    std::shared_ptr<Run> next;
-    for (auto& [id, run] : runs_) {
-      if (!run->busy && run->blocked_by.empty() && (next == nullptr || run->due < next->due)) {
-        next = run;
-      }
+Turns::Due OperationRunner::TakeTurn(Run& run, const std::stop_token& stop) {
+  bool cancel = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (IsBlocked(run)) {
+      return Turns::kWhenWoken;
     }
-    const base::SteadyTime now = system_.clock.SteadyNow();
-    if (next != nullptr && next->due <= now) {
-      next->busy = true;
-      next->woken = false;
-      return next;
-    }
-    if (next == nullptr) {
-      due_.wait(lock, stop, [&] { return stopping_ || !runs_.empty(); });
-      // Runs may all be busy or blocked: then something notifies when one is free again.
-      if (!stopping_ && !stop.stop_requested()) {
-        due_.wait_for(lock, std::chrono::milliseconds(200));
-      }
-    } else {
-      due_.wait_for(lock, next->due - now);
-    }
+    cancel = run.cancel;
   }
-  return nullptr;
+  Turns::Due next;
+  if (!run.operation.open()) {
+    next = SaveEnd(run);
+  } else {
+    next = cancel ? AdvanceCancelled(run, stop) : Advance(run, stop);
+  }
+  if (!next) {
+    Forget(run);
+  }
+  return next;
 }
 
-void OperationRunner::Work(std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  while (const std::shared_ptr<Run> run = TakeDue(lock, stop)) {
-    const bool cancel = run->cancel;
-    if (cancel || run->stop.stop_requested()) {
-      run->stop = stopping_ ? run->stop : std::stop_source();
-    }
-    lock.unlock();
-    const std::optional<base::SteadyTime> again = cancel ? AdvanceCancelled(*run) : Advance(*run);
-    lock.lock();
-    run->busy = false;
-    if (again) {
-      run->due = run->woken ? system_.clock.SteadyNow() : *again;
-      due_.notify_one();
-      continue;
-    }
-    const std::string id = run->operation.id;
-    runs_.erase(id);
-    for (auto& [other_id, other] : runs_) {
-      if (other->blocked_by == id) {
-        other->blocked_by.clear();
-        other->due = system_.clock.SteadyNow();
-      }
-    }
-    due_.notify_all();
-    finished_.notify_all();
-  }
-}
+bool OperationRunner::IsBlocked(const Run& run) const { return runs_.contains(run.blocked_by); }
 
-base::Result<Next> OperationRunner::Turn(Run& run, const JobStep& step) {
-  StepContext context(system_, run.operation, step.name(), run.stop.get_token());
-  return step.Run(context);
+void OperationRunner::Forget(const Run& run) {
+  const std::lock_guard lock(mutex_);
+  runs_.erase(run.operation.id);
+  for (const auto& [id, other] : runs_) {
+    if (other->blocked_by == run.operation.id) {
+      turns_.Wake(id);
+    }
+  }
 }
 
 void OperationRunner::BeginStep(Run& run, std::size_t index) {
@@ -216,14 +151,12 @@ base::Status OperationRunner::SaveRun(Run& run) {
   return base::Ok();
 }
 
-std::optional<base::SteadyTime> OperationRunner::Advance(Run& run) {
+Turns::Due OperationRunner::Advance(Run& run, const std::stop_token& stop) {
   Operation& operation = run.operation;
-  const auto later = [&](base::Millis after) { return system_.clock.SteadyNow() + after; };
   if (run.steps.size() != operation.steps.size()) {
-    Finish(run, OperationState::kFailed,
-           base::Error(base::ErrorCode::kInternal,
-                       "this program does not know the operation's steps"));
-    return std::nullopt;
+    return Finish(run, OperationState::kFailed,
+                  base::Error(base::ErrorCode::kInternal,
+                              "this program does not know the operation's steps"));
   }
   if (operation.state == OperationState::kPending) {
     operation.state = OperationState::kRunning;
@@ -235,8 +168,7 @@ std::optional<base::SteadyTime> OperationRunner::Advance(Run& run) {
           return step.state == StepState::kWaiting || step.state == StepState::kRunning;
         });
     if (open == operation.steps.end()) {
-      Finish(run, OperationState::kSucceeded, std::nullopt);
-      return std::nullopt;
+      return Finish(run, OperationState::kSucceeded, std::nullopt);
     }
     const auto index = static_cast<std::size_t>(open - operation.steps.begin());
     if (open->state == StepState::kWaiting) {
@@ -245,28 +177,28 @@ std::optional<base::SteadyTime> OperationRunner::Advance(Run& run) {
         base::LogError("an operation's step could not be saved",
                        {{"operation", operation.id}, {"error", saved.error()}});
         open->state = StepState::kWaiting;
-        return later(kDiskRetry);
+        return kDiskRetry;
       }
     }
-    base::Result<Next> next = Turn(run, *run.steps[index]);
+    StepContext context(system_, operation, open->name, stop);
+    base::Result<Next> next = run.steps[index]->Run(context);
     if (!next.ok()) {
-      if (run.stop.stop_requested()) {
-        return later(base::Millis(0));  // cancelled, or the console ends: not the step's failure
+      if (stop.stop_requested()) {
+        return base::Millis(0);  // cancelled, or the console ends: not the step's failure
       }
       if (next.error().traits().fault == base::Fault::kExternal &&
           (next.error().code() == base::ErrorCode::kStorageFailed ||
            next.error().code() == base::ErrorCode::kStorageFull)) {
         base::LogError("an operation waits for the disk",
                        {{"operation", operation.id}, {"error", next.error()}});
-        return later(kDiskRetry);
+        return kDiskRetry;
       }
       EndStep(run, index, StepState::kFailed);
-      Finish(run, OperationState::kFailed, std::move(next).error());
-      return std::nullopt;
+      return Finish(run, OperationState::kFailed, std::move(next).error());
     }
     switch (next->kind) {
       case Next::Kind::kWait:
-        return later(next->after);
+        return next->after;
       case Next::Kind::kDone:
         EndStep(run, index, StepState::kSucceeded);
         break;
@@ -285,41 +217,41 @@ std::optional<base::SteadyTime> OperationRunner::Advance(Run& run) {
   }
 }
 
-std::optional<base::SteadyTime> OperationRunner::AdvanceCancelled(Run& run) {
+Turns::Due OperationRunner::AdvanceCancelled(Run& run, const std::stop_token& stop) {
   Operation& operation = run.operation;
-  const auto later = [&](base::Millis after) { return system_.clock.SteadyNow() + after; };
   if (!operation.cancel_requested) {
     operation.cancel_requested = true;
     operation.memory["cancelled_at"] =
         std::to_string(system_.clock.Now().time_since_epoch().count());
     if (const base::Status saved = SaveRun(run); !saved.ok()) {
       operation.cancel_requested = false;
-      return later(kDiskRetry);
+      return kDiskRetry;
     }
   }
   for (std::size_t i = 0; i < operation.steps.size() && i < run.steps.size(); ++i) {
     if (operation.steps[i].state != StepState::kRunning) {
       continue;
     }
-    StepContext context(system_, operation, run.steps[i]->name(), run.stop.get_token());
+    StepContext context(system_, operation, run.steps[i]->name(), stop);
     const base::Result<Next> next = run.steps[i]->Cancel(context);
-    if (!next.ok() && run.stop.stop_requested()) {
-      return later(base::Millis(0));
+    if (!next.ok() && stop.stop_requested()) {
+      return base::Millis(0);
     }
     if (next.ok() && next->kind == Next::Kind::kWait) {
-      return later(next->after);
+      return next->after;
     }
     if (!next.ok()) {
       operation.steps[i].message = "could not be put right: " + next.error().message();
     }
     EndStep(run, i, StepState::kFailed);
   }
-  Finish(run, OperationState::kCancelled,
-         base::Error(base::ErrorCode::kCancelled, "cancelled by a person or another command"));
-  return std::nullopt;
+  return Finish(
+      run, OperationState::kCancelled,
+      base::Error(base::ErrorCode::kCancelled, "cancelled by a person or another command"));
 }
 
-void OperationRunner::Finish(Run& run, OperationState state, std::optional<base::Error> error) {
+Turns::Due OperationRunner::Finish(Run& run, OperationState state,
+                                   std::optional<base::Error> error) {
   Operation& operation = run.operation;
   operation.state = state;
   operation.error = std::move(error);
@@ -330,24 +262,22 @@ void OperationRunner::Finish(Run& run, OperationState state, std::optional<base:
       step.state = StepState::kSkipped;
     }
   }
-  for (;;) {
-    const base::Status saved = Settle(system_, operation);
-    if (saved.ok()) {
-      break;
-    }
+  return SaveEnd(run);
+}
+
+// Until it is on disk the operation is open for everybody else, a later life of the console too.
+Turns::Due OperationRunner::SaveEnd(const Run& run) {
+  const Operation& operation = run.operation;
+  if (const base::Status saved = Settle(system_, operation); !saved.ok()) {
     base::LogError("an operation's end could not be saved",
                    {{"operation", operation.id}, {"error", saved.error()}});
-    std::unique_lock lock(mutex_);
-    // At the console's end it stays open on disk and is looked at anew in the next life.
-    if (stopping_ ||
-        due_.wait_for(lock, run.stop.get_token(), kDiskRetry, [this] { return stopping_; })) {
-      return;
-    }
+    return kDiskRetry;
   }
   base::LogInfo("an operation has ended", {{"operation", operation.id},
                                            {"kind", ToString(operation.kind)},
                                            {"job", operation.subject.id},
-                                           {"state", ToString(state)}});
+                                           {"state", ToString(operation.state)}});
+  return std::nullopt;
 }
 
 }  // namespace streampark::console

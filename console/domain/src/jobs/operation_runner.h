@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,16 +8,16 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <vector>
+
+#include "streampark/console/turns.h"
 
 #include "jobs/step.h"
 
 namespace streampark::console {
 
-/// Carries out operations of jobs, step by step, turn by turn, on a few threads: an operation that
-/// waits costs no thread, so thousands may be in flight. What an operation has reached is on disk
-/// after each step; a later life of the console goes on there.
+/// Carries out operations of jobs, step by step. Each operation is a line of turns; one that waits
+/// costs no thread, so thousands may be in flight. What an operation has reached is on disk after
+/// each step; a later life of the console goes on there.
 ///
 ///   PENDING ──► RUNNING ──► SUCCEEDED | FAILED | CANCELLED
 ///
@@ -26,13 +25,10 @@ namespace streampark::console {
 /// Thread-safe.
 class OperationRunner {
  public:
-  explicit OperationRunner(const JobSystem& system);
-  ~OperationRunner();
+  OperationRunner(const JobSystem& system, Turns& turns) : system_(system), turns_(turns) {}
 
-  /// Takes up what was open when the console ended last, and begins to work.
+  /// Takes up what was open when the console ended last.
   base::Status Start();
-  /// Has every turn end soon and waits for that; what is open stays open on disk.
-  void Stop();
 
   /// Takes up an operation that is on disk.
   void Take(Operation operation);
@@ -47,25 +43,26 @@ class OperationRunner {
 
  private:
   struct Run;
-  void Work(std::stop_token stop);
-  std::shared_ptr<Run> TakeDue(std::unique_lock<std::mutex>& lock, std::stop_token stop);
-  /// As many turns as can be done now. Gives when to look again; absent when the operation has
+  Turns::Due TakeTurn(Run& run, const std::stop_token& stop);
+  /// Whether the operation that it takes over from is still to end.
+  bool IsBlocked(const Run& run) const;
+  /// Nobody waits for it any more; who was to come after it does.
+  void Forget(const Run& run);
+  /// As many steps as can be done now. Gives when to look again; absent when the operation has
   /// ended.
-  std::optional<base::SteadyTime> Advance(Run& run);
-  std::optional<base::SteadyTime> AdvanceCancelled(Run& run);
-  base::Result<Next> Turn(Run& run, const JobStep& step);
+  Turns::Due Advance(Run& run, const std::stop_token& stop);
+  Turns::Due AdvanceCancelled(Run& run, const std::stop_token& stop);
   void BeginStep(Run& run, std::size_t index);
   void EndStep(Run& run, std::size_t index, StepState state);
   base::Status SaveRun(Run& run);
-  void Finish(Run& run, OperationState state, std::optional<base::Error> error);
+  /// The end, once it is on disk.
+  Turns::Due Finish(Run& run, OperationState state, std::optional<base::Error> error);
+  Turns::Due SaveEnd(const Run& run);
 
   const JobSystem& system_;
+  Turns& turns_;
   mutable std::mutex mutex_;
-  std::condition_variable_any due_;                                // something can be worked on
-  std::condition_variable_any finished_;                           // an operation has ended
   std::map<std::string, std::shared_ptr<Run>, std::less<>> runs_;  // by operation id
-  bool stopping_ = false;
-  std::vector<std::jthread> workers_;
 };
 
 }  // namespace streampark::console

@@ -120,6 +120,7 @@ struct JobsSlice::Parts {
         resource_table(core_in.database),
         module({.options = std::move(options),
                 .clock = core_in.clock,
+                .turns = console::TurnsOnThreads(core_in.clock),
                 .random = core_in.random,
                 .ids = core_in.ids,
                 .jobs = job_table,

@@ -71,6 +71,7 @@ JobLife::JobLife(const std::filesystem::path& folder, FakeEngine& engine,
   module_ = std::make_unique<console::JobsModule>(console::JobsModule::Parts{
       .options = options,
       .clock = clock_,
+      .turns = console::TurnsOnThreads(clock_),
       .random = random_,
       .ids = ids_,
       .jobs = job_table_,

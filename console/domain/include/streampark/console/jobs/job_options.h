@@ -20,7 +20,8 @@ struct JobsOptions {
   /// Result files are read below these alone.
   std::vector<std::filesystem::path> result_folders;
   std::string maven_program = "mvn";
-  int workers = 6;
+  int workers = 6;          // threads for operations
+  int details_workers = 4;  // threads that look at jobs closely, for so many clusters that hang
   base::Millis start_patience = base::Millis(300'000);  // until all tasks must have run once
   int details_per_second = 20;  // jobs looked at closely, all clusters together
   std::uint64_t upload_limit = 512ULL << 20U;

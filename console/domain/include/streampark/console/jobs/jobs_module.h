@@ -17,6 +17,7 @@
 #include "streampark/console/jobs/job_store.h"
 #include "streampark/console/operations/journal.h"
 #include "streampark/console/operations/operation_log.h"
+#include "streampark/console/turns.h"
 #include "streampark/engines/engine.h"
 
 namespace streampark::console {
@@ -28,6 +29,7 @@ class JobsModule {
   struct Parts {
     JobsOptions options;
     const base::Clock& clock;
+    TurnsFactory turns;
     base::Random& random;
     base::UlidGenerator& ids;
     JobStore& jobs;
