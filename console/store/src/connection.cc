@@ -81,7 +81,8 @@ base::Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem
   const int flags =
       (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int opened = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  const int opened = sqlite3_open_v2(file.c_str(), &handle, flags,
+                                     options.vfs.empty() ? nullptr : options.vfs.c_str());
   std::unique_ptr<Connection> connection(new Connection(handle));
   if (opened != SQLITE_OK) {
     return connection->LastError("cannot open the database " + file.string());

@@ -24,6 +24,9 @@ base::Status Transaction::Commit() {
   const base::Result<std::int64_t> committed = connection_->Execute("COMMIT");
   if (!committed.ok()) {
     static_cast<void>(connection_->ExecuteScript("ROLLBACK"));
+    // What could be written but not synced lies whole in the log, and the next start would take it
+    // for committed. A log that was emptied has nothing of what was refused.
+    static_cast<void>(connection_->ExecuteScript("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
   lock_.unlock();
   return committed.ok() ? base::Ok() : base::Status(committed.error());
@@ -40,7 +43,8 @@ base::Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::pa
   std::unique_ptr<Database> database(new Database(file, std::move(options)));
   // SQLite makes its other files with the mode of this one.
   const mode_t before = ::umask(0077);
-  auto writer = Connection::Open(file, {.cache_kib = kWriterCacheKib});
+  auto writer =
+      Connection::Open(file, {.cache_kib = kWriterCacheKib, .vfs = database->options_.vfs});
   ::umask(before);
   database->writer_ = SP_TRY(std::move(writer));
   SP_TRY(Migrate(*database->writer_, KnownMigrations(), database->options_.backup_folder, clock));
@@ -72,7 +76,8 @@ base::Result<Reader> Database::Read() {
     }
     ++open_readers_;
   }
-  auto opened = Connection::Open(file_, {.read_only = true, .cache_kib = kReaderCacheKib});
+  auto opened = Connection::Open(
+      file_, {.read_only = true, .cache_kib = kReaderCacheKib, .vfs = options_.vfs});
   if (!opened.ok()) {
     {
       const std::lock_guard lock(readers_mutex_);

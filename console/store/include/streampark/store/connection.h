@@ -64,6 +64,7 @@ class Connection {
     bool read_only = false;
     base::Millis busy_timeout = base::Millis(5000);
     int cache_kib = 1024;
+    std::string vfs = {};  // what SQLite works on; empty: the files of the machine
   };
   static base::Result<std::unique_ptr<Connection>> Open(const std::filesystem::path& file,
                                                         const Options& options);

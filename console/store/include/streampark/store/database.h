@@ -26,7 +26,8 @@ class Transaction {
 
   Connection* operator->() const { return connection_; }
   Connection& operator*() const { return *connection_; }
-  /// Durable when it returns ok. The writer is free again, whatever it returns.
+  /// Durable when it returns ok; otherwise undone, also for the next start when the disk lets it.
+  /// The writer is free again, whatever it returns.
   base::Status Commit();
 
  private:
@@ -68,6 +69,8 @@ class Database {
     /// Copies of the database are put here before a migration.
     std::filesystem::path backup_folder = {};
     std::size_t readers = 3;
+    /// Of Connection::Options; tests put a disk with faults there.
+    std::string vfs = {};
   };
 
   /// Opens or makes the file and brings its schema up to date. SCHEMA_TOO_NEW when a later program
