@@ -8,6 +8,7 @@ set(jobs_sources
   src/jobs/resource_table.cc)
 set(jobs_tests
   src/jobs/job_crash_test.cc
+  src/jobs/job_disk_test.cc
   src/jobs/job_life_test.cc
   src/jobs/job_restore_test.cc
   src/jobs/testing/fake_engine.cc

@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t kAttemptMarks = 5;
 
+/// What was seen is true whether or not it could be kept, and is seen again in the next life.
+bool OnlyObserved(const JobChanges& changes) {
+  JobChanges rest = changes;
+  rest.observed.clear();
+  return rest.empty();
+}
+
 }  // namespace
 
 void JobEdit::PutAttempt(Attempt attempt) {
@@ -104,7 +111,12 @@ base::Result<JobViewPtr> JobBook::Edit(std::string_view job_id, const Change& ch
   edit.state.observed.observed_at = view->observed_at();
   SP_TRY(change(edit));
   const JobChanges changes = Gather(edit);
-  SP_TRY(store_.Commit(changes));
+  if (base::Status kept = store_.Commit(changes); !kept.ok()) {
+    if (OnlyObserved(changes)) {
+      board_.Put(std::move(edit.state));
+    }
+    return std::move(kept).error();
+  }
   board_.Put(std::move(edit.state));
   for (const Operation& operation : changes.operations) {
     log_.Announce(operation);

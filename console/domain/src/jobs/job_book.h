@@ -34,7 +34,7 @@ struct JobEdit {
 };
 
 /// The one way in which a job changes: one at a time a job; on disk first, then on the board. Where
-/// the disk refuses, nothing has changed. Thread-safe.
+/// the disk refuses, nothing has changed but what was observed, which is shown. Thread-safe.
 class JobBook {
  public:
   using Change = std::function<base::Status(JobEdit&)>;

@@ -44,8 +44,9 @@ const engines::Options kNoCheckpointIsAwaited = {{"execution.checkpointing.inter
 NoInstallationDriver no_installations;
 NoClusterDriver no_clusters;
 
-std::unique_ptr<Database> Opened(const std::filesystem::path& folder, const base::Clock& clock) {
-  auto database = Database::Open(folder / "streampark.db", {}, clock);
+std::unique_ptr<Database> Opened(const std::filesystem::path& folder, std::string vfs,
+                                 const base::Clock& clock) {
+  auto database = Database::Open(folder / "streampark.db", {.vfs = std::move(vfs)}, clock);
   SP_CHECK(database.ok());
   return std::move(database).value();
 }
@@ -53,9 +54,9 @@ std::unique_ptr<Database> Opened(const std::filesystem::path& folder, const base
 }  // namespace
 
 JobLife::JobLife(const std::filesystem::path& folder, FakeEngine& engine,
-                 console::Outside::Probe probe)
+                 console::Outside::Probe probe, std::string vfs)
     : driver_(engine),
-      database_(Opened(folder, clock_)),
+      database_(Opened(folder, std::move(vfs), clock_)),
       operation_table_(*database_),
       job_table_(*database_),
       resource_table_(*database_),

@@ -20,9 +20,9 @@ namespace streampark::store::testing {
 /// The jobs slice on a real database, with a fake engine: one life of a console.
 class JobLife {
  public:
-  /// `probe` sees each passage to the outside.
+  /// `probe` sees each passage to the outside; `vfs` is a disk with faults for the database.
   JobLife(const std::filesystem::path& folder, FakeEngine& engine,
-          console::Outside::Probe probe = {});
+          console::Outside::Probe probe = {}, std::string vfs = {});
   ~JobLife();
 
   console::JobsModule& jobs() { return *module_; }
