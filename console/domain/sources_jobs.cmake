@@ -1,5 +1,6 @@
 # Sources, tests and dependencies of the jobs slice; paths are relative to this folder.
 set(jobs_sources
+  src/jobs/adopt_step.cc
   src/jobs/artifact_store.cc
   src/jobs/attempts.cc
   src/jobs/badge.cc

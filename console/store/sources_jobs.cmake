@@ -7,6 +7,7 @@ set(jobs_sources
   src/jobs/operation_table.cc
   src/jobs/resource_table.cc)
 set(jobs_tests
+  src/jobs/job_adopt_test.cc
   src/jobs/job_crash_test.cc
   src/jobs/job_disk_test.cc
   src/jobs/job_life_test.cc

@@ -32,7 +32,8 @@ class FlinkUnderTest final : public engines::AdapterUnderTest {
                                    .options = {{"execution.checkpointing.interval", "500ms"},
                                                {"restart-strategy.type", "none"}},
                                    .parallelism = 1,
-                                   .restore = restore};
+                                   .restore = restore,
+                                   .global_parameters = {{kLabel, id}}};
     // A restored job finds its operators by the ids of one and the same plan.
     request.plan = SP_TRY(engine_.planner.Compile(cluster_.key(), request.sql, {}, 1, {})).plan;
     return engine_.planner.Submit(cluster_.key(), request, {});

@@ -28,7 +28,8 @@ class ProcessUnderTest final : public engines::AdapterUnderTest {
                         {.engine_job_id = id,
                          .name = does,
                          .argv = {SP_COUNTING_PROGRAM, does, counted_.string()},
-                         .restore = restore},
+                         .restore = restore,
+                         .labels = {{kLabel, id}}},
                         {});
   }
   std::vector<std::int64_t> Counted() override {

@@ -76,6 +76,10 @@ base::Status ProcessJobs::Submit(const engines::Endpoint& cluster, const Process
   if (job.restore) {
     said["restore"] = job.restore->path;
   }
+  json::object& labels = said["labels"].emplace_object();
+  for (const auto& [key, value] : job.labels) {
+    labels[key] = value;
+  }
   const JobFolder mine(folder / "jobs" / job.engine_job_id);
   base::SecureRandom random;
   const JobFolder aside(folder / "submits" / base::RandomHex(random, 8));
@@ -200,6 +204,20 @@ base::Status ProcessJobs::Cancel(const engines::Endpoint& cluster, const std::st
   const auto lock = base::FileLock::Acquire(job.lock());
   return lock.ok() && !job.ReadProcess() ? base::WriteFileAtomically(job.exit(), "143")
                                          : base::Ok();
+}
+
+base::Result<engines::Options> ProcessJobs::Labels(const engines::Endpoint& cluster,
+                                                   const std::string& engine_job_id,
+                                                   std::stop_token stop) {
+  const JobFolder job = SP_TRY(JobOf(cluster, engine_job_id, stop));
+  const json::value said = SP_TRY(json::Parse(SP_TRY(base::ReadFile(job.job()))));
+  engines::Options labels;
+  if (const json::object* given = json::FindObject(said.as_object(), "labels")) {
+    for (const auto& [key, value] : *given) {
+      labels[std::string(key)] = std::string(value.as_string());
+    }
+  }
+  return labels;
 }
 
 base::Result<engines::JobGraph> ProcessJobs::Graph(const engines::Endpoint& cluster,

@@ -8,7 +8,8 @@ namespace {
 
 constexpr OperationKind kCommands[] = {OperationKind::kRelease, OperationKind::kStart,
                                        OperationKind::kStop,    OperationKind::kSavepoint,
-                                       OperationKind::kRestart, OperationKind::kDelete};
+                                       OperationKind::kRestart, OperationKind::kDelete,
+                                       OperationKind::kAdopt};
 
 /// Which members a kind takes, by column.
 ///
@@ -19,8 +20,10 @@ constexpr OperationKind kCommands[] = {OperationKind::kRelease, OperationKind::k
 ///   SAVEPOINT       -        x       x        -             -              -        -
 ///   RESTART         x        x       x        x             x              x        -
 ///   DELETE          -        -       -        -             -              -        x
+///
+/// ADOPT takes and needs engineJobId, which no other takes.
 struct Takes {
-  bool savepoint, snapshot, start, revision, snapshots;
+  bool savepoint, snapshot, start, revision, snapshots, engine_job;
 };
 
 Takes TakenBy(OperationKind kind) {
@@ -37,6 +40,8 @@ Takes TakenBy(OperationKind kind) {
       return {.savepoint = true, .snapshot = true, .start = true, .revision = true};
     case OperationKind::kDelete:
       return {.snapshots = true};
+    case OperationKind::kAdopt:
+      return {.engine_job = true};
     default:
       return {};
   }
@@ -93,7 +98,7 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
   JobCommand command;
   reader.Require("kind");
   const auto kind =
-      reader.Word("kind", {"RELEASE", "START", "STOP", "SAVEPOINT", "RESTART", "DELETE"});
+      reader.Word("kind", {"RELEASE", "START", "STOP", "SAVEPOINT", "RESTART", "DELETE", "ADOPT"});
   if (kind) {
     command.kind = kCommands[*kind];
   }
@@ -155,6 +160,12 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
   const auto snapshots = reader.Word("snapshots", {"KEEP", "DELETE"});
   command.delete_snapshots = snapshots == std::size_t{1};
   refuse("snapshots", takes.snapshots, snapshots.has_value());
+  const auto engine_job = reader.Text("engineJobId", 64);
+  command.engine_job_id = engine_job.value_or("");
+  refuse("engineJobId", takes.engine_job, engine_job.has_value());
+  if (takes.engine_job && command.engine_job_id.empty()) {
+    reader.Fail("engineJobId", "is needed for ADOPT");
+  }
   SP_TRY(reader.Finish());
   return command;
 }
@@ -198,6 +209,9 @@ json::object CommandToJson(const JobCommand& command) {
   }
   if (command.revision) {
     out["revision"] = *command.revision;
+  }
+  if (takes.engine_job) {
+    out["engineJobId"] = command.engine_job_id;
   }
   if (takes.snapshots) {
     out["snapshots"] = command.delete_snapshots ? "DELETE" : "KEEP";

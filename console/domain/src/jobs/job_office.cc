@@ -265,6 +265,11 @@ base::Result<std::string> JobOffice::Admit(const JobState& state, const JobComma
       }
       SP_TRY(PlanRestore(state, command.restore));
       break;
+    case OperationKind::kAdopt:
+      if (state.live()) {
+        return Illegal("the job runs already", "adopt into a job that does not run");
+      }
+      break;
     case OperationKind::kStop:
       if (!state.live() && preempted.empty()) {
         return Illegal("the job does not run");

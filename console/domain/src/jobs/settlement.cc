@@ -12,7 +12,8 @@ std::string Recall(const Operation& operation, const std::string& key) {
 }
 
 bool StartsTheJob(OperationKind kind) {
-  return kind == OperationKind::kStart || kind == OperationKind::kRestart;
+  return kind == OperationKind::kStart || kind == OperationKind::kRestart ||
+         kind == OperationKind::kAdopt;
 }
 
 void SettleSuccess(const Operation& operation, Job& job) {
@@ -39,7 +40,8 @@ void SettleFailure(const Operation& operation, JobState& state) {
     job.desired = *before;
   }
   if (operation.state == OperationState::kFailed && operation.error &&
-      (StartsTheJob(operation.kind) || operation.kind == OperationKind::kRelease)) {
+      ((StartsTheJob(operation.kind) && operation.kind != OperationKind::kAdopt) ||
+       operation.kind == OperationKind::kRelease)) {
     const base::Error& error = *operation.error;
     job.last_failure = LastFailure{
         operation.kind, operation.id, std::string(error.traits().code),
@@ -69,6 +71,7 @@ DesiredState DesiredAfter(const JobCommand& command, DesiredState before) {
   switch (command.kind) {
     case OperationKind::kStart:
     case OperationKind::kRestart:
+    case OperationKind::kAdopt:
       return DesiredState::kRunning;
     case OperationKind::kStop:
       return command.savepoint == SavepointChoice::kYes ? DesiredState::kSuspended

@@ -9,7 +9,7 @@ namespace streampark::console {
 
 /// The desired state that accepting a command sets.
 ///
-///   START, RESTART → RUNNING · STOP YES → SUSPENDED · STOP NO, DRAIN → STOPPED · others: unchanged
+///   START, RESTART, ADOPT → RUNNING · STOP YES → SUSPENDED · STOP NO, DRAIN → STOPPED · others: unchanged
 /// (DELETE sets it in its last step.)
 DesiredState DesiredAfter(const JobCommand& command, DesiredState before);
 

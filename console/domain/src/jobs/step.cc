@@ -9,6 +9,7 @@
 //   RESTART           CHECK RESOLVE VALIDATE COMPILE REHEARSE, then as STOP, then RESTORE SLOTS
 //                     SUBMIT RUN
 //   DELETE            CANCEL AWAIT_END REMOVE
+//   ADOPT             ADOPT
 #include "jobs/step.h"
 
 #include <algorithm>
@@ -143,6 +144,9 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
       add(CancelSteps());
       add(RemoveSteps());
       break;
+    case OperationKind::kAdopt:
+      add({&TheAdoptStep()});
+      break;
     default:
       break;
   }
@@ -151,8 +155,8 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
 
 const JobStep* FindStep(std::string_view name) {
   for (const auto& family :
-       {ReleaseSteps(), std::vector<const JobStep*>{&TheRehearseStep()}, StartSteps(),
-        SavepointSteps(), EndSteps(), CancelSteps(), RemoveSteps()}) {
+       {ReleaseSteps(), std::vector<const JobStep*>{&TheRehearseStep(), &TheAdoptStep()},
+        StartSteps(), SavepointSteps(), EndSteps(), CancelSteps(), RemoveSteps()}) {
     for (const JobStep* step : family) {
       if (step->name() == name) {
         return step;

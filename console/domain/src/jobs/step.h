@@ -95,5 +95,6 @@ std::vector<const JobStep*> SavepointSteps();  // SAVEPOINT AWAIT_SAVEPOINT
 std::vector<const JobStep*> EndSteps();        // AWAIT_END
 std::vector<const JobStep*> CancelSteps();     // CANCEL AWAIT_END
 std::vector<const JobStep*> RemoveSteps();     // REMOVE
+const JobStep& TheAdoptStep();                 // ADOPT
 
 }  // namespace streampark::console

@@ -35,6 +35,12 @@ base::Result<Response> Operate(const JobRouteServices& services, const Request& 
   if (command.kind == console::OperationKind::kDelete) {
     SP_TRY(request.caller.Require(Permission::kJobEdit, job->state.job.team_id, "the job"));
   }
+  if (command.kind == console::OperationKind::kAdopt) {
+    // Who may stop everything on the cluster may take one of its jobs under this team's care.
+    const console::ClusterPtr cluster = services.clusters.Find(job->state.job.cluster_id);
+    SP_TRY(request.caller.Require(Permission::kClusterOperate,
+                                  cluster == nullptr ? "" : cluster->spec.team_id, "the cluster"));
+  }
   const auto key = SP_TRY(IdempotencyKey(request));
   const console::Operation operation = SP_TRY(services.jobs.desk().Command(
       job->state.job.id, command, RequesterOf(request.caller), key.value_or("")));

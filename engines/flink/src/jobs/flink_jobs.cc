@@ -128,6 +128,12 @@ base::Status FlinkJobs::Cancel(const engines::Endpoint& cluster, const std::stri
   return done ? base::Ok() : base::Status(RefusalOf(http, answer));
 }
 
+base::Result<engines::Options> FlinkJobs::Labels(const engines::Endpoint& cluster,
+                                                 const std::string& engine_job_id,
+                                                 std::stop_token stop) {
+  return ReadLabels(SP_TRY(rest_.Get(cluster, JobPath(engine_job_id, "/config"), stop)));
+}
+
 base::Millis FlinkJobs::AnswerAge(const engines::Endpoint& cluster, std::stop_token stop) {
   const auto answer = rest_.Get(cluster, "/config", stop);
   return answer.ok() ? ReadRefreshInterval(*answer) : kRefreshInterval;

@@ -35,6 +35,9 @@ class FlinkJobs final : public engines::JobDriver {
                                                            std::stop_token stop) override;
   base::Status Cancel(const engines::Endpoint& cluster, const std::string& engine_job_id,
                       std::stop_token stop) override;
+  base::Result<engines::Options> Labels(const engines::Endpoint& cluster,
+                                        const std::string& engine_job_id,
+                                        std::stop_token stop) override;
   base::Millis AnswerAge(const engines::Endpoint& cluster, std::stop_token stop) override;
   base::Result<engines::JobGraph> Graph(const engines::Endpoint& cluster,
                                         const std::string& engine_job_id,

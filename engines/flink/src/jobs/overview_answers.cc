@@ -105,6 +105,25 @@ base::Result<engines::Options> ReadOptions(const json::value& answer) {
   return options;
 }
 
+base::Result<engines::Options> ReadLabels(const json::value& answer) {
+  const json::object* configuration =
+      answer.is_object() ? json::FindObject(answer.get_object(), "execution-config") : nullptr;
+  if (configuration == nullptr) {
+    return base::Error(base::ErrorCode::kEngineError,
+                       "the cluster's answer about the job's configuration is not Flink's");
+  }
+  engines::Options labels;
+  if (const json::object* given = json::FindObject(*configuration, "user-config")) {
+    for (const auto& [key, value] : *given) {
+      if (value.is_string()) {
+        labels[std::string(key)] =
+            IsSecretKey(key) ? std::string(kMask) : std::string(value.get_string());
+      }
+    }
+  }
+  return labels;
+}
+
 base::Millis ReadRefreshInterval(const json::value& answer) {
   const auto interval = answer.is_object()
                             ? json::FindInteger(answer.get_object(), "refresh-interval")

@@ -28,6 +28,9 @@ void ReadTaskManagerHeap(const boost::json::value& answer, engines::TaskManagerO
 /// GET /jobmanager/config; values of keys that look like secrets are masked.
 base::Result<engines::Options> ReadOptions(const boost::json::value& answer);
 
+/// GET /jobs/ID/config: the global parameters of the job's program.
+base::Result<engines::Options> ReadLabels(const boost::json::value& answer);
+
 /// Flink's own default of web.refresh-interval.
 inline constexpr base::Millis kRefreshInterval{3'000};
 /// GET /config: for how long the answers about one job are cached, the default when it is not said.

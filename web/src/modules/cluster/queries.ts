@@ -11,6 +11,8 @@ import { api, idempotencyKey, send } from '@/api/client'
 import { keys } from '@/api/keys'
 import type { ClusterCommand, ClusterSpec } from '@/api/types'
 
+const kIdle = ['DRAFT', 'READY', 'SUSPENDED', 'STOPPED', 'FINISHED', 'FAILED'] as const
+
 export function useTaskManagers(id: Ref<string>) {
   return useQuery({
     queryKey: computed(() => keys.clusterPart(id.value, 'task-managers')),
@@ -40,6 +42,66 @@ export function useClusterJobs(id: Ref<string>) {
           }),
         )
       ).items,
+  })
+}
+
+/** Jobs that target the cluster and do not run: one of them may take over what runs there unmanaged. */
+export function useJobsThatMayAdopt(clusterId: Ref<string>) {
+  return useQuery({
+    queryKey: computed(() => keys.clusterPart(clusterId.value, 'jobs', 'idle')),
+    queryFn: async ({ signal }) =>
+      (
+        await send(
+          api.GET('/api/v1/jobs', {
+            params: { query: { cluster: clusterId.value, badge: [...kIdle], limit: 200 } },
+            signal,
+          }),
+        )
+      ).items,
+  })
+}
+
+type AdoptInto = { jobId: string } | { name: string; teamId: string; sql: string }
+
+/** Gives the id of the job that looks after it from now on. */
+export function useAdoption() {
+  const client = useQueryClient()
+  // A second press after a refusal makes no second job.
+  const key = idempotencyKey()
+  return useMutation({
+    mutationFn: async (what: { clusterId: string; engineJobId: string; into: AdoptInto }) => {
+      const jobId =
+        'jobId' in what.into
+          ? what.into.jobId
+          : (
+              await send(
+                api.POST('/api/v1/jobs', {
+                  params: { header: { 'Idempotency-Key': `${key}-${what.into.name}` } },
+                  body: {
+                    name: what.into.name,
+                    teamId: what.into.teamId,
+                    spec: {
+                      engine: 'FLINK',
+                      type: 'SQL',
+                      target: { clusterId: what.clusterId },
+                      sql: what.into.sql,
+                    },
+                  },
+                }),
+              )
+            ).id
+      await send(
+        api.POST('/api/v1/jobs/{jobId}/operations', {
+          params: { path: { jobId }, header: { 'Idempotency-Key': idempotencyKey() } },
+          body: { kind: 'ADOPT', engineJobId: what.engineJobId },
+        }),
+      )
+      return jobId
+    },
+    onSettled: async (_id, _error, { clusterId }) => {
+      await client.invalidateQueries({ queryKey: keys.cluster(clusterId) })
+      await client.invalidateQueries({ queryKey: keys.jobs })
+    },
   })
 }
 

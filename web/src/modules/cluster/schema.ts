@@ -65,7 +65,19 @@ export function clusterJobColumns(t: Translate): Column<ClusterJob & { id: strin
       sort: ({ durationMs }) => durationMs,
     },
     { key: 'engineId', title: t('cluster.job.engineId'), width: '300px', wideOnly: true },
+    { key: 'actions', title: '', width: '110px', align: 'end' },
   ]
+}
+
+/** What may be a job's name here, made of what the engine calls it. */
+export function nameForAdopted(engineName: string): string {
+  return (
+    engineName
+      .replaceAll(/[^A-Za-z0-9 ._-]+/g, '-')
+      .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+      .slice(0, 100)
+      .replace(/[^A-Za-z0-9]+$/, '') || 'adopted'
+  )
 }
 
 export function installationColumns(t: Translate): Column<Installation>[] {

@@ -116,6 +116,10 @@ class MachineEngine final : public engines::InstallationDriver,
   base::Status Cancel(const engines::Endpoint&, const std::string&, std::stop_token) override {
     return NotAsked();
   }
+  base::Result<engines::Options> Labels(const engines::Endpoint&, const std::string&,
+                                        std::stop_token) override {
+    return NotAsked();
+  }
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
     return base::Millis(0);
   }

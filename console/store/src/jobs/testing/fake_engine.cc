@@ -164,6 +164,17 @@ base::Result<std::vector<engines::ExceptionObservation>> FakeDriver::Exceptions(
   return exceptions;
 }
 
+base::Result<engines::Options> FakeDriver::Labels(const engines::Endpoint&, const std::string& id,
+                                                  std::stop_token) {
+  SP_TRY(Reach());
+  const std::lock_guard lock(engine_.mutex);
+  const auto found = engine_.jobs.find(id);
+  if (found == engine_.jobs.end()) {
+    return base::Error(base::ErrorCode::kNotFound, "no such job");
+  }
+  return found->second.labels;
+}
+
 base::Result<engines::SqlVerdict> FakeDriver::Validate(const engines::PlannerKey&,
                                                        const std::string&, const engines::Options&,
                                                        std::stop_token) {
@@ -213,6 +224,7 @@ base::Status FakeDriver::Submit(const engines::PlannerKey&, const engines::Submi
   ++engine_.submits;
   FakeEngine::Job& job = engine_.jobs[request.engine_job_id];
   job.job_parameter = request.global_parameters.at("streampark.job");
+  job.labels = request.global_parameters;
   job.restored_from = request.restore ? request.restore->path : "";
   if (request.restore) {
     engine_.restores.push_back(*request.restore);

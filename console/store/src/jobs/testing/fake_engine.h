@@ -21,7 +21,8 @@ class FakeEngine {
     engines::EngineState state = engines::EngineState::kPending;
     std::string restored_from;
     std::string job_parameter;  // streampark.job
-    int looks = 0;              // until it runs
+    engines::Options labels;
+    int looks = 0;  // until it runs
     std::string savepoint;
     std::string trigger_id;
     bool ends_after = false;
@@ -86,6 +87,8 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
                                                            const std::string& trigger_id,
                                                            std::stop_token) override;
   base::Status Cancel(const engines::Endpoint&, const std::string& id, std::stop_token) override;
+  base::Result<engines::Options> Labels(const engines::Endpoint&, const std::string& id,
+                                        std::stop_token) override;
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
     return base::Millis(engine_.answer_age_ms);
   }

@@ -191,6 +191,10 @@ class JobDriver {
   virtual base::Status Cancel(const Endpoint& cluster, const std::string& engine_job_id,
                               std::stop_token stop) = 0;
 
+  /// What the job was submitted with to be known by: SubmitRequest::global_parameters, and whatever
+  /// its program set besides. NOT_FOUND when the cluster does not know the job.
+  virtual base::Result<Options> Labels(const Endpoint& cluster, const std::string& engine_job_id,
+                                       std::stop_token stop) = 0;
   /// How old an answer of Graph, Checkpoints and Exceptions may be: engines cache them, while
   /// Observe and Find tell the present. Who must know how a job ended looks so much later.
   virtual base::Millis AnswerAge(const Endpoint& cluster, std::stop_token stop) = 0;

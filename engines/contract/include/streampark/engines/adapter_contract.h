@@ -26,6 +26,7 @@ class AdapterUnderTest {
     kFinite,    // ends by itself
   };
   static constexpr const char* kFailure = "by zero";
+  static constexpr const char* kLabel = "streampark.contract";  // its value: the job's id
 
   virtual ~AdapterUnderTest() = default;
   virtual JobDriver& driver() = 0;
@@ -157,6 +158,17 @@ TEST_P(AdapterContract, AJobThatIsNotThereIsAbsent) {
   EXPECT_EQ(cancelled.error().code(), base::ErrorCode::kNotFound);
 }
 
+TEST_P(AdapterContract, AJobSaysWhatItWasSubmittedWith) {
+  const std::string id = Running();
+  const auto labels = driver().Labels(adapter_->cluster(), id, {});
+  ASSERT_TRUE(labels.ok()) << labels.error().ToString();
+  ASSERT_TRUE(labels->contains(AdapterUnderTest::kLabel));
+  EXPECT_EQ(labels->at(AdapterUnderTest::kLabel), id);
+  const auto nothing = driver().Labels(adapter_->cluster(), NewId(), {});
+  ASSERT_FALSE(nothing.ok());
+  EXPECT_EQ(nothing.error().code(), base::ErrorCode::kNotFound);
+}
+
 TEST_P(AdapterContract, SilenceSaysNothing) {
   const Endpoint nobody = adapter_->nobody();
   const std::string id = NewId();
@@ -171,6 +183,7 @@ TEST_P(AdapterContract, SilenceSaysNothing) {
   expect_silence(driver().Find(nobody, id, {}));
   expect_silence(driver().Checkpoints(nobody, id, {}));
   expect_silence(driver().Exceptions(nobody, id, {}));
+  expect_silence(driver().Labels(nobody, id, {}));
   expect_silence(driver().ObserveTrigger(nobody, id, request.trigger_id, {}));
   expect_silence(driver().Trigger(nobody, request, {}));
   expect_silence(driver().Cancel(nobody, id, {}));

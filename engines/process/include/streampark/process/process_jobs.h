@@ -31,6 +31,7 @@ struct ProcessJob {
   std::string name;
   std::vector<std::string> argv;
   std::optional<engines::RestorePoint> restore;
+  engines::Options labels;
 };
 
 /// Thread-safe: it keeps nothing but the paths. Meant for the contract's tests and for faults that a
@@ -66,6 +67,9 @@ class ProcessJobs final : public engines::JobDriver {
   /// Blocks for as long as the program takes to end, five seconds at most; then it is killed.
   base::Status Cancel(const engines::Endpoint& cluster, const std::string& engine_job_id,
                       std::stop_token stop) override;
+  base::Result<engines::Options> Labels(const engines::Endpoint& cluster,
+                                        const std::string& engine_job_id,
+                                        std::stop_token stop) override;
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
     return base::Millis(0);
   }

@@ -39,6 +39,7 @@ struct JobCommand {
   engines::Options options;
   std::optional<int> revision;
   bool delete_snapshots = false;
+  std::string engine_job_id;  // ADOPT: the running job that becomes this one's attempt
 };
 
 /// VALIDATION_FAILED and UNKNOWN_FIELD with pointers: also for members that the kind does not take.
