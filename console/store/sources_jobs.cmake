@@ -13,7 +13,8 @@ set(jobs_tests
   src/jobs/job_life_test.cc
   src/jobs/job_restore_test.cc
   src/jobs/testing/fake_engine.cc
-  src/jobs/testing/job_world.cc)
+  src/jobs/testing/job_world.cc
+  src/jobs/testing/virtual_time.cc)
 set(jobs_deps)
 set(jobs_private_deps)
 set(jobs_test_deps)

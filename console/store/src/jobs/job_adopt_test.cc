@@ -15,10 +15,7 @@ constexpr const char* kForeign = "00000000000000000000000000000abc";
 
 class JobAdoptTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const std::lock_guard lock(engine_.mutex);
-    engine_.jobs[kForeign] = {.state = engines::EngineState::kRunning};
-  }
+  void SetUp() override { engine_.jobs[kForeign] = {.state = engines::EngineState::kRunning}; }
   console::Operation Adopt(const std::string& job, const std::string& engine_job_id = kForeign) {
     return life_.Run(job, R"({"kind":"ADOPT","engineJobId":")" + engine_job_id + R"("})");
   }
@@ -31,8 +28,9 @@ class JobAdoptTest : public ::testing::Test {
   }
 
   base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
-  FakeEngine engine_;
-  JobLife life_{folder_.path(), engine_};
+  VirtualTime time_;
+  FakeEngine engine_{time_};
+  JobLife life_{folder_.path(), time_, engine_};
   std::string job_ = life_.CreateJob();
 };
 

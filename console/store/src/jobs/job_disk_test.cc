@@ -17,7 +17,7 @@ constexpr const char* kStart = R"({"kind":"START"})";
 
 class JobDisk : public ::testing::Test {
  protected:
-  JobLife Begin() { return JobLife(folder_.path(), engine_, {}, disk_.vfs()); }
+  JobLife Begin() { return JobLife(folder_.path(), time_, engine_, {}, disk_.vfs()); }
   static base::Result<console::Operation> Try(JobLife& life, const std::string& job_id,
                                               std::string_view command) {
     return life.jobs().desk().Command(job_id, *console::CommandFromText(command), {"u", "user"});
@@ -25,7 +25,8 @@ class JobDisk : public ::testing::Test {
 
   base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
   FaultyDisk disk_;
-  FakeEngine engine_;
+  VirtualTime time_;
+  FakeEngine engine_{time_};
 };
 
 TEST_F(JobDisk, WithoutRoomACommandIsRefusedBeforeAnythingIsDoneOutside) {
@@ -81,17 +82,11 @@ TEST_F(JobDisk, AReadOnlyDiskServesReadsRefusesCommandsAndKeepsWatching) {
     EXPECT_EQ(engine_.triggers, 0);
     EXPECT_EQ(engine_.cancels, 0);
     EXPECT_TRUE(life.jobs().store().FindRevision(job, 1).value().has_value());
-    {
-      const std::lock_guard lock(engine_.mutex);
-      engine_.jobs.begin()->second.state = engines::EngineState::kRestarting;
-    }
+    engine_.jobs.begin()->second.state = engines::EngineState::kRestarting;
     life.Observe(engine_);
     EXPECT_EQ(life.State(job).observed.state, engines::EngineState::kRestarting)
         << "what is seen is shown, kept or not";
-    {
-      const std::lock_guard lock(engine_.mutex);
-      engine_.jobs.begin()->second.state = engines::EngineState::kRunning;
-    }
+    engine_.jobs.begin()->second.state = engines::EngineState::kRunning;
     disk_.SetWritable();
     life.Observe(engine_);
     EXPECT_EQ(life.Run(job, R"({"kind":"STOP","savepoint":"YES"})").state,
@@ -105,36 +100,34 @@ TEST_F(JobDisk, AReadOnlyDiskServesReadsRefusesCommandsAndKeepsWatching) {
 }
 
 TEST(JobPower, CutAnywhereInAStartLosesNothingAndDoublesNothing) {
-  // A life costs seconds of the runner's waits at times: some passages of each kind, not all.
-  for (std::int64_t passage = 1; passage < 60; passage += 4) {
+  for (std::int64_t passage = 1; passage < 60; ++passage) {
     const base::TemporaryFolder folder = base::TemporaryFolder::Create().value();
     FaultyDisk disk;
-    FakeEngine engine;
+    VirtualTime time;
+    FakeEngine engine(time);
     std::string job;
     std::string accepted;
     {
-      JobLife first(folder.path(), engine, {}, disk.vfs());
+      JobLife first(folder.path(), time, engine, {}, disk.vfs());
       job = first.CreateJob();
       disk.CutPowerAt(passage);
       const auto begun =
           first.jobs().desk().Command(job, *console::CommandFromText(kStart), {"u", "user"});
       if (begun.ok()) {
         accepted = begun->id;
-        for (int i = 0; i < 400 && !disk.dark(); ++i) {
-          static_cast<void>(
-              first.jobs().tenants().Await(begun->id, base::Millis(5), std::stop_token()));
-          const auto now = first.operations().Find(begun->id);
-          if (now.ok() && *now && !(*now)->open()) {
-            break;
-          }
-        }
+        time.RunUntil(
+            [&] {
+              const auto now = first.operations().Find(begun->id);
+              return disk.dark() || (now.ok() && *now && !(*now)->open());
+            },
+            std::chrono::minutes(1));
       }
       first.driver().Cut();
       disk.CutPower();
     }
     disk.PowerOn({Survival::Kind::kSeeded, static_cast<std::uint64_t>(passage)});
     SCOPED_TRACE("cut at passage " + std::to_string(passage));
-    JobLife second(folder.path(), engine, {}, disk.vfs());
+    JobLife second(folder.path(), time, engine, {}, disk.vfs());
     if (!accepted.empty()) {
       EXPECT_EQ(second.Await(accepted).state, OperationState::kSucceeded);
       EXPECT_EQ(engine.submits, 1);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations of jobs from beginning to end, on a real database with a fake engine.
-#include <thread>
-
 #include <gtest/gtest.h>
 
 #include "jobs/testing/job_world.h"
@@ -22,8 +20,9 @@ constexpr const char* kCancel = R"({"kind":"STOP","savepoint":"NO"})";
 class JobLifeTest : public ::testing::Test {
  protected:
   base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
-  FakeEngine engine_;
-  JobLife life_{folder_.path(), engine_};
+  VirtualTime time_;
+  FakeEngine engine_{time_};
+  JobLife life_{folder_.path(), time_, engine_};
   std::string job_ = life_.CreateJob();
 
   void ExpectSucceeded(const console::Operation& operation) {
@@ -39,7 +38,6 @@ class JobLifeTest : public ::testing::Test {
     return life_.jobs().desk().Command(job_, *console::CommandFromText(command), {"u", "user"});
   }
   std::string OnlyRestoredFrom() {
-    const std::lock_guard lock(engine_.mutex);
     for (const auto& [id, job] : engine_.jobs) {
       if (!engines::IsTerminal(job.state)) {
         return job.restored_from;
@@ -130,7 +128,7 @@ TEST_F(JobLifeTest, WrongSqlNamesThePlace) {
 
 TEST_F(JobLifeTest, AJobThatFailsWhileStartingShowsItsRootCause) {
   engine_.jobs_fail = true;
-  engine_.answer_age_ms = 100;
+  engine_.answer_age = base::Millis(100);
   const console::Operation started = life_.Run(job_, kStart);
   ExpectFailed(started, ErrorCode::kEngineError);
   EXPECT_EQ(started.error->cause(), "no route to the broker");
@@ -161,9 +159,7 @@ TEST_F(JobLifeTest, AMissingSavepointIsNotReplacedByNothing) {
 TEST_F(JobLifeTest, ACancelledStartLeavesNothingBehind) {
   engine_.keeps_pending = true;
   const console::Operation started = life_.Command(job_, kStart);
-  while (engine_.Alive(job_) == 0) {
-    std::this_thread::yield();
-  }
+  life_.RunUntil([&] { return engine_.Alive(job_) > 0; });
   ASSERT_TRUE(life_.jobs().desk().Cancel(started.id).ok());
   EXPECT_EQ(life_.Await(started.id).state, OperationState::kCancelled);
   EXPECT_EQ(engine_.Alive(job_), 0);
@@ -203,9 +199,8 @@ TEST_F(JobLifeTest, UnreachableIsNoVerdict) {
   ExpectSucceeded(life_.Run(job_, kStart));
   life_.Observe(engine_);
   FakeClusters clusters;
-  life_.jobs().observations().OnSilence(*clusters.Find("cluster"),
-                                        console::ClusterObservationSink::Silence::kNoAnswer,
-                                        base::SystemClock().Now());
+  life_.jobs().observations().OnSilence(
+      *clusters.Find("cluster"), console::ClusterObservationSink::Silence::kNoAnswer, time_.Now());
   EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kUnreachable);
   EXPECT_TRUE(life_.State(job_).live());
   EXPECT_EQ(Try(kStop).error().code(), ErrorCode::kClusterUnreachable);
@@ -215,7 +210,7 @@ TEST_F(JobLifeTest, UnreachableIsNoVerdict) {
 
 TEST_F(JobLifeTest, ALookThatMissesAJobLosesNothing) {
   ExpectSucceeded(life_.Run(job_, kStart));
-  FakeEngine empty;
+  FakeEngine empty{time_};
   life_.Observe(empty);
   life_.Observe(empty);
   life_.Observe(empty);
@@ -224,14 +219,9 @@ TEST_F(JobLifeTest, ALookThatMissesAJobLosesNothing) {
 
 TEST_F(JobLifeTest, EndsByOthersAreRecordedWithTheirCause) {
   ExpectSucceeded(life_.Run(job_, kStart));
-  {
-    const std::lock_guard lock(engine_.mutex);
-    engine_.jobs.begin()->second.state = engines::EngineState::kFailed;
-  }
+  engine_.jobs.begin()->second.state = engines::EngineState::kFailed;
   life_.Observe(engine_);
-  while (life_.State(job_).live()) {
-    std::this_thread::yield();
-  }
+  life_.RunUntil([&] { return !life_.State(job_).live(); });
   EXPECT_EQ(life_.State(job_).attempt->outcome, AttemptOutcome::kFailed);
   EXPECT_EQ(life_.State(job_).attempt->message, "no route to the broker");
   EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kRunning);
@@ -240,16 +230,12 @@ TEST_F(JobLifeTest, EndsByOthersAreRecordedWithTheirCause) {
 // Engines cache what they say of a job: right after its end they tell how it was before.
 TEST_F(JobLifeTest, WhatTheEngineSaysOnlyLaterOfAnEndIsNotLost) {
   ExpectSucceeded(life_.Run(job_, kStart));
-  engine_.answer_age_ms = 200;
-  {
-    const std::lock_guard lock(engine_.mutex);
-    engine_.jobs.begin()->second.savepoint = "file:///savepoints/the-last";
-    engine_.jobs.begin()->second.state = engines::EngineState::kFailed;
-  }
+  engine_.answer_age = base::Millis(200);
+  FakeEngine::Job& only = engine_.jobs.begin()->second;
+  engine_.Complete(only, engines::SnapshotKind::kSavepoint, "file:///savepoints/the-last");
+  only.state = engines::EngineState::kFailed;
   life_.Observe(engine_);
-  while (life_.State(job_).live()) {
-    std::this_thread::yield();
-  }
+  life_.RunUntil([&] { return !life_.State(job_).live(); });
   EXPECT_EQ(life_.State(job_).attempt->outcome, AttemptOutcome::kFailed);
   ExpectSucceeded(life_.Run(job_, R"({"kind":"START","restore":{"from":"LATEST"}})"));
   EXPECT_EQ(OnlyRestoredFrom(), "file:///savepoints/the-last");

@@ -21,8 +21,9 @@ constexpr const char* kRestart = R"({"kind":"RESTART"})";
 class JobRestoreTest : public ::testing::Test {
  protected:
   base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
-  FakeEngine engine_;
-  JobLife life_{folder_.path(), engine_};
+  VirtualTime time_;
+  FakeEngine engine_{time_};
+  JobLife life_{folder_.path(), time_, engine_};
   std::string job_ = life_.CreateJob();
 
   void Succeeds(std::string_view command) { Succeeds(job_, command); }

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/testing/fake_engine.h"
 
+#include <algorithm>
+
 namespace streampark::store::testing {
 
 using engines::EngineState;
+using engines::SnapshotKind;
 
 int FakeEngine::Alive(const std::string& job_id) {
-  const std::lock_guard lock(mutex);
-  int alive = 0;
-  for (const auto& [id, job] : jobs) {
-    alive += job.job_parameter == job_id && !engines::IsTerminal(job.state) ? 1 : 0;
-  }
-  return alive;
+  Progress();
+  return static_cast<int>(std::count_if(jobs.begin(), jobs.end(), [&](const auto& one) {
+    return one.second.job_parameter == job_id && !engines::IsTerminal(one.second.state);
+  }));
 }
 
 bool FakeEngine::AnswersFromBefore(const Job& job) const {
-  return job.ended &&
-         base::SystemClock().SteadyNow() - *job.ended < base::Millis(answer_age_ms.load());
+  return job.ended && clock.SteadyNow() - *job.ended < answer_age;
 }
 
-engines::ClusterObservation FakeEngine::Observation(base::Timestamp at) {
-  const std::lock_guard lock(mutex);
-  engines::ClusterObservation seen{.observed_at = at, .version = "1.20.5", .task_managers = 1};
+engines::ClusterObservation FakeEngine::Observation() {
+  Progress();
+  engines::ClusterObservation seen{
+      .observed_at = clock.Now(), .version = "1.20.5", .task_managers = 1};
   seen.slots_total = 4;
   seen.slots_free = slots_free;
   for (auto& [id, job] : jobs) {
     if (engines::IsTerminal(job.state) && !job.ended) {
-      job.ended = base::SystemClock().SteadyNow();
+      job.ended = clock.SteadyNow();
     }
     engines::JobObservation one{.engine_job_id = id, .state = job.state};
     one.native_state = std::string(engines::ToString(job.state));
@@ -37,210 +38,280 @@ engines::ClusterObservation FakeEngine::Observation(base::Timestamp at) {
   return seen;
 }
 
-base::Status FakeDriver::Reach() const {
+void FakeEngine::Complete(Job& job, SnapshotKind kind, const std::string& path) {
+  constexpr std::size_t kRemembered = 10;
+  const auto number = job.checkpoints.empty() ? 1 : job.checkpoints.front().number + 1;
+  job.checkpoints.insert(job.checkpoints.begin(), {.number = number,
+                                                   .kind = kind,
+                                                   .state = engines::CheckpointState::kCompleted,
+                                                   .triggered_at = clock.Now(),
+                                                   .duration = base::Millis(5),
+                                                   .size_bytes = 10,
+                                                   .path = path});
+  job.checkpoints.resize(std::min(job.checkpoints.size(), kRemembered));
+  job.has_state = true;
+}
+
+void FakeEngine::Progress() {
+  for (auto& [id, job] : jobs) {
+    Progress(id, job);
+  }
+}
+
+void FakeEngine::Progress(const std::string& id, Job& job) {
+  const base::SteadyTime now = clock.SteadyNow();
+  if (job.state == EngineState::kPending && now >= job.changes && !keeps_pending) {
+    job.state = jobs_fail ? EngineState::kFailed : EngineState::kRunning;
+    job.changes = now + checkpoint_every;
+  }
+  for (auto& [trigger_id, trigger] : job.triggers) {
+    Progress(job, trigger_id, trigger);
+  }
+  if (job.state == EngineState::kRunning && checkpoint_every.count() > 0 && now >= job.changes) {
+    // Of those that ended meanwhile the newest is as good as all.
+    Complete(job, SnapshotKind::kCheckpoint,
+             "file:///checkpoints/" + id + "/chk-" +
+                 std::to_string(now.time_since_epoch() / checkpoint_every));
+    job.changes = now + checkpoint_every;
+  }
+}
+
+void FakeEngine::Progress(Job& job, const std::string& trigger_id, Job::Trigger& trigger) {
+  using State = engines::TriggerObservation::State;
+  if (trigger.seen.state != State::kInProgress || keeps_saving ||
+      clock.SteadyNow() < trigger.ends) {
+    return;
+  }
+  if (savepoints_fail) {
+    trigger.seen = {State::kFailed, "", "the folder is not writable"};
+  } else if (job.state != EngineState::kRunning) {
+    trigger.seen = {State::kFailed, "", "the job does not run any more"};
+  } else {
+    trigger.seen = {State::kCompleted, "file:///savepoints/" + trigger_id, ""};
+    Complete(job, SnapshotKind::kSavepoint, trigger.seen.path);
+    if (trigger.stops_the_job) {
+      job.state = EngineState::kFinished;
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------
+
+base::Status FakeDriver::Pass(const Call& call, const std::stop_token& stop,
+                              FakeEngine::Moment moment) const {
   if (cut_ || !engine_.reachable) {
     return base::Error(base::ErrorCode::kClusterUnreachable, "nobody answers");
   }
-  return base::Ok();
+  if (stop.stop_requested()) {
+    return base::Error(base::ErrorCode::kCancelled, "not waited for any more");
+  }
+  return engine_.disturb ? engine_.disturb(call, moment) : base::Ok();
+}
+
+template <typename Effect>
+auto FakeDriver::Ask(const Call& call, const std::stop_token& stop, Effect&& effect)
+    -> decltype(effect()) {
+  SP_TRY(Pass(call, stop, FakeEngine::Moment::kAsked));
+  engine_.Progress();
+  auto answer = effect();
+  SP_TRY(Pass(call, stop, FakeEngine::Moment::kAnswered));
+  return answer;
 }
 
 base::Result<engines::ClusterObservation> FakeDriver::Observe(const engines::Endpoint&,
-                                                              base::Millis, std::stop_token) {
-  SP_TRY(Reach());
-  return engine_.Observation(base::SystemClock().Now());
+                                                              base::Millis, std::stop_token stop) {
+  return Ask({"OBSERVE", ""}, stop,
+             [&]() -> base::Result<engines::ClusterObservation> { return engine_.Observation(); });
 }
 
 base::Result<std::optional<engines::JobObservation>> FakeDriver::Find(const engines::Endpoint&,
                                                                       const std::string& id,
-                                                                      std::stop_token) {
-  SP_TRY(Reach());
-  {
-    const std::lock_guard lock(engine_.mutex);
-    const auto found = engine_.jobs.find(id);
-    if (found == engine_.jobs.end()) {
-      return std::optional<engines::JobObservation>();
+                                                                      std::stop_token stop) {
+  using Found = base::Result<std::optional<engines::JobObservation>>;
+  return Ask({"FIND", id}, stop, [&]() -> Found {
+    for (engines::JobObservation& one : engine_.Observation().jobs) {
+      if (one.engine_job_id == id) {
+        return std::optional(std::move(one));
+      }
     }
-    FakeEngine::Job& job = found->second;
-    if (job.state == EngineState::kPending && ++job.looks > 1 && !engine_.keeps_pending) {
-      job.state = engine_.jobs_fail ? EngineState::kFailed : EngineState::kRunning;
-    }
-  }
-  for (engines::JobObservation& one : engine_.Observation(base::SystemClock().Now()).jobs) {
-    if (one.engine_job_id == id) {
-      return std::optional(std::move(one));
-    }
-  }
-  return std::optional<engines::JobObservation>();
+    return std::optional<engines::JobObservation>();
+  });
 }
 
 base::Status FakeDriver::Trigger(const engines::Endpoint&, const engines::StopRequest& request,
-                                 std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  FakeEngine::Job& job = engine_.jobs[request.engine_job_id];
-  if (job.trigger_id == request.trigger_id) {
+                                 std::stop_token stop) {
+  return Ask({"TRIGGER", request.trigger_id}, stop, [&]() -> base::Status {
+    const auto found = engine_.jobs.find(request.engine_job_id);
+    if (found == engine_.jobs.end()) {
+      return base::Error(base::ErrorCode::kNotFound, "no such job");
+    }
+    FakeEngine::Job& job = found->second;
+    if (job.triggers.contains(request.trigger_id)) {
+      return base::Ok();
+    }
+    if (job.state != EngineState::kRunning) {
+      return base::Error(base::ErrorCode::kEngineError, "the job does not run");
+    }
+    job.triggers[request.trigger_id] = {
+        .ends = engine_.clock.SteadyNow() + engine_.savepoint_takes,
+        .stops_the_job = request.after != engines::StopRequest::After::kGoOn};
+    ++engine_.triggers;
     return base::Ok();
-  }
-  if (job.state != EngineState::kRunning) {
-    return base::Error(base::ErrorCode::kEngineError, "the job does not run");
-  }
-  job.trigger_id = request.trigger_id;
-  job.trigger_looks = 0;
-  job.ends_after = request.after != engines::StopRequest::After::kGoOn;
-  ++engine_.triggers;
-  return base::Ok();
+  });
 }
 
 base::Result<engines::TriggerObservation> FakeDriver::ObserveTrigger(const engines::Endpoint&,
                                                                      const std::string& id,
                                                                      const std::string& trigger_id,
-                                                                     std::stop_token) {
-  SP_TRY(Reach());
-  using State = engines::TriggerObservation::State;
-  const std::lock_guard lock(engine_.mutex);
-  FakeEngine::Job& job = engine_.jobs[id];
-  if (job.trigger_id != trigger_id) {
-    return engines::TriggerObservation{State::kUnknown, "", ""};
-  }
-  if (engine_.keeps_saving || ++job.trigger_looks < 2) {
-    return engines::TriggerObservation{State::kInProgress, "", ""};
-  }
-  if (engine_.savepoints_fail) {
-    return engines::TriggerObservation{State::kFailed, "", "the folder is not writable"};
-  }
-  job.savepoint = "file:///savepoints/" + trigger_id;
-  if (job.ends_after) {
-    job.state = EngineState::kFinished;
-  }
-  if (engine_.forgets_triggers) {
-    return engines::TriggerObservation{State::kUnknown, "", ""};
-  }
-  return engines::TriggerObservation{State::kCompleted, job.savepoint, ""};
+                                                                     std::stop_token stop) {
+  using Seen = engines::TriggerObservation;
+  return Ask({"OBSERVE_TRIGGER", trigger_id}, stop, [&]() -> base::Result<Seen> {
+    const auto job = engine_.jobs.find(id);
+    const bool known = job != engine_.jobs.end() && job->second.triggers.contains(trigger_id);
+    const Seen seen =
+        known ? job->second.triggers.at(trigger_id).seen : Seen{Seen::State::kUnknown, "", ""};
+    const bool forgotten = engine_.forgets_triggers && seen.state == Seen::State::kCompleted;
+    return forgotten ? Seen{Seen::State::kUnknown, "", ""} : seen;
+  });
 }
 
-base::Status FakeDriver::Cancel(const engines::Endpoint&, const std::string& id, std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  const auto found = engine_.jobs.find(id);
-  if (found == engine_.jobs.end()) {
-    return base::Error(base::ErrorCode::kNotFound, "no such job");
-  }
-  if (!engines::IsTerminal(found->second.state)) {
-    found->second.state = EngineState::kCanceled;
-    ++engine_.cancels;
-  }
-  return base::Ok();
+base::Status FakeDriver::Cancel(const engines::Endpoint&, const std::string& id,
+                                std::stop_token stop) {
+  return Ask({"CANCEL", id}, stop, [&]() -> base::Status {
+    const auto found = engine_.jobs.find(id);
+    if (found == engine_.jobs.end()) {
+      return base::Error(base::ErrorCode::kNotFound, "no such job");
+    }
+    if (!engines::IsTerminal(found->second.state)) {
+      found->second.state = EngineState::kCanceled;
+      ++engine_.cancels;
+    }
+    return base::Ok();
+  });
 }
 
 base::Result<engines::CheckpointStatistics> FakeDriver::Checkpoints(const engines::Endpoint&,
                                                                     const std::string& id,
-                                                                    std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  engines::CheckpointStatistics statistics{.observed_at = base::SystemClock().Now()};
-  const FakeEngine::Job& job = engine_.jobs[id];
-  if (!job.savepoint.empty() && !engine_.AnswersFromBefore(job)) {
-    statistics.completed = 1;
-    statistics.checkpoints.push_back({.number = 1,
-                                      .kind = engines::SnapshotKind::kSavepoint,
-                                      .state = engines::CheckpointState::kCompleted,
-                                      .triggered_at = base::SystemClock().Now(),
-                                      .duration = base::Millis(5),
-                                      .size_bytes = 10,
-                                      .path = job.savepoint});
-  }
-  return statistics;
+                                                                    std::stop_token stop) {
+  using Statistics = engines::CheckpointStatistics;
+  return Ask({"CHECKPOINTS", id}, stop, [&]() -> base::Result<Statistics> {
+    Statistics statistics{.observed_at = engine_.clock.Now()};
+    const auto job = engine_.jobs.find(id);
+    if (job == engine_.jobs.end()) {
+      return base::Error(base::ErrorCode::kNotFound, "no such job");
+    }
+    if (!engine_.AnswersFromBefore(job->second)) {
+      statistics.checkpoints = job->second.checkpoints;
+      statistics.completed = static_cast<int>(statistics.checkpoints.size());
+    }
+    return statistics;
+  });
 }
 
 base::Result<std::vector<engines::ExceptionObservation>> FakeDriver::Exceptions(
-    const engines::Endpoint&, const std::string& id, std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  std::vector<engines::ExceptionObservation> exceptions;
-  const FakeEngine::Job& job = engine_.jobs[id];
-  if (job.state == EngineState::kFailed && !engine_.AnswersFromBefore(job)) {
-    exceptions.push_back({.root_cause = "no route to the broker"});
-  }
-  return exceptions;
+    const engines::Endpoint&, const std::string& id, std::stop_token stop) {
+  using Exceptions = std::vector<engines::ExceptionObservation>;
+  return Ask({"EXCEPTIONS", id}, stop, [&]() -> base::Result<Exceptions> {
+    Exceptions exceptions;
+    const auto job = engine_.jobs.find(id);
+    if (job != engine_.jobs.end() && job->second.state == EngineState::kFailed &&
+        !engine_.AnswersFromBefore(job->second)) {
+      exceptions.push_back({.root_cause = "no route to the broker"});
+    }
+    return exceptions;
+  });
 }
 
 base::Result<engines::Options> FakeDriver::Labels(const engines::Endpoint&, const std::string& id,
-                                                  std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  const auto found = engine_.jobs.find(id);
-  if (found == engine_.jobs.end()) {
-    return base::Error(base::ErrorCode::kNotFound, "no such job");
-  }
-  return found->second.labels;
+                                                  std::stop_token stop) {
+  return Ask({"LABELS", id}, stop, [&]() -> base::Result<engines::Options> {
+    const auto found = engine_.jobs.find(id);
+    if (found == engine_.jobs.end()) {
+      return base::Error(base::ErrorCode::kNotFound, "no such job");
+    }
+    return found->second.labels;
+  });
 }
+
+base::Result<std::int64_t> FakeDriver::Restarts(const engines::Endpoint&, const std::string& id,
+                                                std::stop_token stop) {
+  return Ask({"RESTARTS", id}, stop, [&]() -> base::Result<std::int64_t> {
+    const auto job = engine_.jobs.find(id);
+    return std::int64_t{job == engine_.jobs.end() ? 0 : job->second.restarts};
+  });
+}
+
+// ------------------------------------------------------------------------------------------------
 
 base::Result<engines::SqlVerdict> FakeDriver::Validate(const engines::PlannerKey&,
                                                        const std::string&, const engines::Options&,
-                                                       std::stop_token) {
-  engines::SqlVerdict verdict;
-  if (engine_.sql_wrong) {
-    verdict.diagnostics.push_back({"ERROR", "UNKNOWN_TABLE", "no table t", "", {3, 7, 3, 8}, 0});
-  }
-  return verdict;
+                                                       std::stop_token stop) {
+  return Ask({"VALIDATE", ""}, stop, [&]() -> base::Result<engines::SqlVerdict> {
+    engines::SqlVerdict verdict;
+    if (engine_.sql_wrong) {
+      verdict.diagnostics.push_back({"ERROR", "UNKNOWN_TABLE", "no table t", "", {3, 7, 3, 8}, 0});
+    }
+    return verdict;
+  });
 }
 
 base::Result<engines::CompiledSql> FakeDriver::Compile(const engines::PlannerKey&,
                                                        const std::string& sql,
                                                        const engines::Options&, int,
-                                                       std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  ++engine_.compiles;
-  return engines::CompiledSql{
-      .plan = "plan of " + sql, .operators = engine_.operators, .highest_number = engine_.compiles};
+                                                       std::stop_token stop) {
+  return Ask({"COMPILE", ""}, stop, [&]() -> base::Result<engines::CompiledSql> {
+    ++engine_.compiles;
+    return engines::CompiledSql{.plan = "plan of " + sql,
+                                .operators = engine_.operators,
+                                .highest_number = engine_.compiles};
+  });
 }
 
 base::Result<engines::CompiledSql> FakeDriver::Recompile(
     const engines::PlannerKey& key, const std::string& sql, const engines::Options& options,
     int parallelism, const engines::PlanHistory& history, std::stop_token stop) {
-  {
-    const std::lock_guard lock(engine_.mutex);
-    engine_.histories.push_back(history);
-  }
+  engine_.histories.push_back(history);
   return Compile(key, sql, options, parallelism, std::move(stop));
 }
 
 base::Status FakeDriver::DeleteSnapshot(const engines::PlannerKey&, const std::string& path,
-                                        std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  engine_.deleted.push_back(path);
-  return base::Ok();
+                                        std::stop_token stop) {
+  return Ask({"DELETE_SNAPSHOT", path}, stop, [&]() -> base::Status {
+    engine_.deleted.push_back(path);
+    return base::Ok();
+  });
 }
 
 base::Status FakeDriver::Submit(const engines::PlannerKey&, const engines::SubmitRequest& request,
-                                std::stop_token) {
-  SP_TRY(Reach());
-  const std::lock_guard lock(engine_.mutex);
-  if (engine_.jobs.contains(request.engine_job_id)) {
-    return base::Error(base::ErrorCode::kDuplicateJob, "the cluster has that id");
-  }
-  ++engine_.submits;
-  FakeEngine::Job& job = engine_.jobs[request.engine_job_id];
-  job.job_parameter = request.global_parameters.at("streampark.job");
-  job.labels = request.global_parameters;
-  job.restored_from = request.restore ? request.restore->path : "";
-  if (request.restore) {
-    engine_.restores.push_back(*request.restore);
-  }
-  return base::Ok();
+                                std::stop_token stop) {
+  return Ask({"SUBMIT", request.engine_job_id}, stop, [&]() -> base::Status {
+    if (engine_.jobs.contains(request.engine_job_id)) {
+      return base::Error(base::ErrorCode::kDuplicateJob, "the cluster has that id");
+    }
+    ++engine_.submits;
+    FakeEngine::Job& job = engine_.jobs[request.engine_job_id];
+    job.job_parameter = request.global_parameters.at("streampark.job");
+    job.labels = request.global_parameters;
+    job.restored_from = request.restore ? request.restore->path : "";
+    job.changes = engine_.clock.SteadyNow() + engine_.start_takes;
+    if (request.restore) {
+      engine_.restores.push_back(*request.restore);
+    }
+    return base::Ok();
+  });
 }
 
 base::Result<engines::SnapshotInspection> FakeDriver::InspectSnapshot(const engines::PlannerKey&,
-                                                                      const std::string&,
-                                                                      std::stop_token) {
-  SP_TRY(Reach());
-  engines::SnapshotInspection inspection;
-  inspection.exists = inspection.complete = !engine_.snapshots_missing;
-  const std::lock_guard lock(engine_.mutex);
-  inspection.operators = engine_.saved;
-  return inspection;
+                                                                      const std::string& path,
+                                                                      std::stop_token stop) {
+  return Ask({"INSPECT", path}, stop, [&]() -> base::Result<engines::SnapshotInspection> {
+    engines::SnapshotInspection inspection;
+    const bool deleted =
+        std::find(engine_.deleted.begin(), engine_.deleted.end(), path) != engine_.deleted.end();
+    inspection.exists = inspection.complete = !engine_.snapshots_missing && !deleted;
+    inspection.operators = engine_.saved;
+    return inspection;
+  });
 }
 
 FakeClusters::FakeClusters() {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +12,15 @@
 #include "streampark/engines/engine.h"
 
 /// An engine in memory, for interleavings that no real one can be brought to. It keeps a record of
-/// what was done to it, by which promises are checked.
+/// what was done to it, by which promises are checked. Of one thread.
 namespace streampark::store::testing {
+
+/// What is asked of it: a call by its name, and what it is about (an engine's job id, a trigger's id,
+/// a path).
+struct Call {
+  std::string_view name;
+  std::string key;
+};
 
 class FakeEngine {
  public:
@@ -22,27 +29,40 @@ class FakeEngine {
     std::string restored_from;
     std::string job_parameter;  // streampark.job
     engines::Options labels;
-    int looks = 0;  // until it runs
-    std::string savepoint;
-    std::string trigger_id;
-    bool ends_after = false;
-    int trigger_looks = 0;
-    std::optional<base::SteadyTime> ended;  // when its end was first told
+    base::SteadyTime changes{};  // while pending: when it runs; then: when the next checkpoint ends
+    int restarts = 0;
+    std::vector<engines::Checkpoint> checkpoints;  // newest first
+    bool has_state = false;                        // it has completed one
+    struct Trigger {
+      engines::TriggerObservation seen;
+      base::SteadyTime ends{};
+      bool stops_the_job = false;
+    };
+    std::map<std::string, Trigger> triggers;  // by id, as long as the engine remembers them
+    std::optional<base::SteadyTime> ended;    // when its end was first told
   };
 
-  // What happens next; set by tests.
-  std::atomic<int> slots_free = 4;
-  std::atomic<bool> reachable = true;
-  std::atomic<bool> savepoints_fail = false;
-  std::atomic<bool> forgets_triggers = false;
-  std::atomic<bool> jobs_fail = false;
-  std::atomic<bool> keeps_pending = false;
-  std::atomic<bool> keeps_saving = false;
-  std::atomic<bool> snapshots_missing = false;
-  std::atomic<bool> sql_wrong = false;
-  std::atomic<int> answer_age_ms = 0;  // so long an ended job's answers are from before its end
+  explicit FakeEngine(const base::Clock& clock_in) : clock(clock_in) {}
 
-  std::mutex mutex;
+  const base::Clock& clock;
+  // What happens next; set by tests.
+  int slots_free = 4;
+  bool reachable = true;
+  bool savepoints_fail = false;
+  bool forgets_triggers = false;
+  bool jobs_fail = false;
+  bool keeps_pending = false;
+  bool keeps_saving = false;
+  bool snapshots_missing = false;
+  bool sql_wrong = false;
+  base::Millis answer_age{0};  // so long an ended job's answers are from before its end
+  base::Millis start_takes{100};
+  base::Millis savepoint_takes{100};
+  base::Millis checkpoint_every{0};  // none
+  /// Sees each call before its effect and before its answer is told; its error is told instead.
+  enum class Moment { kAsked, kAnswered };
+  std::function<base::Status(const Call& call, Moment moment)> disturb;
+
   std::map<std::string, Job> jobs;  // by engine job id
   int submits = 0;                  // accepted ones
   int compiles = 0;
@@ -58,7 +78,15 @@ class FakeEngine {
   bool AnswersFromBefore(const Job& job) const;
   /// Jobs of one of ours that live.
   int Alive(const std::string& job_id);
-  engines::ClusterObservation Observation(base::Timestamp at);
+  engines::ClusterObservation Observation();
+  /// Has time done its work on the jobs.
+  void Progress();
+  /// A snapshot of the job is complete.
+  void Complete(Job& job, engines::SnapshotKind kind, const std::string& path);
+
+ private:
+  void Progress(const std::string& id, Job& job);
+  void Progress(Job& job, const std::string& trigger_id, Job::Trigger& trigger);
 };
 
 /// One console's way to the engine; a console that was killed has none any more.
@@ -90,7 +118,7 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
   base::Result<engines::Options> Labels(const engines::Endpoint&, const std::string& id,
                                         std::stop_token) override;
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
-    return base::Millis(engine_.answer_age_ms);
+    return engine_.answer_age;
   }
   base::Result<engines::JobGraph> Graph(const engines::Endpoint&, const std::string&,
                                         std::stop_token) override {
@@ -110,10 +138,8 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
   base::Result<std::vector<engines::ExceptionObservation>> Exceptions(const engines::Endpoint&,
                                                                       const std::string& id,
                                                                       std::stop_token) override;
-  base::Result<std::int64_t> Restarts(const engines::Endpoint&, const std::string&,
-                                      std::stop_token) override {
-    return std::int64_t{0};
-  }
+  base::Result<std::int64_t> Restarts(const engines::Endpoint&, const std::string& id,
+                                      std::stop_token) override;
   base::Result<std::vector<engines::LogFile>> ListLogs(const engines::Endpoint&,
                                                        std::stop_token) override {
     return std::vector<engines::LogFile>();
@@ -158,9 +184,13 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
                               std::stop_token) override;
 
  private:
-  base::Status Reach() const;
+  /// One call: it may not arrive, and its answer may not.
+  template <typename Effect>
+  auto Ask(const Call& call, const std::stop_token& stop, Effect&& effect) -> decltype(effect());
+  base::Status Pass(const Call& call, const std::stop_token& stop, FakeEngine::Moment moment) const;
+
   FakeEngine& engine_;
-  std::atomic<bool> cut_ = false;
+  bool cut_ = false;
 };
 
 /// One cluster, `cluster`, that runs version 1.20.5; and `remote`, the same one registered by

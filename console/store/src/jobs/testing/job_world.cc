@@ -53,16 +53,18 @@ std::unique_ptr<Database> Opened(const std::filesystem::path& folder, std::strin
 
 }  // namespace
 
-JobLife::JobLife(const std::filesystem::path& folder, FakeEngine& engine,
+JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEngine& engine,
                  console::Outside::Probe probe, std::string vfs)
-    : driver_(engine),
-      database_(Opened(folder, std::move(vfs), clock_)),
+    : time_(time),
+      random_(time.Draw(UINT32_MAX)),
+      driver_(engine),
+      database_(Opened(folder, std::move(vfs), time_)),
       operation_table_(*database_),
       job_table_(*database_),
       resource_table_(*database_),
       log_(operation_table_),
       outside_(std::move(probe)),
-      journal_(operation_table_, clock_, ids_, outside_) {
+      journal_(operation_table_, time_, ids_, outside_) {
   console::JobsOptions options;
   options.console_id = "console";
   options.artifacts = folder / "artifacts";
@@ -71,8 +73,8 @@ JobLife::JobLife(const std::filesystem::path& folder, FakeEngine& engine,
   const engines::Engine parts{no_installations, no_clusters, driver_, driver_};
   module_ = std::make_unique<console::JobsModule>(console::JobsModule::Parts{
       .options = options,
-      .clock = clock_,
-      .turns = console::TurnsOnThreads(clock_),
+      .clock = time_,
+      .turns = time_.turns(),
       .random = random_,
       .ids = ids_,
       .jobs = job_table_,
@@ -95,8 +97,7 @@ JobLife::JobLife(const std::filesystem::path& folder, FakeEngine& engine,
 JobLife::~JobLife() { module_->Stop(); }
 
 void JobLife::Observe(FakeEngine& engine) {
-  module_->observations().OnObservation(*clusters_.Find("cluster"),
-                                        engine.Observation(clock_.Now()));
+  module_->observations().OnObservation(*clusters_.Find("cluster"), engine.Observation());
 }
 
 std::string JobLife::CreateJob(std::string name) {
@@ -133,12 +134,16 @@ console::Operation JobLife::Command(const std::string& job_id, std::string_view 
 
 console::Operation JobLife::Await(const std::string& operation_id) {
   const base::Status ended =
-      module_->tenants().Await(operation_id, base::Millis(20'000), std::stop_token());
+      module_->tenants().Await(operation_id, std::chrono::minutes(10), std::stop_token());
   (void)ended;
   const auto found = operation_table_.Find(operation_id);
   EXPECT_TRUE(found.ok() && found->has_value());
   EXPECT_FALSE((*found)->open()) << "the operation did not end";
   return **found;
+}
+
+void JobLife::RunUntil(const std::function<bool()>& so) {
+  EXPECT_TRUE(time_.RunUntil(so, std::chrono::minutes(10)));
 }
 
 console::Operation JobLife::Run(const std::string& job_id, std::string_view command) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,14 +15,15 @@
 #include "streampark/store/jobs/resource_table.h"
 
 #include "jobs/testing/fake_engine.h"
+#include "jobs/testing/virtual_time.h"
 
 namespace streampark::store::testing {
 
-/// The jobs slice on a real database, with a fake engine: one life of a console.
+/// The jobs slice on a real database, with a fake engine, in virtual time: one life of a console.
 class JobLife {
  public:
   /// `probe` sees each passage to the outside; `vfs` is a disk with faults for the database.
-  JobLife(const std::filesystem::path& folder, FakeEngine& engine,
+  JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEngine& engine,
           console::Outside::Probe probe = {}, std::string vfs = {});
   ~JobLife();
 
@@ -35,6 +37,8 @@ class JobLife {
   /// Makes the job's SQL another; the new revision's number.
   int Edit(const std::string& job_id, std::string sql, std::string cluster = "cluster");
   console::Operation Command(const std::string& job_id, std::string_view command);
+  /// Has time pass until it is so; fails when it never is.
+  void RunUntil(const std::function<bool()>& so);
   /// Waits for its end.
   console::Operation Await(const std::string& operation_id);
   console::Operation Run(const std::string& job_id, std::string_view command);
@@ -47,9 +51,9 @@ class JobLife {
     }
   };
 
-  base::SystemClock clock_;
-  base::SecureRandom random_;
-  base::UlidGenerator ids_{clock_, random_};
+  VirtualTime& time_;
+  SeededRandom random_;
+  base::UlidGenerator ids_{time_, random_};
   FixedSettings settings_;
   FakeClusters clusters_;
   NoInstallations installations_;
