@@ -42,6 +42,7 @@ struct Exchange {
   std::size_t limit = 0;
   const std::function<bool(std::string_view)>* on_data = nullptr;  // absent: the body is collected
   SteadyTime last_progress;
+  bool head_whole = false;
   bool too_long = false;
   bool ended_by_reader = false;
 };
@@ -63,6 +64,7 @@ std::size_t OnHeader(char* bytes, std::size_t, std::size_t count, void* to) {
   if (line.starts_with("HTTP/")) {
     // An interim answer (100) may come before the real one.
     exchange.response.headers.clear();
+    exchange.head_whole = false;
     const std::size_t space = line.find(' ');
     exchange.response.status = space == std::string_view::npos ? 0 : std::atoi(line.data() + space);
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
@@ -70,6 +72,8 @@ std::size_t OnHeader(char* bytes, std::size_t, std::size_t count, void* to) {
     std::transform(name.begin(), name.end(), name.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     exchange.response.headers.emplace_back(std::move(name), Trimmed(line.substr(colon + 1)));
+  } else if (Trimmed(line).empty()) {
+    exchange.head_whole = true;
   }
   return count;
 }
@@ -178,25 +182,21 @@ std::string AddressOf(const HttpRequest& request) {
 Error TransferError(CURLcode code, CURL* easy, const HttpRequest& request,
                     const Exchange& exchange) {
   const std::string cause = curl_easy_strerror(code);
-  double connected_after = 0;
-  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME, &connected_after);
+  long sent = 0;  // bytes of the request; on a kept connection no time of connecting would tell
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
   if (exchange.too_long) {
     return Error(ErrorCode::kEngineError, AddressOf(request) + " answered with more than " +
                                               std::to_string(exchange.limit) + " bytes");
   }
-  switch (code) {
-    case CURLE_OPERATION_TIMEDOUT:
-      if (connected_after > 0) {
-        return Error(ErrorCode::kEngineTimeout, AddressOf(request) + " was not answered within " +
-                                                    FormatDuration(request.deadline));
-      }
-      break;
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-      return Error(ErrorCode::kInvalidRequest,
-                   "'" + request.url + "' is not an http or https address");
-    default:
-      break;
+  if (sent > 0) {
+    const std::string how = code == CURLE_OPERATION_TIMEDOUT
+                                ? " was not answered within " + FormatDuration(request.deadline)
+                                : " was cut off before its answer was whole";
+    return Error(ErrorCode::kEngineTimeout, AddressOf(request) + how).WithCause(cause);
+  }
+  if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+    return Error(ErrorCode::kInvalidRequest,
+                 "'" + request.url + "' is not an http or https address");
   }
   return Error(ErrorCode::kClusterUnreachable, AddressOf(request) + " could not be sent")
       .WithCause(cause);
@@ -245,6 +245,9 @@ Result<HttpResponse> Run(Transfer& transfer, const HttpClient::Options& options,
   }
   curl_multi_remove_handle(transfer.loop, transfer.easy);
   curl_slist_free_all(headers);
+  if (code == CURLE_OK && !exchange.head_whole) {
+    code = CURLE_PARTIAL_FILE;  // for curl, a head that ends early has no body
+  }
   if (exchange.ended_by_reader || code == CURLE_OK) {
     return std::move(exchange.response);
   }

@@ -19,8 +19,9 @@ namespace {
 /// client waiting.
 class TinyServer {
  public:
-  explicit TinyServer(std::function<std::string(const std::string&)> answer)
-      : answer_(std::move(answer)) {
+  /// Ends a connection after so many answers.
+  explicit TinyServer(std::function<std::string(const std::string&)> answer, int answers = 1 << 20)
+      : answer_(std::move(answer)), answers_(answers) {
     listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -59,7 +60,8 @@ class TinyServer {
       const int connection = ::accept(listener_, nullptr, nullptr);
       ++connections_;
       std::string request;
-      while (Readable(connection, stop)) {
+      int given = 0;
+      while (given < answers_ && Readable(connection, stop)) {
         char buffer[65536];
         const ssize_t count = ::recv(connection, buffer, sizeof buffer, 0);
         if (count <= 0) {
@@ -69,6 +71,7 @@ class TinyServer {
         const std::string answer = answer_(request);
         if (!answer.empty()) {
           request.clear();
+          ++given;
           ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
         }
       }
@@ -77,6 +80,7 @@ class TinyServer {
   }
 
   std::function<std::string(const std::string&)> answer_;
+  const int answers_;
   int listener_ = -1;
   int port_ = 0;
   std::atomic<int> connections_ = 0;
@@ -127,6 +131,18 @@ TEST(HttpClientTest, TellsTimeoutFromUnreachable) {
   EXPECT_EQ(client.Send({.url = "http://127.0.0.1:1/"}).error().code(),
             ErrorCode::kClusterUnreachable);
   EXPECT_EQ(client.Send({.url = "ftp://127.0.0.1/"}).error().code(), ErrorCode::kInvalidRequest);
+}
+
+TEST(HttpClientTest, WhatIsCutOffIsNoAnswerAndMayHaveArrived) {
+  for (const char* piece :
+       {"HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc", "SSH-2.0-x\r\n"}) {
+    TinyServer server([&](const std::string&) { return std::string(piece); }, 1);
+    const auto response =
+        HttpClient().Send({.method = "POST", .url = server.Url("/"), .body = "x"});
+    ASSERT_FALSE(response.ok()) << piece;
+    EXPECT_EQ(response.error().code(), ErrorCode::kEngineTimeout) << piece;
+  }
 }
 
 TEST(HttpClientTest, ErrorsDoNotShowTheQuery) {
