@@ -81,7 +81,10 @@ base::Result<engines::TriggerObservation> ReadTrigger(const json::value& answer)
   const json::object* in = SP_TRY(ExpectObject(answer, "the savepoint"));
   engines::TriggerObservation trigger;
   const json::object* status = json::FindObject(*in, "status");
-  if (status == nullptr || json::StringOr(*status, "id") != "COMPLETED") {
+  if (status == nullptr) {
+    return NotFlink("the savepoint");
+  }
+  if (json::StringOr(*status, "id") != "COMPLETED") {
     return trigger;
   }
   const json::object* operation = json::FindObject(*in, "operation");

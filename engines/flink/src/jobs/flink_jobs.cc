@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMostVerticesMeasured = 64;
 constexpr std::size_t kMostTaskManagersMeasured = 64;
 constexpr std::size_t kMostVerticesMetered = 16;
-constexpr base::Millis kTriggerDeadline{20'000};
+constexpr int kAccepted = 202;  // Flink's only answer to an act that it takes on
 
 std::string JobPath(const std::string& engine_job_id, std::string_view rest = {}) {
   return "/jobs/" + base::UrlEncode(engine_job_id) + std::string(rest);
@@ -27,38 +27,52 @@ std::string MetricsPath(const std::string& engine_job_id, const std::string& ver
   return JobPath(engine_job_id, "/vertices/" + base::UrlEncode(vertex_id) + "/subtasks/metrics");
 }
 
-bool IsSuccess(const RestAnswer& answer) { return answer.status / 100 == 2; }
+/// Whether a part of an answer is not to be waited for any more: who does not answer now does not
+/// answer the next question either.
+bool IsSilence(const base::Error& error) {
+  return error.code() == base::ErrorCode::kEngineTimeout ||
+         error.code() == base::ErrorCode::kClusterUnreachable ||
+         error.code() == base::ErrorCode::kCancelled;
+}
+
+/// Whether the JobManager broke down over an act: it may have had its effect.
+bool IsBreakdown(const RestAnswer& answer) { return answer.status / 100 == 5; }
+
+base::Error MayHaveArrived(base::Error error) {
+  return base::Error(base::ErrorCode::kEngineTimeout,
+                     error.message() + "; whether it was done could not be seen")
+      .WithCause(error.cause());
+}
 
 }  // namespace
 
 base::Result<engines::ClusterObservation> FlinkJobs::Observe(const engines::Endpoint& cluster,
                                                              base::Millis deadline,
                                                              std::stop_token stop) {
-  const auto end = std::chrono::steady_clock::now() + deadline;
+  const base::SteadyTime end = std::chrono::steady_clock::now() + deadline;
   engines::ClusterObservation observation;
-  const auto jobs = SP_TRY(rest_.Get(cluster, "/jobs/overview", stop, deadline));
+  const auto jobs = SP_TRY(rest_.Get(cluster, "/jobs/overview", end, stop));
   observation.observed_at = clock_.Now();
   observation.jobs = SP_TRY(ReadJobs(jobs));
-  const auto left =
-      std::chrono::duration_cast<base::Millis>(end - std::chrono::steady_clock::now());
-  const auto overview =
-      SP_TRY(rest_.Get(cluster, "/overview", stop, std::max(left, base::Millis(1))));
-  SP_TRY(ReadCluster(overview, observation));
+  SP_TRY(ReadCluster(SP_TRY(rest_.Get(cluster, "/overview", end, stop)), observation));
   observation.address = rest_.PreferredAddress(cluster);
   return observation;
 }
 
 base::Result<std::vector<engines::TaskManagerObservation>> FlinkJobs::ListTaskManagers(
     const engines::Endpoint& cluster, std::stop_token stop) {
-  auto managers = SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", stop))));
+  const base::SteadyTime end = rest_.EndOfLook();
+  auto managers = SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", end, stop))));
   for (std::size_t i = 0; i < std::min(managers.size(), kMostTaskManagersMeasured); ++i) {
     const auto detail =
-        rest_.Get(cluster, "/taskmanagers/" + base::UrlEncode(managers[i].id), stop);
-    if (detail.ok()) {  // one that has just gone has no heap to show
+        rest_.Get(cluster, "/taskmanagers/" + base::UrlEncode(managers[i].id), end, stop);
+    if (detail.ok()) {
       ReadTaskManagerHeap(*detail, managers[i]);
     } else if (detail.error().code() == base::ErrorCode::kCancelled) {
       return detail.error();
-    }
+    } else if (IsSilence(detail.error())) {
+      break;  // TaskManagers without heaps are better than none
+    }         // else: one that has just gone has no heap to show
   }
   return managers;
 }
@@ -97,10 +111,25 @@ base::Status FlinkJobs::Trigger(const engines::Endpoint& cluster,
   }
   const RestRequest http{.method = "POST",
                          .path = JobPath(request.engine_job_id, stops ? "/stop" : "/savepoints"),
-                         .body = json::serialize(body),
-                         .deadline = kTriggerDeadline};
-  const RestAnswer answer = SP_TRY(rest_.Send(cluster, http, stop));
-  return IsSuccess(answer) ? base::Ok() : base::Status(RefusalOf(http, answer));
+                         .body = json::serialize(body)};
+  const base::SteadyTime end = std::chrono::steady_clock::now() + rest_.timings().act;
+  const RestAnswer answer = SP_TRY(rest_.Send(cluster, http, end, stop));
+  if (answer.status == kAccepted) {
+    return base::Ok();
+  }
+  base::Error refusal = RefusalOf(http, answer);
+  if (!IsBreakdown(answer)) {
+    return refusal;
+  }
+  // Its own time-outs are such answers too, while the Dispatcher goes on with what it was told. It
+  // takes one thing after the other, so what it says of the trigger now comes after it.
+  const auto known =
+      ObserveTrigger(cluster, request.engine_job_id, request.trigger_id, std::move(stop));
+  if (!known.ok()) {
+    return MayHaveArrived(std::move(refusal));
+  }
+  return known->state == engines::TriggerObservation::State::kUnknown ? base::Status(refusal)
+                                                                      : base::Ok();
 }
 
 base::Result<engines::TriggerObservation> FlinkJobs::ObserveTrigger(
@@ -123,9 +152,22 @@ base::Status FlinkJobs::Cancel(const engines::Endpoint& cluster, const std::stri
                                std::stop_token stop) {
   constexpr int kEndedAlready = 409;
   const RestRequest http{.method = "PATCH", .path = JobPath(engine_job_id, "?mode=cancel")};
-  const RestAnswer answer = SP_TRY(rest_.Send(cluster, http, stop));
-  const bool done = IsSuccess(answer) || answer.status == kEndedAlready;
-  return done ? base::Ok() : base::Status(RefusalOf(http, answer));
+  const base::SteadyTime end = std::chrono::steady_clock::now() + rest_.timings().act;
+  const RestAnswer answer = SP_TRY(rest_.Send(cluster, http, end, stop));
+  if (answer.status == kAccepted || answer.status == kEndedAlready) {
+    return base::Ok();
+  }
+  base::Error refusal = RefusalOf(http, answer);
+  if (!IsBreakdown(answer)) {
+    return refusal;
+  }
+  const auto job = Find(cluster, engine_job_id, std::move(stop));
+  if (!job.ok()) {
+    return MayHaveArrived(std::move(refusal));
+  }
+  const bool ends = !*job || engines::IsTerminal((*job)->state) ||
+                    (*job)->state == engines::EngineState::kStopping;
+  return ends ? base::Ok() : base::Status(refusal);
 }
 
 base::Result<engines::Options> FlinkJobs::Labels(const engines::Endpoint& cluster,
@@ -142,39 +184,45 @@ base::Millis FlinkJobs::AnswerAge(const engines::Endpoint& cluster, std::stop_to
 base::Result<engines::JobGraph> FlinkJobs::Graph(const engines::Endpoint& cluster,
                                                  const std::string& engine_job_id,
                                                  std::stop_token stop) {
-  const auto answer = SP_TRY(rest_.Get(cluster, JobPath(engine_job_id), stop));
+  const base::SteadyTime end = rest_.EndOfLook();
+  const auto answer = SP_TRY(rest_.Get(cluster, JobPath(engine_job_id), end, stop));
   engines::JobGraph graph = SP_TRY(ReadGraph(answer));
   graph.observed_at = clock_.Now();
   for (std::size_t i = 0; i < std::min(graph.vertices.size(), kMostVerticesMeasured); ++i) {
     if (graph.vertices[i].tasks.running == 0) {
       continue;
     }
-    const auto measured = Measure(cluster, engine_job_id, graph.vertices[i], stop);
+    const auto measured = Measure(cluster, engine_job_id, graph.vertices[i], end, stop);
     if (!measured.ok() && measured.error().code() == base::ErrorCode::kCancelled) {
       return measured.error();
-    }  // else: a graph without rates is better than none
+    }
+    if (!measured.ok() && IsSilence(measured.error())) {
+      break;  // a graph without rates is better than none
+    }
   }
   return graph;
 }
 
 base::Status FlinkJobs::Measure(const engines::Endpoint& cluster, const std::string& engine_job_id,
-                                engines::GraphVertex& vertex, const std::stop_token& stop) {
+                                engines::GraphVertex& vertex, base::SteadyTime end,
+                                const std::stop_token& stop) {
   const std::string path = MetricsPath(engine_job_id, vertex.id);
-  const VertexMetrics metrics = ChooseVertexMetrics(SP_TRY(rest_.Get(cluster, path, stop)));
+  const VertexMetrics metrics = ChooseVertexMetrics(SP_TRY(rest_.Get(cluster, path, end, stop)));
   if (metrics.names.empty()) {
     return base::Ok();  // not measured yet
   }
   ReadVertexMetrics(
-      SP_TRY(rest_.Get(cluster, path + "?agg=sum,min,max&get=" + metrics.query(), stop)), metrics,
-      vertex);
+      SP_TRY(rest_.Get(cluster, path + "?agg=sum,min,max&get=" + metrics.query(), end, stop)),
+      metrics, vertex);
   return base::Ok();
 }
 
 base::Result<engines::JobMeters> FlinkJobs::Meters(const engines::Endpoint& cluster,
                                                    const std::string& engine_job_id,
                                                    std::stop_token stop) {
+  const base::SteadyTime end = rest_.EndOfLook();
   const engines::JobGraph graph =
-      SP_TRY(ReadGraph(SP_TRY(rest_.Get(cluster, JobPath(engine_job_id), stop))));
+      SP_TRY(ReadGraph(SP_TRY(rest_.Get(cluster, JobPath(engine_job_id), end, stop))));
   engines::JobMeters meters;
   meters.slots = SlotsOf(graph);
   const std::vector<OuterVertex> outer = OuterVerticesOf(graph);
@@ -182,8 +230,8 @@ base::Result<engines::JobMeters> FlinkJobs::Meters(const engines::Endpoint& clus
     return meters;  // a sum of some of them would be wrong
   }
   for (const OuterVertex& one : outer) {
-    auto meter =
-        ChooseMeters(SP_TRY(rest_.Get(cluster, MetricsPath(engine_job_id, one.id), stop)), one);
+    auto meter = ChooseMeters(
+        SP_TRY(rest_.Get(cluster, MetricsPath(engine_job_id, one.id), end, stop)), one);
     if (!QueryOf(meter).empty()) {
       meters.vertices.push_back(std::move(meter));
     }
@@ -195,10 +243,11 @@ base::Result<engines::JobRates> FlinkJobs::Rates(const engines::Endpoint& cluste
                                                  const std::string& engine_job_id,
                                                  const engines::JobMeters& meters,
                                                  std::stop_token stop) {
+  const base::SteadyTime end = rest_.EndOfLook();
   std::vector<json::value> answers;
   for (const engines::JobMeters::Vertex& vertex : meters.vertices) {
     const std::string path = MetricsPath(engine_job_id, vertex.id) + "?agg=sum&get=";
-    answers.push_back(SP_TRY(rest_.Get(cluster, path + QueryOf(vertex), stop)));
+    answers.push_back(SP_TRY(rest_.Get(cluster, path + QueryOf(vertex), end, stop)));
   }
   return ReadRates(meters, answers);
 }

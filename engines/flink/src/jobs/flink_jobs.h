@@ -68,7 +68,8 @@ class FlinkJobs final : public engines::JobDriver {
  private:
   /// Reads the rates of one vertex, in two requests.
   base::Status Measure(const engines::Endpoint& cluster, const std::string& engine_job_id,
-                       engines::GraphVertex& vertex, const std::stop_token& stop);
+                       engines::GraphVertex& vertex, base::SteadyTime end,
+                       const std::stop_token& stop);
 
   FlinkRest& rest_;
   const base::Clock& clock_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/overview_answers.h"
 
+#include <unordered_map>
+
 #include "streampark/base/json.h"
 
 #include "jobs/job_states.h"
@@ -13,6 +15,9 @@ base::Result<std::vector<engines::JobObservation>> ReadJobs(const json::value& a
   const json::array* list = SP_TRY(ExpectArray(answer, "jobs", "its jobs"));
   std::vector<engines::JobObservation> jobs;
   jobs.reserve(list->size());
+  // One id twice: a run that ended, and the JobManager's new run under the same id. What lives is what
+  // can do harm.
+  std::unordered_map<std::string, std::size_t> places;
   for (const json::value& item : *list) {
     if (!item.is_object()) {
       continue;
@@ -32,13 +37,21 @@ base::Result<std::vector<engines::JobObservation>> ReadJobs(const json::value& a
     job.started_at = FindTime(in, "start-time");
     job.ended_at = FindTime(in, "end-time");
     job.changed_at = FindTime(in, "last-modification");
-    jobs.push_back(std::move(job));
+    const auto [place, first] = places.emplace(job.engine_job_id, jobs.size());
+    if (first) {
+      jobs.push_back(std::move(job));
+    } else if (engines::IsTerminal(jobs[place->second].state)) {
+      jobs[place->second] = std::move(job);
+    }
   }
   return jobs;
 }
 
 base::Status ReadCluster(const json::value& answer, engines::ClusterObservation& observation) {
   const json::object* in = SP_TRY(ExpectObject(answer, "itself"));
+  if (in->if_contains("taskmanagers") == nullptr) {
+    return NotFlink("itself");
+  }
   observation.version = json::StringOr(*in, "flink-version");
   observation.task_managers = static_cast<int>(json::IntegerOr(*in, "taskmanagers"));
   observation.slots_total = static_cast<int>(json::IntegerOr(*in, "slots-total"));

@@ -56,13 +56,18 @@ void Append(std::vector<engines::LogFile> of_process, std::string_view id_prefix
 
 base::Result<std::vector<engines::LogFile>> FlinkJobs::ListLogs(const engines::Endpoint& cluster,
                                                                 std::stop_token stop) {
+  const base::SteadyTime end = rest_.EndOfLook();
   std::vector<engines::LogFile> files;
-  Append(SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, "/jobmanager/logs", stop)))),
+  Append(SP_TRY(ReadLogList(SP_TRY(rest_.Get(cluster, "/jobmanager/logs", end, stop)))),
          kJobManagerPrefix, "JOB_MANAGER", "", files);
-  const auto managers = SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", stop))));
+  const auto managers =
+      SP_TRY(ReadTaskManagers(SP_TRY(rest_.Get(cluster, "/taskmanagers", end, stop))));
   for (const engines::TaskManagerObservation& manager : managers) {
     const auto answer =
-        rest_.Get(cluster, "/taskmanagers/" + base::UrlEncode(manager.id) + "/logs", stop);
+        rest_.Get(cluster, "/taskmanagers/" + base::UrlEncode(manager.id) + "/logs", end, stop);
+    if (!answer.ok() && answer.error().code() == base::ErrorCode::kCancelled) {
+      return answer.error();
+    }
     if (!answer.ok()) {  // one that does not answer must not hide the others
       continue;
     }

@@ -24,13 +24,13 @@ constexpr std::array<std::pair<std::string_view, int TaskCounts::*>, 10> kTaskSt
     {"reconciling", &TaskCounts::reconciling},
 }};
 
+}  // namespace
+
 base::Error NotFlink(std::string_view what) {
   return base::Error(base::ErrorCode::kEngineError,
                      "the cluster's answer about " + std::string(what) + " is not Flink's")
       .WithHint("Check that the address is that of a Flink JobManager");
 }
-
-}  // namespace
 
 base::Result<const json::object*> ExpectObject(const json::value& answer, std::string_view what) {
   if (!answer.is_object()) {

@@ -10,6 +10,8 @@
 /// Small readers for Flink's answers, where -1 and 0 stand for "not yet" and NaN is a string.
 namespace streampark::flink {
 
+/// ENGINE_ERROR: the answer about `what` is none that Flink gives.
+base::Error NotFlink(std::string_view what);
 /// The object that `answer` must be; ENGINE_ERROR naming `what` otherwise.
 base::Result<const json::object*> ExpectObject(const json::value& answer, std::string_view what);
 /// The array `key` that an answer cannot be without.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "streampark/base/json.h"
 
@@ -11,10 +12,13 @@
 namespace streampark::flink {
 namespace {
 
-constexpr base::Millis kConnectDeadline{2'000};
 constexpr int kServiceUnavailable = 503;
 
 bool IsSuccess(int status) { return status / 100 == 2; }
+
+base::Millis LeftUntil(base::SteadyTime end) {
+  return std::chrono::duration_cast<base::Millis>(end - std::chrono::steady_clock::now());
+}
 
 std::string WithoutSlash(std::string address) {
   while (address.ends_with('/')) {
@@ -48,24 +52,26 @@ std::string RestAnswer::Cause() const {
 }
 
 base::Error RefusalOf(const RestRequest& request, const RestAnswer& answer) {
-  const auto code =
-      answer.status == 404 ? base::ErrorCode::kNotFound : base::ErrorCode::kEngineError;
   std::string cause = answer.Cause();
+  // Whoever else answers 404 says nothing about a job.
+  const bool not_found = answer.status == 404 && !cause.empty();
   std::string message = cause.empty() ? "the cluster answered " + std::to_string(answer.status) +
                                             " to " + request.method + " " +
                                             request.path.substr(0, request.path.find('?'))
                                       : "the cluster refused: " + cause;
-  return base::Error(code, std::move(message)).WithCause(std::move(cause));
+  return base::Error(not_found ? base::ErrorCode::kNotFound : base::ErrorCode::kEngineError,
+                     std::move(message))
+      .WithCause(std::move(cause));
 }
 
 base::Result<RestAnswer> FlinkRest::Send(const engines::Endpoint& cluster,
-                                         const RestRequest& request, std::stop_token stop) {
-  const auto end = std::chrono::steady_clock::now() + request.deadline;
+                                         const RestRequest& request, base::SteadyTime end,
+                                         std::stop_token stop) {
   std::string cause;
+  std::optional<base::Error> unanswered;  // by one that the request may have reached
   const auto addresses = AddressesInOrder(cluster);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto left =
-        std::chrono::duration_cast<base::Millis>(end - std::chrono::steady_clock::now());
+    const base::Millis left = LeftUntil(end);
     if (left <= base::Millis(0)) {
       break;
     }
@@ -76,17 +82,20 @@ base::Result<RestAnswer> FlinkRest::Send(const engines::Endpoint& cluster,
     if (!request.body.empty()) {
       http.headers.emplace_back("Content-Type", "application/json");
     }
-    http.deadline = left;
     // A silent address must leave time for those after it.
-    const auto share = left / static_cast<int>(addresses.size() - i);
-    http.connect_deadline = std::min(kConnectDeadline, std::max(share, base::Millis(50)));
+    const auto share = std::max(left / static_cast<int>(addresses.size() - i), base::Millis(50));
+    http.deadline = request.looks() ? share : left;
+    http.connect_deadline = std::min(timings_.connect, share);
     auto response = http_.Send(http, stop);
     if (!response.ok()) {
-      if (response.error().code() != base::ErrorCode::kClusterUnreachable) {
-        return std::move(response).error();
+      base::Error error = std::move(response).error();
+      if (error.code() == base::ErrorCode::kEngineTimeout && request.looks()) {
+        unanswered = std::move(error);
+      } else if (error.code() == base::ErrorCode::kClusterUnreachable) {
+        cause = error.cause().empty() ? error.message() : error.cause();
+      } else {
+        return error;
       }
-      cause =
-          response.error().cause().empty() ? response.error().message() : response.error().cause();
       continue;
     }
     RestAnswer answer{response->status, addresses[i], std::move(response->body)};
@@ -97,13 +106,19 @@ base::Result<RestAnswer> FlinkRest::Send(const engines::Endpoint& cluster,
     Remember(cluster, answer.address);
     return answer;
   }
+  if (unanswered) {
+    return *std::move(unanswered);
+  }
+  if (!addresses.empty() && cause.empty() && LeftUntil(end) <= base::Millis(0)) {
+    return base::Error(base::ErrorCode::kEngineTimeout, "the cluster did not answer in time");
+  }
   return Unreachable(cluster, std::move(cause));
 }
 
 base::Result<boost::json::value> FlinkRest::Get(const engines::Endpoint& cluster, std::string path,
-                                                std::stop_token stop, base::Millis deadline) {
-  const RestRequest request{.path = std::move(path), .deadline = deadline};
-  const RestAnswer answer = SP_TRY(Send(cluster, request, stop));
+                                                base::SteadyTime end, std::stop_token stop) {
+  const RestRequest request{.path = std::move(path)};
+  const RestAnswer answer = SP_TRY(Send(cluster, request, end, stop));
   if (!IsSuccess(answer.status)) {
     return RefusalOf(request, answer);
   }
@@ -117,16 +132,31 @@ base::Result<boost::json::value> FlinkRest::Get(const engines::Endpoint& cluster
   return std::move(parsed).value();
 }
 
+base::Result<boost::json::value> FlinkRest::Get(const engines::Endpoint& cluster, std::string path,
+                                                std::stop_token stop) {
+  return Get(cluster, std::move(path), EndOfLook(), std::move(stop));
+}
+
 base::Status FlinkRest::Stream(const engines::Endpoint& cluster, const std::string& path,
                                const std::function<bool(std::string_view)>& on_data,
                                std::stop_token stop) {
+  const base::SteadyTime end = std::chrono::steady_clock::now() + timings_.log;
+  bool too_slow = false;  // bytes come, but not in time
+  const auto in_time = [&](std::string_view piece) {
+    too_slow = LeftUntil(end) <= base::Millis(0);
+    return !too_slow && on_data(piece);
+  };
   std::string cause;
   for (const std::string& address : AddressesInOrder(cluster)) {
     base::HttpRequest http;
     http.url = address + path;
-    http.deadline = kRestDeadline;
-    http.connect_deadline = kConnectDeadline;
-    auto response = http_.Stream(http, on_data, stop);
+    http.deadline = timings_.look;
+    http.connect_deadline = timings_.connect;
+    auto response = http_.Stream(http, in_time, stop);
+    if (too_slow) {
+      return base::Error(base::ErrorCode::kEngineTimeout, address + path + " was not read within " +
+                                                              base::FormatDuration(timings_.log));
+    }
     if (!response.ok()) {
       if (response.error().code() != base::ErrorCode::kClusterUnreachable) {
         return std::move(response).error();
