@@ -12,6 +12,7 @@ set(jobs_tests
   src/jobs/job_disk_test.cc
   src/jobs/job_life_test.cc
   src/jobs/job_restore_test.cc
+  src/jobs/journal_test.cc
   src/jobs/testing/fake_engine.cc
   src/jobs/testing/job_world.cc
   src/jobs/testing/virtual_time.cc)

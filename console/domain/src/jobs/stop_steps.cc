@@ -38,12 +38,15 @@ base::Result<StopWork> LoadStopWork(StepContext& context) {
   return work;
 }
 
-/// Waits for an answer of a cluster that gives none just now; ends early when told to.
+/// Waits for an answer of a cluster that gives none just now, or one that says nothing of the job;
+/// ends early when told to.
 base::Result<Next> WaitForAnswer(StepContext& context, const base::Error& error) {
-  if (context.stop.stop_requested() || !IsOutcomeUnknown(error)) {
+  const bool strange = error.code() == base::ErrorCode::kEngineError;
+  if (context.stop.stop_requested() || !(IsOutcomeUnknown(error) || strange)) {
     return error;
   }
-  context.Say("the cluster does not answer; waiting for it");
+  context.Say(strange ? "the cluster gives no proper answer; waiting for one: " + error.message()
+                      : "the cluster does not answer; waiting for it");
   return Next::Wait(base::Millis(1000));
 }
 
@@ -230,7 +233,7 @@ class AwaitSavepointStep final : public JobStep {
       return context.system.driver.Checkpoints(work.cluster->endpoint, work.attempt.engine_job_id,
                                                context.stop);
     });
-    if (!statistics.ok() && IsOutcomeUnknown(statistics.error())) {
+    if (!statistics.ok() && statistics.error().code() != base::ErrorCode::kNotFound) {
       return WaitForAnswer(context, statistics.error());
     }
     if (statistics.ok()) {

@@ -10,6 +10,20 @@ namespace {
 
 constexpr auto kEntryStates = MakeWords<JournalEntry::State>("OPEN", "DONE", "FAILED", "VOID");
 
+/// Who looks for an effect and gets a strange answer knows as little as who gets none: to the caller
+/// it must not look like an act that was refused.
+base::Error NotTold(const base::Error& error) {
+  const bool of_the_disk = error.code() == base::ErrorCode::kStorageFailed ||
+                           error.code() == base::ErrorCode::kStorageFull;
+  if (IsOutcomeUnknown(error) || of_the_disk) {
+    return error;
+  }
+  return base::Error(base::ErrorCode::kEngineTimeout,
+                     "whether it was done cannot be seen: " + error.message())
+      .WithCause(error.cause())
+      .WithHint(error.hint());
+}
+
 }  // namespace
 
 std::string_view ToString(JournalEntry::State state) { return kEntryStates[state]; }
@@ -43,11 +57,13 @@ base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& e
         .value_or(base::Error(base::ErrorCode::kInternal, "the journal's outcome is unreadable"));
   }
   if (known && known->state == JournalEntry::State::kOpen) {
-    const std::optional<std::string> seen =
-        SP_TRY(outside_.Pass("OBSERVE_" + intent.verb, effect.observe));
-    if (seen) {
-      SP_TRY(CloseDone(*known, *seen));
-      return *seen;
+    const auto seen = outside_.Pass("OBSERVE_" + intent.verb, effect.observe);
+    if (!seen.ok()) {
+      return NotTold(seen.error());
+    }
+    if (*seen) {
+      SP_TRY(CloseDone(*known, **seen));
+      return **seen;
     }
     return ActAndClose(*known, effect);
   }

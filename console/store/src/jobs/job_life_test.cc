@@ -244,5 +244,24 @@ TEST_F(JobLifeTest, WhatTheEngineSaysOnlyLaterOfAnEndIsNotLost) {
   EXPECT_EQ(kept->front().exception.root_cause, "no route to the broker");
 }
 
+TEST_F(JobLifeTest, NonsenseFromTheClusterFailsNoSavepointUnderWay) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.keeps_saving = true;
+  const console::Operation stop = life_.Command(job_, kStop);
+  const auto step_says = [&](std::string_view part) {
+    const auto mark = life_.State(job_).operation;
+    return mark && mark->message.find(part) != std::string::npos;
+  };
+  life_.RunUntil([&] { return step_says("writes the savepoint"); });
+  engine_.disturb = [](const Call&, FakeEngine::Moment) -> base::Status {
+    return base::Error(ErrorCode::kEngineError, "the answer is not Flink's");
+  };
+  life_.RunUntil([&] { return step_says("no proper answer"); });
+  engine_.disturb = nullptr;
+  engine_.keeps_saving = false;
+  ExpectSucceeded(life_.Await(stop.id));
+  EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kSuspended);
+}
+
 }  // namespace
 }  // namespace streampark::store::testing

@@ -45,7 +45,7 @@ struct Intent {
 /// How an act is done and how its effect is recognised.
 struct Effect {
   /// Whether the act has had its effect: its outcome when it has, absent when it surely has not; an
-  /// error when that cannot be told now.
+  /// error, of whatever code, when that cannot be told now.
   std::function<base::Result<std::optional<std::string>>()> observe;
   /// Does it, under the intent's key. CLUSTER_UNREACHABLE, ENGINE_TIMEOUT, CANCELLED and
   /// UNAVAILABLE mean that the outcome is not known; every other error that there is no effect.
@@ -58,7 +58,7 @@ struct Effect {
 ///   journal says        what Perform does
 ///   nothing             commit the intent, act, commit the outcome
 ///   OPEN                observe: effect there → commit DONE; surely not → act again with the same key;
-///                       cannot be told → the error, the entry stays OPEN
+///                       cannot be told → an error of unknown outcome, the entry stays OPEN
 ///   DONE                the recorded outcome, no call
 ///   FAILED              the recorded error, no call
 ///
