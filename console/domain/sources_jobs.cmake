@@ -1,6 +1,9 @@
 # Sources, tests and dependencies of the jobs slice; paths are relative to this folder.
 set(jobs_sources
   src/jobs/adopt_step.cc
+  src/automation/attention.cc
+  src/automation/decision.cc
+  src/automation/judge.cc
   src/jobs/artifact_store.cc
   src/jobs/attempts.cc
   src/jobs/badge.cc
@@ -43,6 +46,8 @@ set(jobs_sources
   src/operations/operation.cc
   src/operations/operation_log.cc)
 set(jobs_tests
+  src/automation/attention_test.cc
+  src/automation/judge_test.cc
   src/jobs/badge_test.cc
   src/jobs/job_board_test.cc
   src/jobs/job_results_test.cc

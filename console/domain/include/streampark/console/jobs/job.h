@@ -41,6 +41,26 @@ struct LastFailure {
   base::Timestamp at;
 };
 
+/// What automation keeps of a job between two decisions: the window of its budget. Emptied when the
+/// job was stable, and by a person's start.
+struct Recovery {
+  int ends = 0;          // that were answered with a restart
+  std::string answered;  // the newest of them: an attempt's or a failed operation's id
+  std::optional<base::Timestamp> due;        // of the restart that waits
+  bool looped = false;                       // a loop was answered with a restart
+  std::optional<base::Timestamp> fenced_at;  // the last time that it ran though it should not
+  bool operator==(const Recovery&) const = default;
+};
+
+/// Where automation has stopped acting on a job, until a person starts it.
+struct Standing {
+  enum class Kind { kQuarantined, kAsks };
+  Kind kind = Kind::kQuarantined;
+  std::string rule;  // of the decision
+  base::Timestamp at;
+  bool operator==(const Standing&) const = default;
+};
+
 /// The lasting part of a job: one row. Observations and attempts stand beside it.
 struct Job {
   std::string id;
@@ -65,6 +85,8 @@ struct Job {
   bool ran = false;  // it may have state: some attempt has run, or is not known not to have
   bool delete_snapshots = false;  // with the deletion, when its time to undo has passed
   int highest_node = 0;           // number ever given to a node of its compiled plans
+  Recovery recovery;
+  std::optional<Standing> standing;
 
   /// Of the wanted revision's spec.
   std::string cluster_id;
@@ -173,8 +195,10 @@ struct Pace {
 /// What shows whether a running job is well.
 struct Health {
   std::int64_t restarts = 0;
-  int restarts_lately = 0;               // within the last ten minutes
-  int checkpoint_failures_in_a_row = 0;  // since the last completed one
+  int restarts_lately = 0;   // within the last ten minutes
+  int restarts_at_once = 0;  // within the time in which many of them make a loop
+  std::optional<base::Timestamp> last_restart_at;  // when one was noticed
+  int checkpoint_failures_in_a_row = 0;            // since the last completed one
   std::optional<base::Timestamp> last_checkpoint_at;
   std::string last_problem;  // root cause of the newest exception
   Pace pace;                 // none but while the engine runs it
