@@ -196,6 +196,22 @@ json::object SavepointFields(const JobArguments& arguments, json::object command
   return command;
 }
 
+/// Whether neither an operation nor automation will change its badge.
+bool WaitsForSomebody(const json::object& job, std::string_view badge) {
+  if (badge == "QUARANTINED" || badge == "NEEDS_YOU") {
+    return true;
+  }
+  if (badge != "FAILED" || json::StringOr(job, "desired") != "RUNNING") {
+    return badge == "FAILED";
+  }
+  const json::object* automation = json::FindObject(job, "automation");
+  const json::value* paused = automation != nullptr ? automation->if_contains("paused") : nullptr;
+  const json::object* spec = json::FindObject(job, "spec");
+  const json::object* restart = spec != nullptr ? json::FindObject(*spec, "restart") : nullptr;
+  return (paused != nullptr && paused->is_bool() && paused->get_bool()) ||
+         (restart != nullptr && json::IntegerOr(*restart, "attempts", 5) == 0);
+}
+
 Status Wait(ApiClient& client, const JobArguments& arguments, OutputFormat output) {
   const auto timeout = base::ParseDuration(arguments.timeout);
   if (!timeout) {
@@ -219,8 +235,9 @@ Status Wait(ApiClient& client, const JobArguments& arguments, OutputFormat outpu
       return Ok();
     }
     const json::value* operation = job.as_object().if_contains("operation");
-    if (badge == "FAILED" && (operation == nullptr || operation->is_null())) {
-      return Error(ErrorCode::kEngineError, arguments.name + " is FAILED and will not be " +
+    if (WaitsForSomebody(job.as_object(), badge) &&
+        (operation == nullptr || operation->is_null())) {
+      return Error(ErrorCode::kEngineError, arguments.name + " is " + badge + " and will not be " +
                                                 arguments.wait_for + " by itself")
           .WithCause(TextAt(job.as_object(), "badgeReason", "message"));
     }

@@ -2,7 +2,9 @@
 set(jobs_sources
   src/jobs/adopt_step.cc
   src/automation/attention.cc
+  src/automation/automation.cc
   src/automation/decision.cc
+  src/automation/facts.cc
   src/automation/judge.cc
   src/jobs/artifact_store.cc
   src/jobs/attempts.cc

@@ -1,5 +1,7 @@
 # Sources, tests and dependencies of the jobs slice; paths are relative to this folder.
 set(jobs_sources
+  src/jobs/automation.cc
+  src/jobs/automation_json.cc
   src/jobs/dependency_fetcher.cc
   src/jobs/job_details.cc
   src/jobs/job_edits.cc

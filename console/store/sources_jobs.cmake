@@ -1,5 +1,7 @@
 # Sources, tests and dependencies of the jobs slice; paths are relative to this folder.
 set(jobs_sources
+  src/automation/automation_rows.cc
+  src/automation/automation_table.cc
   src/jobs/job_rows.cc
   src/jobs/job_table.cc
   src/jobs/json_columns.cc
@@ -8,6 +10,7 @@ set(jobs_sources
   src/jobs/resource_table.cc)
 set(jobs_tests
   src/jobs/job_adopt_test.cc
+  src/automation/automation_test.cc
   src/jobs/job_crash_test.cc
   src/jobs/job_disk_test.cc
   src/jobs/job_life_test.cc

@@ -144,7 +144,7 @@ def test_a_failure_keeps_its_root_cause_however_soon_it_comes(site, job_name: st
             'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '1000');
         CREATE TABLE ratios (r BIGINT) WITH ('connector' = 'blackhole');
         INSERT INTO ratios SELECT 10 / (n - {row}) FROM ticks;""",
-                      name=job_name, options={"restart-strategy.type": "none"})
+                      name=job_name, options={"restart-strategy.type": "none"}, restart={"attempts": 0})
     operation = site.rest.command(f"jobs/{job['id']}/operations", "START")
     site.console.await_badge(job["id"], "FAILED")
     ended = site.rest.get(f"operations/{operation['id']}")

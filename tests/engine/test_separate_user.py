@@ -65,7 +65,7 @@ def lives(pid: int) -> bool:
 def create(console: Console, name: str, sql: str, **options: str) -> dict:
     return console.rest.post("jobs", {"name": name, "teamId": console.team["id"], "spec": {
         "engine": "FLINK", "type": "SQL", "target": {"clusterId": console.cluster["id"]}, "sql": sql,
-        "options": options}}, expect=201)
+        "options": options, "restart": {"attempts": 0}}}, expect=201)
 
 
 def test_it_says_so(console: Console) -> None:

@@ -332,7 +332,7 @@ TEST_F(JobApplierTest, AVersionThatIsNotTheTargetsIsRefusedBeforeAnything) {
 
 TEST_F(JobApplierTest, WhatNothingHeedsIsSaid) {
   JobFile file = File();
-  file.unheeded = {"restart"};
+  file.unheeded = {"upgrade.rollback"};
   EXPECT_EQ(Apply(file).warnings.size(), 1U);
 }
 

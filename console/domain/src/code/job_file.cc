@@ -89,9 +89,6 @@ JobFile ReadFile(const json::object& root) {
   file.cluster = json::StringOr(spec.at("target").as_object(), "cluster");
   file.spec = ReadSpec(spec);
   file.state = ParseAskedState(json::StringOr(spec, "state"));
-  if (spec.contains("restart")) {
-    file.unheeded.emplace_back("restart");
-  }
   const json::object* upgrade = json::FindObject(spec, "upgrade");
   if (upgrade != nullptr && upgrade->contains("rollback")) {
     file.unheeded.emplace_back("upgrade.rollback");

@@ -18,6 +18,7 @@
 //   --------------------------+----------------------------------+--------------+----------------------
 //   UNREACHABLE               |                                  | UNREACHABLE  | UNREACHABLE
 //   desired not RUNNING       | not terminal                     | NEEDS_YOU    | RUNS_UNWANTED
+//   automation gave up, asks  |                                  | as in the table of ends
 //   never seen                |                                  | STARTING     | NOT_SEEN_YET
 //   PENDING, RUNNING in part  | all tasks never ran              | STARTING     | WAITING_FOR_TASKS
 //   PENDING, RUNNING in part  | all tasks ran before             | RESTARTING   | TASKS_RESTARTING
@@ -32,6 +33,9 @@
 //   no operation, not live    | newest attempt that was started  | badge        | reason code
 //   --------------------------+----------------------------------+--------------+----------------------
 //   last savepoint unproven   |                                  | NEEDS_YOU    | SAVEPOINT_UNCONFIRMED
+//   wanted RUNNING, automation gave it up                        | QUARANTINED  | QUARANTINED
+//   wanted RUNNING, automation needs a choice                    | NEEDS_YOU    | AUTOMATION_ASKS
+//   wanted RUNNING, a restart waits                              | RESTARTING   | RESTART_DUE
 //   last START failed         |                                  | FAILED       | START_FAILED
 //   –                         | none; last RELEASE failed        | DRAFT        | RELEASE_FAILED
 //   –                         | none; wanted is released         | READY        | READY
@@ -42,6 +46,7 @@
 //   –                         | SUSPENDED, desired RUNNING       | SUSPENDED    | SUSPENDED_ELSEWHERE
 //   –                         | SUSPENDED                        | SUSPENDED    | SUSPENDED
 //   –                         | STOPPED, desired RUNNING         | STOPPED      | STOPPED_ELSEWHERE
+//   –                         | STOPPED, desired SUSPENDED       | SUSPENDED    | SUSPENDED
 //   –                         | STOPPED                          | STOPPED      | STOPPED
 #include "streampark/console/jobs/badge.h"
 
@@ -98,6 +103,39 @@ bool IsReleaseStep(std::string_view step) {
          step == "COMPILE" || step == "REHEARSE";
 }
 
+/// Why the job is down, or what is wrong with it: the newest that is known.
+std::string ProblemOf(const JobState& facts) {
+  if (facts.live()) {
+    return facts.health.last_problem;
+  }
+  if (facts.job.last_failure && facts.job.last_failure->kind != OperationKind::kRelease) {
+    return facts.job.last_failure->message;
+  }
+  return facts.attempt ? facts.attempt->message : "";
+}
+
+/// Where automation stands still; absent when it does not, or when the job is not wanted running.
+std::optional<BadgeVerdict> JudgeStanding(const JobState& facts) {
+  if (!facts.job.standing || facts.job.desired != DesiredState::kRunning) {
+    return std::nullopt;
+  }
+  const std::string problem = ProblemOf(facts);
+  const std::map<std::string, std::string> parameters{{"rule", facts.job.standing->rule},
+                                                      {"message", problem}};
+  if (facts.job.standing->kind == Standing::Kind::kQuarantined) {
+    return Say(Badge::kQuarantined, "QUARANTINED",
+               WithCause("Automation gave it up: its restarts did not help. Mend the cause, then "
+                         "start it.",
+                         problem),
+               parameters);
+  }
+  return Say(Badge::kNeedsYou, "AUTOMATION_ASKS",
+             WithCause("Automation cannot bring it back without a choice of yours: look at the "
+                       "cause, then start it.",
+                       problem),
+             parameters);
+}
+
 BadgeVerdict JudgeEnd(const JobState& facts) {
   const Job& job = facts.job;
   const std::string message = facts.attempt ? facts.attempt->message : "";
@@ -106,6 +144,17 @@ BadgeVerdict JudgeEnd(const JobState& facts) {
         Badge::kNeedsYou, "SAVEPOINT_UNCONFIRMED",
         "It was stopped, but nothing proves that its savepoint is complete: choose what the next "
         "start restores.");
+  }
+  if (auto standing = JudgeStanding(facts)) {
+    return *std::move(standing);
+  }
+  if (job.desired == DesiredState::kRunning && job.recovery.due) {
+    const std::string count = std::to_string(job.recovery.ends);
+    const std::string problem = ProblemOf(facts);
+    return Say(
+        Badge::kRestarting, "RESTART_DUE",
+        WithCause("It is down and is about to be restarted (restart " + count + ").", problem),
+        {{"count", count}, {"at", base::FormatTimestamp(*job.recovery.due)}, {"cause", problem}});
   }
   if (job.last_failure && (job.last_failure->kind == OperationKind::kStart ||
                            job.last_failure->kind == OperationKind::kRestart)) {
@@ -137,6 +186,10 @@ BadgeVerdict JudgeEnd(const JobState& facts) {
                     : Say(Badge::kSuspended, "SUSPENDED",
                           "It is stopped with its state kept; a start goes on from there.");
     case AttemptOutcome::kStopped:
+      if (job.desired == DesiredState::kSuspended) {
+        return Say(Badge::kSuspended, "SUSPENDED",
+                   "It is stopped with its state kept; a start goes on from there.");
+      }
       return wanted ? Say(Badge::kStopped, "STOPPED_ELSEWHERE",
                           "Somebody cancelled it on the engine, though it is wanted running.")
                     : Say(Badge::kStopped, "STOPPED",
@@ -180,6 +233,9 @@ BadgeVerdict JudgeLive(const JobState& facts) {
     return Say(
         Badge::kNeedsYou, "RUNS_UNWANTED",
         "It runs on the engine, though it is not wanted running: stop it, or start it here.");
+  }
+  if (auto standing = JudgeStanding(facts)) {
+    return *std::move(standing);
   }
   if (!seen.state) {
     return Say(Badge::kStarting, "NOT_SEEN_YET", "It was submitted and has not been seen yet.");
@@ -283,6 +339,18 @@ BadgeVerdict JudgeBadge(const JobState& facts) {
   return SayOperation(Badge::kStarting, "STARTING", "It is being started.", operation);
 }
 
+namespace {
+
+/// Down, wanted running, and not what somebody stopped elsewhere: automation is at it.
+bool IsBroughtBack(const JobState& facts) {
+  const bool ended = facts.attempt && (facts.attempt->outcome == AttemptOutcome::kFailed ||
+                                       facts.attempt->outcome == AttemptOutcome::kLost ||
+                                       facts.attempt->outcome == AttemptOutcome::kNeverStarted);
+  return ended && !facts.live() && facts.job.desired == DesiredState::kRunning;
+}
+
+}  // namespace
+
 std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
   struct Why {
     std::string code;
@@ -317,7 +385,9 @@ std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
       !free  ? busy
       : live ? Why{"RUNS_ALREADY", "It runs already."}
              : none);
-  if (free) {
+  if (free && !live && IsBroughtBack(facts)) {
+    say(JobAction::kStop, true, {"LEAVES_IT_DOWN", "Automation does not bring it back then."});
+  } else if (free) {
     say(JobAction::kStop, live, live ? none : idle);
   } else {
     say(JobAction::kStop, !deleting,

@@ -94,6 +94,23 @@ std::vector<Row> Table() {
       "STOPPED");
   add("cancelled elsewhere", Ended(AttemptOutcome::kStopped, DesiredState::kRunning),
       Badge::kStopped, "STOPPED_ELSEWHERE");
+  add("stopped where it was suspended", Ended(AttemptOutcome::kStopped, DesiredState::kSuspended),
+      Badge::kSuspended, "SUSPENDED");
+  JobState quarantined = Ended(AttemptOutcome::kFailed, DesiredState::kRunning);
+  quarantined.job.standing = Standing{Standing::Kind::kQuarantined, "spent", {}};
+  add("automation gave up", quarantined, Badge::kQuarantined, "QUARANTINED");
+  JobState asked = Ended(AttemptOutcome::kLost, DesiredState::kRunning);
+  asked.job.standing = Standing{Standing::Kind::kAsks, "no-state", {}};
+  add("automation asks", asked, Badge::kNeedsYou, "AUTOMATION_ASKS");
+  JobState stopped_since = quarantined;
+  stopped_since.job.desired = DesiredState::kStopped;
+  add("automation gave up, nobody wants it", stopped_since, Badge::kFailed, "ENGINE_FAILED");
+  JobState waits = Ended(AttemptOutcome::kFailed, DesiredState::kRunning);
+  waits.job.recovery = {.ends = 2, .due = base::Timestamp()};
+  add("a restart waits", waits, Badge::kRestarting, "RESTART_DUE");
+  JobState loops = LiveWith(2, 2);
+  loops.job.standing = Standing{Standing::Kind::kQuarantined, "loop", {}};
+  add("automation gave up what loops", loops, Badge::kQuarantined, "QUARANTINED");
   add("deleted", Ended(AttemptOutcome::kStopped, DesiredState::kDeleted), Badge::kStopped,
       "DELETED");
   // no operation, live

@@ -41,8 +41,9 @@ void Housekeeper::Tidy(std::stop_token stop) {
 
 void Housekeeper::Prune() {
   const base::Timestamp now = system_.clock.Now();
-  for (const base::Status& pruned : {system_.store.PruneHistory(now - kHistoryKept),
-                                     resources_.PruneResolutions(now - kResolutionsKept)}) {
+  for (const base::Status& pruned :
+       {system_.store.PruneHistory(now - kHistoryKept), automation_.Prune(now - kHistoryKept),
+        resources_.PruneResolutions(now - kResolutionsKept)}) {
     if (!pruned.ok()) {
       base::LogError("old rows could not be removed", {{"error", pruned.error()}});
     }

@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "streampark/console/accounts/settings.h"
+#include "streampark/console/automation/automation_store.h"
 
 #include "jobs/job_system.h"
 
@@ -14,8 +15,12 @@ namespace streampark::console {
 class Housekeeper {
  public:
   Housekeeper(const JobSystem& system, const SettingsSource& settings, ArtifactStore& artifacts,
-              ResourceStore& resources)
-      : system_(system), settings_(settings), artifacts_(artifacts), resources_(resources) {}
+              ResourceStore& resources, AutomationStore& automation)
+      : system_(system),
+        settings_(settings),
+        artifacts_(artifacts),
+        resources_(resources),
+        automation_(automation) {}
 
   /// One round.
   void Tidy(std::stop_token stop);
@@ -30,6 +35,7 @@ class Housekeeper {
   const SettingsSource& settings_;
   ArtifactStore& artifacts_;
   ResourceStore& resources_;
+  AutomationStore& automation_;
 };
 
 }  // namespace streampark::console

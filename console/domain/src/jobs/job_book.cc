@@ -48,7 +48,7 @@ void JobEdit::EndAttempt(AttemptOutcome outcome, std::string message, base::Time
 bool JobChanges::empty() const {
   return jobs.empty() && revisions.empty() && releases.empty() && attempts.empty() &&
          snapshots.empty() && removed_snapshots.empty() && operations.empty() && observed.empty() &&
-         purged_jobs.empty() && creations.empty();
+         purged_jobs.empty() && creations.empty() && decisions.empty();
 }
 
 OperationMark MarkOf(const Operation& operation) {
@@ -100,6 +100,14 @@ JobChanges JobBook::Gather(JobEdit& edit) {
   return changes;
 }
 
+void JobBook::Put(JobState state) {
+  const std::string job_id = state.job.id;
+  board_.Put(std::move(state));
+  if (heard_) {
+    heard_(job_id);
+  }
+}
+
 base::Result<JobViewPtr> JobBook::Edit(std::string_view job_id, const Change& change) {
   const std::lock_guard lock(LockOf(job_id));
   const JobViewPtr view = board_.Find(job_id);
@@ -113,11 +121,11 @@ base::Result<JobViewPtr> JobBook::Edit(std::string_view job_id, const Change& ch
   const JobChanges changes = Gather(edit);
   if (base::Status kept = store_.Commit(changes); !kept.ok()) {
     if (OnlyObserved(changes)) {
-      board_.Put(std::move(edit.state));
+      Put(std::move(edit.state));
     }
     return std::move(kept).error();
   }
-  board_.Put(std::move(edit.state));
+  Put(std::move(edit.state));
   for (const Operation& operation : changes.operations) {
     log_.Announce(operation);
   }
@@ -129,7 +137,7 @@ base::Result<JobViewPtr> JobBook::Add(JobEdit edit) {
   const std::lock_guard lock(LockOf(job_id));
   edit.SaveJob();
   SP_TRY(store_.Commit(Gather(edit)));
-  board_.Put(std::move(edit.state));
+  Put(std::move(edit.state));
   return board_.Find(job_id);
 }
 
@@ -156,7 +164,7 @@ base::Result<Operation> JobBook::Begin(const Operation& operation, const Change&
     if (operation.preempts.empty()) {
       edit.state.operation = MarkOf(begun);
     }
-    board_.Put(std::move(edit.state));
+    Put(std::move(edit.state));
     log_.Announce(begun);
   }
   return begun;
@@ -168,6 +176,9 @@ base::Status JobBook::Purge(std::string_view job_id) {
   changes.purged_jobs.emplace_back(job_id);
   SP_TRY(store_.Commit(changes));
   board_.Remove(job_id);
+  if (heard_) {
+    heard_(std::string(job_id));
+  }
   return base::Ok();
 }
 

@@ -42,6 +42,10 @@ class JobBook {
   JobBook(JobStore& store, OperationStore& operations, OperationLog& log, JobBoard& board)
       : store_(store), operations_(operations), log_(log), board_(board) {}
 
+  /// Hears the id of each job that was changed, also where nothing of it shows; under the job's lock,
+  /// so it must return at once. Set before threads start.
+  void OnChange(std::function<void(const std::string& job_id)> heard) { heard_ = std::move(heard); }
+
   /// Reads everything; once, before anything else.
   base::Status Load();
 
@@ -58,11 +62,13 @@ class JobBook {
  private:
   std::mutex& LockOf(std::string_view job_id);
   static JobChanges Gather(JobEdit& edit);
+  void Put(JobState state);
 
   JobStore& store_;
   OperationStore& operations_;
   OperationLog& log_;
   JobBoard& board_;
+  std::function<void(const std::string& job_id)> heard_;
   std::array<std::mutex, 64> locks_;  // by hash of the job's id
 };
 

@@ -42,6 +42,14 @@ base::Timestamp CompletedAt(const engines::Checkpoint& one) {
   return one.triggered_at + one.duration.value_or(base::Millis(0));
 }
 
+/// Of counts by time, newest last.
+int RestartsSince(const std::deque<std::pair<base::Timestamp, std::int64_t>>& counts,
+                  base::Timestamp since) {
+  const auto first = std::find_if(counts.begin(), counts.end(),
+                                  [&](const auto& one) { return one.first >= since; });
+  return first == counts.end() ? 0 : static_cast<int>(counts.back().second - first->second);
+}
+
 const engines::Checkpoint* NewestCompleted(const engines::CheckpointStatistics& statistics) {
   const auto found = std::find_if(
       statistics.checkpoints.begin(), statistics.checkpoints.end(),
@@ -196,6 +204,11 @@ bool JobDetails::LookAt(const JobView& view, std::stop_token stop) {
         memory.restarts.pop_front();
       }
       health.restarts_lately = static_cast<int>(*restarts - memory.restarts.front().second);
+      health.restarts_at_once = RestartsSince(
+          memory.restarts, statistics->observed_at - system_.options.automation.loop_window);
+      if (*restarts > view.state.health.restarts) {
+        health.last_restart_at = statistics->observed_at;
+      }
     }
   }
   health.pace = PaceOf(view, *cluster, now, stop);
@@ -347,7 +360,8 @@ std::optional<base::Millis> JobDetails::LookAtEnd(EndedAttempt& ended, std::stop
       base::LogError("checkpoint statistics could not be kept", {{"error", status.error()}});
     }
   }
-  RecordEnd(ended, known, root_cause);
+  // Where the cluster has forgotten it, its files may still tell.
+  RecordEnd(ended, known, root_cause, known ? std::vector<Snapshot>() : RetainedOf(ended.attempt));
   if (silent) {
     return std::nullopt;
   }
@@ -356,9 +370,58 @@ std::optional<base::Millis> JobDetails::LookAtEnd(EndedAttempt& ended, std::stop
   return known_since < age ? std::optional(age - known_since) : std::nullopt;
 }
 
+std::vector<Snapshot> JobDetails::RetainedOf(const Attempt& attempt) const {
+  std::string directory;
+  for (const char* key : {"execution.checkpointing.dir", "state.checkpoints.dir"}) {
+    if (const auto found = attempt.options.find(key); found != attempt.options.end()) {
+      directory = found->second;
+    }
+  }
+  std::vector<Snapshot> retained;
+  if (directory.empty() || !attempt.submitted) {
+    return retained;
+  }
+  for (const engines::RetainedCheckpoint& one : system_.journal.Look("RETAINED", [&] {
+         return system_.driver.RetainedCheckpoints(directory, attempt.engine_job_id);
+       })) {
+    retained.push_back({.job_id = attempt.job_id,
+                        .attempt_id = attempt.id,
+                        .revision = attempt.revision,
+                        .kind = SnapshotKind::kCheckpoint,
+                        .path = one.path,
+                        .triggered_at = one.completed_at,
+                        .completed_at = one.completed_at});
+  }
+  return retained;
+}
+
+base::Status JobDetails::KeepRetained(JobEdit& edit, const std::vector<Snapshot>& retained) const {
+  if (retained.empty()) {
+    return base::Ok();
+  }
+  std::set<std::string> missing;
+  for (const Snapshot& one : retained) {
+    missing.insert(one.path);
+  }
+  for (const Snapshot& known :
+       SP_TRY(system_.store.ListSnapshots(retained.front().job_id, 0, "")).items) {
+    const bool there = missing.erase(known.path) > 0;
+    if (!there && known.attempt_id == retained.front().attempt_id &&
+        known.kind == SnapshotKind::kCheckpoint) {
+      edit.changes.removed_snapshots.push_back(known.id);
+    }
+  }
+  for (const Snapshot& one : retained) {
+    if (missing.contains(one.path)) {
+      SP_TRY(AddSnapshot(system_, edit, one));
+    }
+  }
+  return base::Ok();
+}
+
 void JobDetails::RecordEnd(const EndedAttempt& ended,
                            const std::optional<engines::CheckpointStatistics>& statistics,
-                           const std::string& root_cause) {
+                           const std::string& root_cause, const std::vector<Snapshot>& retained) {
   const auto edited = system_.book.Edit(ended.job_id, [&](JobEdit& edit) -> base::Status {
     JobState& state = edit.state;
     if (!state.attempt || state.attempt->id != ended.attempt.id) {
@@ -381,7 +444,8 @@ void JobDetails::RecordEnd(const EndedAttempt& ended,
         }
       }
     }
-    if (statistics && statistics->completed > 0 && !state.job.ran) {
+    SP_TRY(KeepRetained(edit, retained));
+    if (!state.job.ran && (!retained.empty() || (statistics && statistics->completed > 0))) {
       state.job.ran = true;
       edit.SaveJob();
     }

@@ -64,7 +64,11 @@ class JobDetails {
   std::optional<base::Millis> LookAtEnd(EndedAttempt& ended, std::stop_token stop);
   void RecordEnd(const EndedAttempt& ended,
                  const std::optional<engines::CheckpointStatistics>& statistics,
-                 const std::string& root_cause);
+                 const std::string& root_cause, const std::vector<Snapshot>& retained);
+  /// What the attempt has left on disk, where that can be read from here.
+  std::vector<Snapshot> RetainedOf(const Attempt& attempt) const;
+  /// Inside an edit: those become snapshots, and what they have replaced is forgotten.
+  base::Status KeepRetained(JobEdit& edit, const std::vector<Snapshot>& retained) const;
   void KeepSnapshots(const JobView& view, const engines::CheckpointStatistics& statistics);
 
   const JobSystem& system_;

@@ -243,8 +243,15 @@ base::Result<JobViewPtr> JobOffice::Undelete(std::string_view job_id, const Requ
   });
 }
 
-base::Result<std::string> JobOffice::Admit(const JobState& state, const JobCommand& command) const {
-  if (state.job.desired == DesiredState::kDeleted) {
+base::Result<std::string> JobOffice::Admit(const JobState& state, const JobCommand& command,
+                                           Requester::Via via) const {
+  if (via == Requester::Via::kAutomation) {
+    // What it was decided for may be over; then a person's word holds.
+    const bool stops = command.kind == OperationKind::kStop;
+    if (stops == (state.job.desired == DesiredState::kRunning)) {
+      return Illegal(stops ? "the job is wanted running" : "the job is not wanted running");
+    }
+  } else if (state.job.desired == DesiredState::kDeleted) {
     return Illegal("the job is deleted", "bring it back first");
   }
   std::string preempted;
@@ -271,7 +278,10 @@ base::Result<std::string> JobOffice::Admit(const JobState& state, const JobComma
       }
       break;
     case OperationKind::kStop:
-      if (!state.live() && preempted.empty()) {
+      // What is down though it is wanted running is stopped by leaving it down.
+      if (!state.live() && preempted.empty() &&
+          (state.job.desired != DesiredState::kRunning ||
+           command.savepoint != SavepointChoice::kNo)) {
         return Illegal("the job does not run");
       }
       [[fallthrough]];
@@ -297,7 +307,7 @@ base::Status JobOffice::Allows(std::string_view job_id, const JobCommand& comman
   if (view == nullptr) {
     return NoSuchJob();
   }
-  SP_TRY(Admit(view->state, command));
+  SP_TRY(Admit(view->state, command, Requester::Via::kWeb));
   return base::Ok();
 }
 
@@ -332,14 +342,21 @@ base::Result<Operation> JobOffice::Command(std::string_view job_id, const JobCom
   }
   operation.memory["desired"] = ToString(view->state.job.desired);
   const Operation begun = SP_TRY(system_.book.Begin(operation, [&](JobEdit& edit) -> base::Status {
-    const std::string preempted = SP_TRY(Admit(edit.state, command));
+    const std::string preempted = SP_TRY(Admit(edit.state, command, requester.via));
     if (preempted != operation.preempts ||
         operation.memory["desired"] != ToString(edit.state.job.desired)) {
       return base::Error(base::ErrorCode::kOperationInFlight, "another command came in between")
           .WithHint("try again")
           .WithRelatedId(edit.state.operation ? edit.state.operation->id : "");
     }
-    edit.state.job.desired = DesiredAfter(command, edit.state.job.desired);
+    // Automation carries out what is wanted; it never changes that.
+    if (requester.via != Requester::Via::kAutomation) {
+      edit.state.job.desired = DesiredAfter(command, edit.state.job.desired);
+      if (StartsTheJob(command.kind)) {
+        edit.state.job.standing.reset();
+        edit.state.job.recovery = {};
+      }
+    }
     edit.SaveJob();
     return base::Ok();
   }));

@@ -35,7 +35,8 @@ class JobOffice final : public JobDesk {
   base::Status CheckTarget(const JobSpec& spec, std::string_view team_id) const;
   /// Whether the command makes sense for the job as it is; also tells the operation that it takes
   /// over from.
-  base::Result<std::string> Admit(const JobState& state, const JobCommand& command) const;
+  base::Result<std::string> Admit(const JobState& state, const JobCommand& command,
+                                  Requester::Via via) const;
 
   const JobSystem& system_;
   OperationRunner& runner_;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <system_error>
 
+#include "automation/automation.h"
 #include "jobs/housekeeper.h"
 #include "jobs/job_details.h"
 #include "jobs/job_office.h"
@@ -48,12 +49,14 @@ struct JobsModule::Impl {
                parts.engine.planner},
         operation_turns(parts.turns(parts.options.workers)),
         care_turns(parts.turns(parts.options.details_workers)),
+        automation_turns(parts.turns(1)),
         runner(system, *operation_turns),
         details(system, *care_turns),
         watch(system, runner, details),
         office(system, runner),
         tenants(system, office, runner),
-        housekeeper(system, parts.settings, artifacts, parts.resources) {}
+        automation(system, *automation_turns, parts.automation, office),
+        housekeeper(system, parts.settings, artifacts, parts.resources, parts.automation) {}
 
   /// An attempt that was alive and is not any more is looked at once more, whoever ended it.
   void FollowAttempts(const std::string& job_id, const JobViewPtr& view) {
@@ -109,12 +112,14 @@ struct JobsModule::Impl {
   EndedAttempts ended_attempts;
   JobSystem system;
   std::unique_ptr<Turns> operation_turns;
-  std::unique_ptr<Turns> care_turns;  // what watches and tidies
+  std::unique_ptr<Turns> care_turns;        // what watches and tidies
+  std::unique_ptr<Turns> automation_turns;  // not behind those that wait for engines
   OperationRunner runner;
   JobDetails details;
   JobWatch watch;
   JobOffice office;
   JobTenants tenants;
+  Automation automation;
   Housekeeper housekeeper;
 
   std::mutex mutex;
@@ -126,6 +131,8 @@ JobsModule::JobsModule(Parts parts) : impl_(std::make_unique<Impl>(std::move(par
                                            const std::shared_ptr<const std::string>&) {
     impl->FollowAttempts(job_id, view);
   });
+  impl_->book.OnChange(
+      [impl = impl_.get()](const std::string& job_id) { impl->automation.Changed(job_id); });
 }
 
 JobsModule::~JobsModule() { Stop(); }
@@ -140,6 +147,7 @@ base::Status JobsModule::Load() {
     }
   }
   SP_TRY(impl_->book.Load());
+  SP_TRY(impl_->automation.Load());
   const std::lock_guard lock(impl_->mutex);
   for (const JobViewPtr& view :
        impl_->board.Select([](const JobView& one) { return one.state.live(); })) {
@@ -166,15 +174,18 @@ base::Status JobsModule::Start() {
                            [impl = impl_.get(), round = 0](const std::stop_token& stop) mutable {
                              return impl->Tidy(round++, stop);
                            });
+  impl_->automation.Start();
   return base::Ok();
 }
 
 void JobsModule::Stop() {
+  impl_->automation_turns->Stop();
   impl_->operation_turns->Stop();
   impl_->care_turns->Stop();
 }
 
 JobDesk& JobsModule::desk() { return impl_->office; }
+AutomationDesk& JobsModule::automation() { return impl_->automation; }
 JobBoard& JobsModule::board() { return impl_->board; }
 JobStore& JobsModule::store() { return impl_->parts.jobs; }
 ResourceStore& JobsModule::resources() { return impl_->parts.resources; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/base/log.h"
 
+#include "jobs/attempts.h"
 #include "jobs/restore_choice.h"
 #include "jobs/snapshot_place.h"
 #include "jobs/snapshot_removal.h"
@@ -22,6 +23,7 @@ class RestoreStep final : public JobStep {
     }
     const StartWork work = SP_TRY(LoadStartWork(context));
     const JobViewPtr job = SP_TRY(context.Job());
+    SP_TRY(RefuseSecondLife(context, job->state));
     const RestorePlan plan = SP_TRY(Plan(context, work, job->state));
     if (plan.from == RestorePlan::From::kNewest && context.system.ended.Awaits(job->state.job.id) &&
         context.Elapsed() < kEndPatience) {
@@ -63,6 +65,25 @@ class RestoreStep final : public JobStep {
   }
 
  private:
+  /// That its last attempt is lost was seen a while ago; a cluster that was replaced may have taken
+  /// the job over since. The watch has it live again at its next look.
+  static base::Status RefuseSecondLife(const StepContext& context, const JobState& state) {
+    if (!state.attempt || state.attempt->outcome != AttemptOutcome::kLost) {
+      return base::Ok();
+    }
+    const ClusterPtr cluster = context.system.clusters.Find(state.attempt->cluster_id);
+    if (cluster == nullptr || cluster->endpoint.addresses.empty()) {
+      return base::Ok();
+    }
+    const auto seen = Look(context.system, *cluster, state.attempt->engine_job_id, context.stop);
+    if (seen.ok() && *seen && !engines::IsTerminal((*seen)->state)) {
+      return base::Error(base::ErrorCode::kIllegalState,
+                         "its last attempt is alive on the engine after all")
+          .WithHint("wait for the next look at the cluster");
+    }
+    return base::Ok();
+  }
+
   static base::Result<RestorePlan> Plan(const StepContext& context, const StartWork& work,
                                         const JobState& now) {
     // A restart goes on where its own stop ended.

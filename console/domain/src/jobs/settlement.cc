@@ -11,11 +11,6 @@ std::string Recall(const Operation& operation, const std::string& key) {
   return found == operation.memory.end() ? "" : found->second;
 }
 
-bool StartsTheJob(OperationKind kind) {
-  return kind == OperationKind::kStart || kind == OperationKind::kRestart ||
-         kind == OperationKind::kAdopt;
-}
-
 void SettleSuccess(const Operation& operation, Job& job) {
   if (StartsTheJob(operation.kind)) {
     job.resume_snapshot_id.clear();
@@ -32,7 +27,16 @@ void SettleFailure(const Operation& operation, JobState& state) {
   const auto before = ParseDesiredState(Recall(operation, "desired"));
   // A restart that stopped the job and could not start it again has left it suspended.
   const bool stopped_by_us = operation.kind == OperationKind::kRestart && !state.live();
-  if (stopped_by_us) {
+  const bool automatic = operation.requested_by.via == Requester::Via::kAutomation;
+  // Whoever cancels a start wants the job down, though it was wanted running before.
+  const bool unwanted_now = operation.state == OperationState::kCancelled &&
+                            StartsTheJob(operation.kind) && !state.live() &&
+                            (automatic || !stopped_by_us) && before == DesiredState::kRunning;
+  if (unwanted_now) {
+    job.desired = DesiredState::kStopped;
+  } else if (automatic) {
+    // It stays as a person wants it.
+  } else if (stopped_by_us) {
     job.desired = job.resume_snapshot_id.empty() && !job.resume_unconfirmed
                       ? DesiredState::kStopped
                       : DesiredState::kSuspended;
@@ -66,6 +70,11 @@ base::Status FailRelease(const JobSystem& system, const Operation& operation, Jo
 }
 
 }  // namespace
+
+bool StartsTheJob(OperationKind kind) {
+  return kind == OperationKind::kStart || kind == OperationKind::kRestart ||
+         kind == OperationKind::kAdopt;
+}
 
 DesiredState DesiredAfter(const JobCommand& command, DesiredState before) {
   switch (command.kind) {

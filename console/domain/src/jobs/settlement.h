@@ -13,9 +13,13 @@ namespace streampark::console {
 /// (DELETE sets it in its last step.)
 DesiredState DesiredAfter(const JobCommand& command, DesiredState before);
 
+/// START and RESTART.
+bool StartsTheJob(OperationKind kind);
+
 /// Writes an operation's end and what it means for the job, together: a command that failed or was
 /// cancelled gives the desired state back, a start that succeeded makes up for failures, a release
-/// that was not finished is marked so.
+/// that was not finished is marked so. What automation
+/// began never changes the desired state; a start that somebody cancels is not wanted any more.
 base::Status Settle(const JobSystem& system, const Operation& operation);
 
 }  // namespace streampark::console

@@ -356,9 +356,12 @@ class AwaitEndStep final : public JobStep {
     const JobCommand command = SP_TRY(context.Command());
     return context.Save([&](JobEdit& edit) -> base::Status {
       Job& job = edit.state.job;
-      job.resume_unconfirmed = context.Remembers("unconfirmed");
-      job.resume_snapshot_id =
-          command.savepoint == SavepointChoice::kYes ? context.Recall("snapshot") : "";
+      // After a fence the job goes on where a person had left it.
+      if (context.operation.requested_by.via != Requester::Via::kAutomation) {
+        job.resume_unconfirmed = context.Remembers("unconfirmed");
+        job.resume_snapshot_id =
+            command.savepoint == SavepointChoice::kYes ? context.Recall("snapshot") : "";
+      }
       edit.SaveJob();
       // The engine deletes the checkpoints of a job that finished; a cancelled one's stay.
       if (edit.state.attempt && edit.state.observed.state == EngineState::kFinished) {

@@ -7,6 +7,7 @@
 #include "streampark/http/paging.h"
 #include "streampark/http/requester.h"
 
+#include "jobs/automation_json.h"
 #include "jobs/job_handlers.h"
 #include "jobs/job_json.h"
 
@@ -27,6 +28,7 @@ base::Result<json::object> JobToJson(const JobRouteServices& services, const std
   const console::JobState& state = view->state;
   const console::Revision revision = SP_TRY(jobs.desk().FindRevision(job_id));
   out["spec"] = SpecToJson(revision.spec);
+  out["automation"] = HoldsToJson(jobs.automation().HoldsOn(console::Pause::Scope::kJob, job_id));
   out["createdAt"] = base::FormatTimestamp(state.job.created_at);
   const auto snapshots = SP_TRY(jobs.store().ListSnapshots(job_id, 1, ""));
   out["lastSnapshot"] = nullptr;

@@ -4,6 +4,7 @@
 
 #include "streampark/base/json.h"
 
+#include "jobs/automation_json.h"
 #include "jobs/job_json.h"
 #include "jobs/operation_json.h"
 
@@ -32,6 +33,31 @@ void PublishCounts(console::JobsModule& jobs, console::EventBus& events,
                  json::serialize(counts));
 }
 
+void PublishAutomation(console::JobsModule& jobs, console::EventBus& events) {
+  const auto audience = [](const std::string& team_id) {
+    return console::Audience{.permission = api::Permission::kJobView, .team_id = team_id};
+  };
+  jobs.automation().Listen(
+      {.decided =
+           [&events, audience](const console::Decision& decision) {
+             events.Publish("decision", "decision/" + decision.id, audience(decision.team_id),
+                            json::serialize(DecisionToJson(decision)));
+           },
+       .attended =
+           [&jobs, &events, audience](const console::Attention& attention) {
+             events.Publish("attention", "attention/" + attention.id, audience(attention.team_id),
+                            json::serialize(AttentionToJson(attention, jobs.board(), "")));
+           },
+       .held =
+           [&events, audience](console::Pause::Scope scope, const std::string& subject_id,
+                               const std::string& team_id) {
+             events.Publish(
+                 "automation", "automation/" + subject_id, audience(team_id),
+                 json::serialize(json::object{{"scope", ToString(scope)},
+                                              {"subjectId", json::TextOrNull(subject_id)}}));
+           }});
+}
+
 }  // namespace
 
 void PublishJobEvents(console::JobsModule& jobs, console::EventBus& events) {
@@ -45,6 +71,7 @@ void PublishJobEvents(console::JobsModule& jobs, console::EventBus& events) {
        jobs.board().Select([](const console::JobView&) { return true; })) {
     known->jobs[view->state.job.id] = {view->state.job.team_id, view->badge.badge};
   }
+  PublishAutomation(jobs, events);
   jobs.board().Listen([&jobs, &events, known](const std::string& job_id,
                                               const console::JobViewPtr& view,
                                               const std::shared_ptr<const std::string>& text) {

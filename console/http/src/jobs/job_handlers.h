@@ -6,6 +6,7 @@
 /// The families of the job routes.
 namespace streampark::http {
 
+void BindAutomation(Router& router, const JobRouteServices& services);
 void BindJobLists(Router& router, const JobRouteServices& services);
 void BindJobEdits(Router& router, const JobRouteServices& services);
 void BindJobOperations(Router& router, const JobRouteServices& services);

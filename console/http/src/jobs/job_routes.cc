@@ -27,6 +27,7 @@ void BindJobRoutes(Router& router, JobRouteServices services) {
     }
     return resource->team_id;
   });
+  BindAutomation(router, services);
   BindJobLists(router, services);
   BindJobEdits(router, services);
   BindJobOperations(router, services);

@@ -10,6 +10,7 @@
 #include "streampark/base/files.h"
 #include "streampark/console/jobs/jobs_module.h"
 #include "streampark/http/jobs/job_routes.h"
+#include "streampark/store/automation/automation_table.h"
 #include "streampark/store/jobs/job_table.h"
 #include "streampark/store/jobs/resource_table.h"
 
@@ -118,6 +119,7 @@ struct JobsSlice::Parts {
         engine(engine_in),
         job_table(core_in.database),
         resource_table(core_in.database),
+        automation_table(core_in.database),
         module({.options = std::move(options),
                 .clock = core_in.clock,
                 .turns = console::TurnsOnThreads(core_in.clock),
@@ -127,6 +129,7 @@ struct JobsSlice::Parts {
                 .resources = resource_table,
                 .operations = operations_in.log(),
                 .journal = operations_in.journal(),
+                .automation = automation_table,
                 .settings = core_in.settings,
                 .clusters = clusters_in,
                 .installations = installations_in,
@@ -141,6 +144,7 @@ struct JobsSlice::Parts {
   const engines::Engine engine;
   store::JobTable job_table;
   store::ResourceTable resource_table;
+  store::AutomationTable automation_table;
   console::JobsModule module;
 };
 

@@ -56,7 +56,7 @@ constexpr std::string_view kJob =
     "updated_at, "
     "deleted_at, edition, desired, wanted, released, deployed, last_stable, resume_snapshot_id, "
     "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, "
-    "stateless, ran, highest_node";
+    "stateless, ran, highest_node, recovery, standing";
 constexpr std::string_view kObservation =
     "job_id, state, native_state, observed_at, reachability, unreachable_since, tasks";
 constexpr std::string_view kRevision =
@@ -114,6 +114,10 @@ Job ReadJob(const Row& row) {
   job.stateless = row.boolean(24);
   job.ran = row.boolean(25);
   job.highest_node = Int(row, 26);
+  job.recovery = RecoveryFromColumn(row.view(27));
+  if (!row.is_null(28)) {
+    job.standing = StandingFromColumn(row.view(28));
+  }
   return job;
 }
 
@@ -127,7 +131,8 @@ base::Status WriteJob(Connection& connection, const Job& job) {
       job.resume_snapshot_id, job.resume_unconfirmed,
       job.last_failure ? std::optional(FailureToColumn(*job.last_failure)) : std::nullopt,
       job.delete_snapshots, job.cluster_id, job.version, job.parallelism, job.stateless, job.ran,
-      job.highest_node));
+      job.highest_node, RecoveryToColumn(job.recovery),
+      job.standing ? std::optional(StandingToColumn(*job.standing)) : std::nullopt));
   return base::Ok();
 }
 

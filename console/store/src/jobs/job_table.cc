@@ -5,6 +5,7 @@
 
 #include "streampark/base/digest.h"
 
+#include "automation/automation_rows.h"
 #include "jobs/job_rows.h"
 #include "jobs/operation_rows.h"
 
@@ -33,9 +34,11 @@ base::Status Purge(Connection& connection, const std::string& job_id) {
                             job_id));
   for (const char* table :
        {"job_observations", "job_revisions", "job_releases", "job_attempts", "job_snapshots",
-        "job_exceptions", "job_checkpoints", "job_creations"}) {
+        "job_exceptions", "job_checkpoints", "job_creations", "decisions", "attentions"}) {
     SP_TRY(connection.Execute(std::string("DELETE FROM ") + table + " WHERE job_id = ?", job_id));
   }
+  SP_TRY(connection.Execute("DELETE FROM automation_pauses WHERE scope = 'JOB' AND subject_id = ?",
+                            job_id));
   SP_TRY(connection.Execute("DELETE FROM jobs WHERE id = ?", job_id));
   return base::Ok();
 }
@@ -64,6 +67,9 @@ base::Status Write(Connection& connection, const JobChanges& changes) {
   }
   for (const auto& [job_id, observed] : changes.observed) {
     SP_TRY(WriteObservation(connection, job_id, observed));
+  }
+  for (const console::Decision& decision : changes.decisions) {
+    SP_TRY(WriteDecision(connection, decision));
   }
   for (const console::JobCreation& creation : changes.creations) {
     SP_TRY(connection.Execute(

@@ -177,6 +177,49 @@ std::optional<console::LastFailure> FailureFromColumn(std::string_view column) {
                               base::Timestamp(base::Millis(json::IntegerOr(in, "at")))};
 }
 
+std::string RecoveryToColumn(const console::Recovery& recovery) {
+  json::object out{{"ends", recovery.ends}, {"answered", recovery.answered}};
+  const auto time = [&](const char* name, const std::optional<base::Timestamp>& at) {
+    if (at) {
+      out[name] = at->time_since_epoch().count();
+    }
+  };
+  time("due", recovery.due);
+  out["looped"] = recovery.looped;
+  time("fencedAt", recovery.fenced_at);
+  return json::serialize(out);
+}
+console::Recovery RecoveryFromColumn(std::string_view column) {
+  const json::object in = ObjectOf(column);
+  const auto time = [&](const char* name) {
+    const auto at = json::FindInteger(in, name);
+    return at ? std::optional(base::Timestamp(base::Millis(*at))) : std::nullopt;
+  };
+  const json::value* looped = in.if_contains("looped");
+  return {.ends = static_cast<int>(json::IntegerOr(in, "ends")),
+          .answered = json::StringOr(in, "answered"),
+          .due = time("due"),
+          .looped = looped != nullptr && looped->is_bool() && looped->get_bool(),
+          .fenced_at = time("fencedAt")};
+}
+
+std::string StandingToColumn(const console::Standing& standing) {
+  const bool asks = standing.kind == console::Standing::Kind::kAsks;
+  return json::serialize(json::object{{"kind", asks ? "ASKS" : "QUARANTINED"},
+                                      {"rule", standing.rule},
+                                      {"at", standing.at.time_since_epoch().count()}});
+}
+std::optional<console::Standing> StandingFromColumn(std::string_view column) {
+  const json::object in = ObjectOf(column);
+  if (in.empty()) {
+    return std::nullopt;
+  }
+  return console::Standing{
+      json::StringOr(in, "kind") == "ASKS" ? console::Standing::Kind::kAsks
+                                           : console::Standing::Kind::kQuarantined,
+      json::StringOr(in, "rule"), base::Timestamp(base::Millis(json::IntegerOr(in, "at")))};
+}
+
 std::string TasksToColumn(const engines::TaskCounts& tasks) {
   json::object out;
   for (const auto& [name, member] : kTaskMembers) {

@@ -22,6 +22,10 @@ std::string TablesToColumn(const std::vector<engines::SqlTable>& tables);
 std::vector<engines::SqlTable> TablesFromColumn(std::string_view column);
 std::string FailureToColumn(const console::LastFailure& failure);
 std::optional<console::LastFailure> FailureFromColumn(std::string_view column);
+std::string RecoveryToColumn(const console::Recovery& recovery);
+console::Recovery RecoveryFromColumn(std::string_view column);
+std::string StandingToColumn(const console::Standing& standing);
+std::optional<console::Standing> StandingFromColumn(std::string_view column);
 std::string TasksToColumn(const engines::TaskCounts& tasks);
 engines::TaskCounts TasksFromColumn(std::string_view column);
 

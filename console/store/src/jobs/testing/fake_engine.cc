@@ -320,6 +320,7 @@ FakeClusters::FakeClusters() {
   cluster->spec.name = "cluster";
   cluster->version = "1.20.5";
   cluster->line = "1.20";
+  cluster->reachability = console::Reachability::kReachable;
   cluster->endpoint = {"cluster", {"http://127.0.0.1:1"}};
   cluster->installation =
       engines::Installation{.id = "flink", .home = "/flink", .version = "1.20.5", .line = "1.20"};
@@ -334,7 +335,15 @@ FakeClusters::FakeClusters() {
 }
 
 console::ClusterPtr FakeClusters::Find(std::string_view cluster_id) const {
+  const std::lock_guard lock(mutex_);
   return cluster_id == "cluster" ? cluster_ : cluster_id == "remote" ? remote_ : nullptr;
+}
+
+void FakeClusters::SetReachability(console::Reachability reachability) {
+  const std::lock_guard lock(mutex_);
+  auto changed = std::make_shared<console::Cluster>(*cluster_);
+  changed->reachability = reachability;
+  cluster_ = std::move(changed);
 }
 
 }  // namespace streampark::store::testing

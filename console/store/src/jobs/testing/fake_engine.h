@@ -202,7 +202,7 @@ class FakeClusters final : public console::ClusterDirectory {
   console::ClusterPtr FindForTeam(std::string_view, std::string_view id_or_name) const override {
     return Find(id_or_name);
   }
-  std::vector<console::ClusterPtr> List() const override { return {cluster_}; }
+  std::vector<console::ClusterPtr> List() const override { return {Find("cluster")}; }
   std::shared_ptr<const engines::ClusterObservation> LastObservation(
       std::string_view) const override {
     return nullptr;
@@ -220,7 +220,11 @@ class FakeClusters final : public console::ClusterDirectory {
     return engines::LogPiece();
   }
 
+  /// Whether `cluster` counts as one that answers.
+  void SetReachability(console::Reachability reachability);
+
  private:
+  mutable std::mutex mutex_;
   console::ClusterPtr cluster_;
   console::ClusterPtr remote_;
 };

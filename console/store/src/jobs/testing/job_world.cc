@@ -54,7 +54,8 @@ std::unique_ptr<Database> Opened(const std::filesystem::path& folder, std::strin
 }  // namespace
 
 JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEngine& engine,
-                 console::Outside::Probe probe, std::string vfs)
+                 console::Outside::Probe probe, std::string vfs,
+                 console::AutomationLimits automation)
     : time_(time),
       random_(time.Draw(UINT32_MAX)),
       driver_(engine),
@@ -62,6 +63,7 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
       operation_table_(*database_),
       job_table_(*database_),
       resource_table_(*database_),
+      automation_table_(*database_),
       log_(operation_table_),
       outside_(std::move(probe)),
       journal_(operation_table_, time_, ids_, outside_) {
@@ -70,6 +72,7 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
   options.artifacts = folder / "artifacts";
   options.work = folder / "work";
   options.workers = 2;
+  options.automation = automation;
   const engines::Engine parts{no_installations, no_clusters, driver_, driver_};
   module_ = std::make_unique<console::JobsModule>(console::JobsModule::Parts{
       .options = options,
@@ -81,6 +84,7 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
       .resources = resource_table_,
       .operations = log_,
       .journal = journal_,
+      .automation = automation_table_,
       .settings = settings_,
       .clusters = clusters_,
       .installations = installations_,
@@ -100,13 +104,17 @@ void JobLife::Observe(FakeEngine& engine) {
   module_->observations().OnObservation(*clusters_.Find("cluster"), engine.Observation());
 }
 
-std::string JobLife::CreateJob(std::string name) {
+std::string JobLife::CreateJob(std::string name,
+                               const std::function<void(console::JobSpec&)>& change) {
   console::JobDraft draft;
   draft.name = std::move(name);
   draft.team_id = "team";
   draft.spec.cluster_id = "cluster";
   draft.spec.sql = "INSERT INTO b SELECT * FROM a";
   draft.spec.options = kNoCheckpointIsAwaited;
+  if (change) {
+    change(draft.spec);
+  }
   const auto created = module_->desk().Create(draft, {"u", "user"});
   EXPECT_TRUE(created.ok()) << created.error().ToString();
   return (*created)->state.job.id;

@@ -9,6 +9,7 @@
 
 #include "streampark/base/temporary_folder.h"
 #include "streampark/console/jobs/jobs_module.h"
+#include "streampark/store/automation/automation_table.h"
 #include "streampark/store/database.h"
 #include "streampark/store/jobs/job_table.h"
 #include "streampark/store/jobs/operation_table.h"
@@ -24,16 +25,19 @@ class JobLife {
  public:
   /// `probe` sees each passage to the outside; `vfs` is a disk with faults for the database.
   JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEngine& engine,
-          console::Outside::Probe probe = {}, std::string vfs = {});
+          console::Outside::Probe probe = {}, std::string vfs = {},
+          console::AutomationLimits automation = {});
   ~JobLife();
 
   console::JobsModule& jobs() { return *module_; }
   FakeDriver& driver() { return driver_; }
+  FakeClusters& clusters() { return clusters_; }
   console::OperationStore& operations() { return operation_table_; }
   /// Has the cluster looked at once.
   void Observe(FakeEngine& engine);
 
-  std::string CreateJob(std::string name = "job");
+  std::string CreateJob(std::string name = "job",
+                        const std::function<void(console::JobSpec&)>& change = {});
   /// Makes the job's SQL another; the new revision's number.
   int Edit(const std::string& job_id, std::string sql, std::string cluster = "cluster");
   console::Operation Command(const std::string& job_id, std::string_view command);
@@ -62,6 +66,7 @@ class JobLife {
   OperationTable operation_table_;
   JobTable job_table_;
   ResourceTable resource_table_;
+  AutomationTable automation_table_;
   console::OperationLog log_;
   console::Outside outside_;
   console::Journal journal_;

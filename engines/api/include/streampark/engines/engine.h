@@ -218,6 +218,15 @@ class JobDriver {
   virtual base::Result<std::int64_t> Restarts(const Endpoint& cluster,
                                               const std::string& engine_job_id,
                                               std::stop_token stop) = 0;
+  /// What a job under this id has left below the directory of its checkpoints, newest first: for one
+  /// whose JobManager died with all that it knew. Empty where the directory cannot be read from
+  /// here. Asks no cluster.
+  virtual std::vector<RetainedCheckpoint> RetainedCheckpoints(const std::string& directory,
+                                                              const std::string& engine_job_id) {
+    (void)directory;
+    (void)engine_job_id;
+    return {};
+  }
   virtual base::Result<std::vector<LogFile>> ListLogs(const Endpoint& cluster,
                                                       std::stop_token stop) = 0;
   virtual base::Result<LogPiece> ReadLog(const Endpoint& cluster, std::string_view log_id,

@@ -151,6 +151,12 @@ struct CheckpointStatistics {
   std::vector<Checkpoint> checkpoints;  // newest first, as many as the engine keeps
 };
 
+/// A checkpoint that is whole on disk, whatever became of the job that wrote it.
+struct RetainedCheckpoint {
+  std::string path;  // URI, as CheckpointStatistics would spell it
+  base::Timestamp completed_at;
+};
+
 struct ExceptionObservation {
   base::Timestamp at;
   std::string task;      // empty: the job as a whole

@@ -12,6 +12,16 @@
 
 namespace streampark::console {
 
+/// When automation calls a job stable, looping or lost from sight; its rules are in judge.h.
+struct AutomationLimits {
+  base::Millis stable_after{600'000};  // healthy for so long ends the window of the budget
+  int loop_restarts = 64;              // so many engine restarts within `loop_window` are a loop
+  base::Millis loop_window{120'000};
+  base::Millis unreachable_patience{300'000};  // then silence needs a person
+  base::Millis look_again{2'000};              // at a job that waits for its cluster
+  base::Millis after_refusal{10'000};          // until a refused command is decided on anew
+};
+
 /// How the jobs slice is set up; fixed for the life of the process.
 struct JobsOptions {
   std::string console_id;           // goes into every job's global parameters
@@ -23,6 +33,7 @@ struct JobsOptions {
   int workers = 6;          // threads for operations
   int details_workers = 4;  // threads that look at jobs closely, for so many clusters that hang
   base::Millis start_patience = base::Millis(300'000);  // until all tasks must have run once
+  AutomationLimits automation;
   int details_per_second = 20;  // jobs looked at closely, all clusters together
   std::uint64_t upload_limit = 512ULL << 20U;
 };

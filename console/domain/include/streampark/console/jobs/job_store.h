@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "streampark/base/result.h"
+#include "streampark/console/automation/decision.h"
 #include "streampark/console/jobs/job.h"
 #include "streampark/console/operations/operation_store.h"
 
@@ -32,6 +33,7 @@ struct JobChanges {
   std::vector<std::pair<std::string, ObservedFact>> observed;  // by job id
   std::vector<std::string> purged_jobs;  // ids: with everything that belongs to them
   std::vector<JobCreation> creations;
+  std::vector<Decision> decisions;  // new ones
   bool empty() const;
 };
 

@@ -6,6 +6,7 @@
 #include "streampark/base/random.h"
 #include "streampark/base/ulid.h"
 #include "streampark/console/accounts/settings.h"
+#include "streampark/console/automation/automation_desk.h"
 #include "streampark/console/clusters/cluster_directory.h"
 #include "streampark/console/clusters/cluster_tenants.h"
 #include "streampark/console/clusters/installation.h"
@@ -36,6 +37,7 @@ class JobsModule {
     ResourceStore& resources;
     OperationLog& operations;
     Journal& journal;
+    AutomationStore& automation;
     const SettingsSource& settings;
     ClusterDirectory& clusters;
     InstallationDirectory& installations;
@@ -53,6 +55,7 @@ class JobsModule {
   void Stop();
 
   JobDesk& desk();
+  AutomationDesk& automation();
   JobBoard& board();
   JobStore& store();
   ResourceStore& resources();
