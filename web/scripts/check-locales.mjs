@@ -91,6 +91,9 @@ const required = [
   ...Object.values(words.steps)
     .flat()
     .map((step) => `job.step.${step}`),
+  ...words.decisions.map((decision) => `job.decision.${decision}`),
+  ...words.attentionRules.map((rule) => `job.attention.${rule}`),
+  ...schemas.AutomationHold.properties.scope.enum.map((scope) => `common.automation.held.${scope}`),
   ...schemas.OperationKind.enum.map((kind) => `job.action.${kind}`),
   ...schemas.JobAction.properties.kind.enum.map((kind) => `job.action.${kind}`),
   ...schemas.JobAction.properties.code.enum.map((code) => `job.actionReason.${code}`),

@@ -21,6 +21,7 @@ export const keys = {
       | 'attempts'
       | 'checkpoints'
       | 'configuration'
+      | 'decisions'
       | 'exceptions'
       | 'graph'
       | 'logs'
@@ -31,6 +32,11 @@ export const keys = {
       | 'yaml',
     ...rest: (string | number)[]
   ) => ['job', id, part, ...rest] as const,
+  attentions: (team: string | null) => ['attentions', team] as const,
+  allAttentions: ['attentions'] as const,
+  /** Of a cluster by its id, of the fleet without one; a job's own is part of it. */
+  automation: (clusterId: string | null) => ['automation', clusterId] as const,
+  automations: ['automation'] as const,
   operation: (id: string) => ['operation', id] as const,
   resources: (team: string | null) => ['resources', team] as const,
 

@@ -45,6 +45,13 @@ export function followLiveEvents(client: QueryClient) {
     }
     refreshSoon(keys.overviews)
   })
+  live.on('decision', (decision) => refresh(keys.jobPart(decision.jobId, 'decisions')))
+  live.on('attention', () => refreshSoon(keys.allAttentions))
+  live.on('automation', ({ scope, subjectId }) => {
+    refresh(keys.automations)
+    if (scope === 'JOB') refresh(keys.job(subjectId ?? ''))
+    else refreshSoon(['job'])
+  })
   live.on('counts', () => refreshSoon(keys.overviews))
   live.on('cluster', (cluster) => {
     client.setQueryData<Cluster[]>(keys.clusters, (all) => replaced(all, cluster))

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readonly, ref, type Ref } from 'vue'
-import type { Cluster, Installation, JobCounts, JobSummary, Operation } from './types'
+import type {
+  Attention,
+  AutomationHold,
+  Cluster,
+  Decision,
+  Installation,
+  JobCounts,
+  JobSummary,
+  Operation,
+} from './types'
 
 /** What `GET /api/v1/events` sends, by type. */
 export interface LiveEvents {
@@ -12,6 +21,9 @@ export interface LiveEvents {
   installation: Installation
   'installation-removed': { id: string }
   counts: JobCounts
+  decision: Decision
+  attention: Attention
+  automation: Pick<AutomationHold, 'scope' | 'subjectId'>
   session: unknown
   reset: unknown
 }
@@ -27,6 +39,9 @@ const kTypes: readonly LiveEventType[] = [
   'installation',
   'installation-removed',
   'counts',
+  'decision',
+  'attention',
+  'automation',
   'session',
   'reset',
 ]

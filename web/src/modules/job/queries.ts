@@ -220,6 +220,24 @@ export function useOperations(id: Id) {
   })
 }
 
+export function useDecisions(id: Id) {
+  return useInfiniteQuery({
+    queryKey: partKey(id, 'decisions'),
+    queryFn: ({ signal, pageParam }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/decisions', {
+          params: {
+            ...path(id),
+            query: { limit: 30, ...(pageParam === '' ? {} : { cursor: pageParam }) },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+}
+
 export function useAttempts(id: Id) {
   return useInfiniteQuery({
     queryKey: partKey(id, 'attempts'),

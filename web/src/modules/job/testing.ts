@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Things of the API for this module's tests; a change of the contract breaks their types.
-import type { Attempt, Job, JobGraph, JobSummary, Operation, Snapshot } from '@/api/types'
+import type { Attempt, Decision, Job, JobGraph, JobSummary, Operation, Snapshot } from '@/api/types'
 
 const kTime = '2026-03-01T12:00:00Z'
 const person = { id: 'u', name: 'ada' }
@@ -51,6 +51,7 @@ export function aJob(over: Partial<Job> = {}): Job {
     createdAt: kTime,
     lastSnapshot: null,
     release: null,
+    automation: { paused: false, holds: [] },
     webUrl: null,
     ...over,
   }
@@ -90,6 +91,21 @@ export function anOperation(over: Partial<Operation> = {}): Operation {
     steps: [],
     error: null,
     result: null,
+    ...over,
+  }
+}
+
+export function aDecision(over: Partial<Decision> = {}): Decision {
+  return {
+    id: 'd',
+    jobId: 'J1',
+    kind: 'RESTART',
+    rule: 'ended',
+    facts: { desired: 'RUNNING', ends: 1, attempts: 5 },
+    at: kTime,
+    due: null,
+    operationId: 'o',
+    refusal: '',
     ...over,
   }
 }
