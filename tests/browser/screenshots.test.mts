@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { Browser } from './support/browser.mts'
 import { Console, type Job } from './support/console.mts'
-import { startCluster } from './support/job_pages.mts'
+import { givenUp, startCluster } from './support/job_pages.mts'
 import { signIn, signInAs } from './support/pages.mts'
 import { unreadable } from './support/readable.mts'
 import { waitFor } from './support/waiting.mts'
@@ -48,11 +48,17 @@ before(async () => {
   const tags = ['flights']
   const draft = await console.job('airport-congestion', cluster, { tags })
   running = await startAndAwait(await console.job('carrier-delays', cluster, { tags }), 'RUNNING')
-  const spec = { ...draft.spec, sql: kFailing, options: { 'restart-strategy.type': 'none' } }
+  const spec = {
+    ...draft.spec,
+    sql: kFailing,
+    options: { 'restart-strategy.type': 'none' },
+    restart: { attempts: 0 },
+  }
   const failed = await startAndAwait(
     await console.job('weather-joined-flights', cluster, { tags, spec }),
     'FAILED',
   )
+  const quarantined = await givenUp(console, cluster)
   const team = await console.team()
   pages = {
     overview: '/',
@@ -65,6 +71,7 @@ before(async () => {
     'job-draft': `/jobs/${draft.id}`,
     'job-edit': `/jobs/${draft.id}/edit`,
     'job-operations': `/jobs/${failed}/operations`,
+    'job-decisions': `/jobs/${quarantined}/operations`,
     'job-snapshots': `/jobs/${running}/snapshots`,
     'job-exceptions': `/jobs/${failed}/exceptions`,
     'job-logs': `/jobs/${running}/logs`,

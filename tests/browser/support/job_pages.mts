@@ -12,6 +12,38 @@ export async function startCluster(console: Console, clusterId: string): Promise
   })
 }
 
+/** Meets, seconds after each start, a row that it cannot get past. */
+const kBreaking = `CREATE TABLE ticks (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '5',
+  'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '100000');
+CREATE TABLE ratios (n BIGINT, ratio BIGINT) WITH ('connector' = 'blackhole');
+INSERT INTO ratios SELECT n, n / (n - 20) FROM ticks;
+`
+
+/** A job that automation has restarted once in vain; its id. */
+export async function givenUp(
+  console: Console,
+  clusterId: string,
+  name = 'ratios',
+): Promise<string> {
+  const spec = {
+    engine: 'FLINK' as const,
+    type: 'SQL' as const,
+    target: { clusterId },
+    sql: kBreaking,
+    parallelism: 1,
+    stateless: true,
+    options: { 'restart-strategy.type': 'none' },
+    restart: { attempts: 1, backoff: '1s..1s' },
+  }
+  const { id } = await console.job(name, clusterId, { spec })
+  await console.post(`jobs/${id}/operations`, { kind: 'START' })
+  await waitFor(`${name} is given up`, 120_000, async () => {
+    const { badge } = await console.get<Job>(`jobs/${id}`)
+    return badge === 'QUARANTINED'
+  })
+  return id
+}
+
 /** Saves a job from elsewhere while its editor is open in the page: another description, and a comment before the script. */
 export async function editBehind(page: Page, jobId: string, word: string): Promise<void> {
   const status = await page.evaluate(
