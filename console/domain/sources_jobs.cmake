@@ -40,6 +40,8 @@ set(jobs_sources
   src/jobs/settlement.cc
   src/jobs/snapshot_place.cc
   src/jobs/snapshot_removal.cc
+  src/jobs/snapshot_retention.cc
+  src/jobs/snapshot_search.cc
   src/jobs/start_steps.cc
   src/jobs/start_work.cc
   src/jobs/step.cc
@@ -56,7 +58,8 @@ set(jobs_tests
   src/jobs/job_spec_test.cc
   src/jobs/pace_test.cc
   src/jobs/restore_choice_test.cc
-  src/jobs/restore_fit_test.cc)
+  src/jobs/restore_fit_test.cc
+  src/jobs/snapshot_retention_test.cc)
 set(jobs_deps)
 set(jobs_private_deps LibArchive::LibArchive)
 set(jobs_test_deps)

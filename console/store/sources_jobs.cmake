@@ -12,6 +12,7 @@ set(jobs_tests
   src/jobs/job_adopt_test.cc
   src/automation/automation_test.cc
   src/jobs/job_crash_test.cc
+  src/jobs/job_custody_test.cc
   src/jobs/job_disk_test.cc
   src/jobs/job_life_test.cc
   src/jobs/job_restore_test.cc

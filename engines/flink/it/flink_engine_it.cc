@@ -258,6 +258,12 @@ TEST_P(FlinkLine, CountsGoOnAfterStopAndRestore) {
   const auto before = Committed(results);
   ASSERT_FALSE(before.empty());
 
+  const auto listed =
+      engine_.planner.ListSnapshots(cluster_.key(), last.substr(0, last.rfind('/')), {});
+  ASSERT_TRUE(listed.ok()) << listed.error().ToString();
+  EXPECT_TRUE(std::any_of(listed->begin(), listed->end(), [&](const engines::FoundSnapshot& one) {
+    return one.path == last && one.complete && !one.engine_job.empty();
+  }));
   const auto inspected = engine_.planner.InspectSnapshot(cluster_.key(), last, {});
   ASSERT_TRUE(inspected.ok()) << inspected.error().ToString();
   EXPECT_TRUE(inspected->complete) << inspected->problem;

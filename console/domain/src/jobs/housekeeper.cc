@@ -5,6 +5,7 @@
 
 #include "jobs/job_releases.h"
 #include "jobs/snapshot_removal.h"
+#include "jobs/snapshot_retention.h"
 
 namespace streampark::console {
 namespace {
@@ -32,6 +33,12 @@ void Housekeeper::Tidy(std::stop_token stop) {
                   {{"job", view->state.job.id},
                    {"outcome", purged.ok() ? std::string("gone") : purged.error().ToString()}});
   }
+  for (const JobViewPtr& view : system_.board.Select([](const JobView&) { return true; })) {
+    if (stop.stop_requested()) {
+      return;
+    }
+    ThinOutSnapshots(*view, stop);
+  }
   Prune();
   const auto referenced = resources_.ReferencedDigests();
   if (referenced.ok()) {
@@ -46,6 +53,26 @@ void Housekeeper::Prune() {
         resources_.PruneResolutions(now - kResolutionsKept)}) {
     if (!pruned.ok()) {
       base::LogError("old rows could not be removed", {{"error", pruned.error()}});
+    }
+  }
+}
+
+void Housekeeper::ThinOutSnapshots(const JobView& job, std::stop_token stop) {
+  const std::string& job_id = job.state.job.id;
+  auto snapshots = system_.store.ListSnapshots(job_id, 0, "");
+  if (!snapshots.ok()) {
+    return;
+  }
+  for (const Snapshot& one : Expendable(std::move(snapshots->items), job.state,
+                                        *settings_.Current(), system_.clock.Now())) {
+    const base::Status gone =
+        SnapshotRemoval(system_).Remove(job_id, one.id, SnapshotRemoval::Held::kRefused, stop);
+    base::LogInfo("a snapshot's time is over",
+                  {{"job", job_id},
+                   {"path", one.path},
+                   {"outcome", gone.ok() ? std::string("gone") : gone.error().ToString()}});
+    if (!gone.ok()) {
+      return;  // in the next round
     }
   }
 }

@@ -11,7 +11,8 @@
 namespace streampark::console {
 
 /// Ends for good what was deleted long enough ago: rows, snapshot files that were to go with the
-/// job, artifacts that nothing refers to, history that is old.
+/// job, artifacts that nothing refers to, history that is old. And snapshots that are more and older
+/// than the settings keep.
 class Housekeeper {
  public:
   Housekeeper(const JobSystem& system, const SettingsSource& settings, ArtifactStore& artifacts,
@@ -30,6 +31,7 @@ class Housekeeper {
   void Prune();
   /// False when a file could not be deleted now: the job's rows stay for the next round.
   bool DeleteSnapshots(const JobView& job, std::stop_token stop);
+  void ThinOutSnapshots(const JobView& job, std::stop_token stop);
 
   const JobSystem& system_;
   const SettingsSource& settings_;

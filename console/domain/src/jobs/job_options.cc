@@ -125,6 +125,10 @@ bool IsBatch(const JobSpec& spec) {
   return mode != spec.options.end() && (mode->second == "BATCH" || mode->second == "batch");
 }
 
+std::string CheckpointDirectoryOf(const Cluster& cluster, std::string_view job_id) {
+  return Below(cluster.checkpoint_directory, job_id);
+}
+
 std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id) {
   return Below(cluster.savepoint_directory, job_id);
 }

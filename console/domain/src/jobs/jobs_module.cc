@@ -13,6 +13,7 @@
 #include "jobs/operation_runner.h"
 #include "jobs/restore_choice.h"
 #include "jobs/snapshot_removal.h"
+#include "jobs/snapshot_search.h"
 
 namespace streampark::console {
 namespace {
@@ -218,6 +219,11 @@ base::Result<Snapshot> JobsModule::DescribeSnapshot(std::string_view job_id,
     return base::Ok();
   }));
   return described;
+}
+
+base::Result<std::vector<Snapshot>> JobsModule::FindSnapshots(std::string_view job_id,
+                                                              std::stop_token stop) {
+  return SnapshotSearch(impl_->system).Find(job_id, std::move(stop));
 }
 
 base::Status JobsModule::DeleteSnapshot(std::string_view job_id, std::string_view snapshot_id,

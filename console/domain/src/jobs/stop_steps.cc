@@ -7,6 +7,7 @@
 #include "streampark/base/json.h"
 
 #include "jobs/attempts.h"
+#include "jobs/snapshot_search.h"
 #include "jobs/step.h"
 
 namespace streampark::console {
@@ -255,6 +256,13 @@ class AwaitSavepointStep final : public JobStep {
     }
     if (*job && !engines::IsTerminal((*job)->state)) {
       return SavepointFailed("the engine does not know of the savepoint any more");
+    }
+    // Nobody is left who could tell; what lies in the folder proves it too.
+    const auto found = SnapshotSearch(context.system)
+                           .FindSavepoint(work.attempt, TriggeredAt(context), context.stop);
+    if (found.ok() && *found) {
+      SP_TRY(Keep(context, work, (*found)->path));
+      return Next::Done();
     }
     return work.ends ? Unconfirmed(context)
                      : base::Result<Next>(base::Error(base::ErrorCode::kSavepointFailed,

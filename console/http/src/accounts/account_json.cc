@@ -70,6 +70,8 @@ boost::json::object SettingsJson(const console::Settings& settings) {
   return {{"etag", std::to_string(settings.version)},
           {"sessionLifetime", base::FormatDuration(settings.session_lifetime)},
           {"deletedJobsKept", base::FormatDuration(settings.deleted_jobs_kept)},
+          {"snapshotsKept", settings.snapshots_kept},
+          {"snapshotsKeptFor", base::FormatDuration(settings.snapshots_kept_for)},
           {"mavenSettingsFile", settings.maven_settings_file},
           {"agentLimit", settings.agent_limit},
           {"agentMemoryMib", settings.agent_memory_mib}};

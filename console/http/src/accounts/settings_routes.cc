@@ -9,6 +9,7 @@ namespace streampark::http {
 namespace {
 
 constexpr base::Millis kLeastSessionLifetime(5 * 60'000);
+constexpr base::Millis kLeastSnapshotsKeptFor(60 * 60'000);
 constexpr base::Millis kMostSessionLifetime(30LL * 86'400'000);
 
 base::Result<console::Settings> ReadSettings(const Request& request,
@@ -23,6 +24,13 @@ base::Result<console::Settings> ReadSettings(const Request& request,
     in.Fault("sessionLifetime", "must be between 5m and 30d");
   }
   settings.deleted_jobs_kept = in.Duration("deletedJobsKept").value_or(current.deleted_jobs_kept);
+  settings.snapshots_kept = static_cast<int>(
+      in.Integer("snapshotsKept", {.least = 1, .most = 1000, .fallback = current.snapshots_kept}));
+  settings.snapshots_kept_for =
+      in.Duration("snapshotsKeptFor").value_or(current.snapshots_kept_for);
+  if (settings.snapshots_kept_for < kLeastSnapshotsKeptFor) {
+    in.Fault("snapshotsKeptFor", "must be at least 1h");
+  }
   settings.maven_settings_file =
       in.Text("mavenSettingsFile", {.longest = 4096, .fallback = current.maven_settings_file});
   settings.agent_limit = static_cast<int>(

@@ -65,6 +65,16 @@ base::Result<Response> ListSnapshots(const JobRouteServices& services, const Req
                found.next_after.empty() ? "" : EncodeCursor("snapshots", {found.next_after})));
 }
 
+base::Result<Response> FindSnapshots(const JobRouteServices& services, const Request& request) {
+  const console::JobViewPtr job = SP_TRY(JobOf(services, request));
+  json::array items;
+  for (const console::Snapshot& one :
+       SP_TRY(services.jobs.FindSnapshots(job->state.job.id, request.stop))) {
+    items.push_back(SnapshotOf(services, one));
+  }
+  return Response::Json(json::object{{"items", std::move(items)}});
+}
+
 base::Result<Response> UpdateSnapshot(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
   const json::object body = SP_TRY(JsonBody(request));
@@ -99,6 +109,7 @@ void BindJobHistory(Router& router, const JobRouteServices& services) {
   };
   bind("listAttempts", ListAttempts);
   bind("listSnapshots", ListSnapshots);
+  bind("findSnapshots", FindSnapshots);
   bind("updateSnapshot", UpdateSnapshot);
   bind("deleteSnapshot", DeleteSnapshot);
 }

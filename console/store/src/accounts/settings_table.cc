@@ -11,6 +11,8 @@ std::string TextOf(const console::Settings& settings) {
   const json::object text{{"version", settings.version},
                           {"sessionLifetimeMs", settings.session_lifetime.count()},
                           {"deletedJobsKeptMs", settings.deleted_jobs_kept.count()},
+                          {"snapshotsKept", settings.snapshots_kept},
+                          {"snapshotsKeptForMs", settings.snapshots_kept_for.count()},
                           {"mavenSettingsFile", settings.maven_settings_file},
                           {"agentLimit", settings.agent_limit},
                           {"agentMemoryMib", settings.agent_memory_mib}};
@@ -27,6 +29,10 @@ base::Result<console::Settings> SettingsOf(std::string_view text) {
         base::Millis(json::IntegerOr(*in, "sessionLifetimeMs", settings.session_lifetime.count()));
     settings.deleted_jobs_kept =
         base::Millis(json::IntegerOr(*in, "deletedJobsKeptMs", settings.deleted_jobs_kept.count()));
+    settings.snapshots_kept =
+        static_cast<int>(json::IntegerOr(*in, "snapshotsKept", settings.snapshots_kept));
+    settings.snapshots_kept_for = base::Millis(
+        json::IntegerOr(*in, "snapshotsKeptForMs", settings.snapshots_kept_for.count()));
     settings.maven_settings_file = json::StringOr(*in, "mavenSettingsFile");
     settings.agent_limit =
         static_cast<int>(json::IntegerOr(*in, "agentLimit", settings.agent_limit));

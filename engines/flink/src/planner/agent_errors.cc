@@ -29,7 +29,7 @@ constexpr std::array kCodes = {
     Mapping{"CLUSTER_UNREACHABLE", ErrorCode::kClusterUnreachable, ""},
     Mapping{"SUBMIT_REJECTED", ErrorCode::kEngineError, ""},
     Mapping{"SUBMIT_UNKNOWN", ErrorCode::kEngineTimeout, ""},
-    Mapping{"SNAPSHOT_NOT_FOUND", ErrorCode::kSnapshotInvalid, ""},
+    Mapping{"SNAPSHOT_NOT_FOUND", ErrorCode::kNotFound, ""},
     Mapping{"SNAPSHOT_CORRUPT", ErrorCode::kSnapshotInvalid, ""},
     Mapping{"SNAPSHOT_REFUSED", ErrorCode::kSnapshotInvalid, ""},
     Mapping{"OUT_OF_MEMORY", ErrorCode::kAgentFailed,

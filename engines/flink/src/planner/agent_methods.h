@@ -34,6 +34,7 @@ inline constexpr AgentMethod kKeywords{"keywords", base::Millis(90'000)};
 inline constexpr AgentMethod kCheckClusterOptions{"checkClusterOptions", base::Millis(60'000)};
 inline constexpr AgentMethod kCheckJobOptions{"checkJobOptions", base::Millis(60'000)};
 inline constexpr AgentMethod kInspectSnapshot{"snapshot.inspect", base::Millis(120'000)};
+inline constexpr AgentMethod kListSnapshots{"snapshot.list", base::Millis(120'000)};
 inline constexpr AgentMethod kDeleteSnapshot{"snapshot.delete", base::Millis(300'000),
                                              Effect::kOutside};
 

@@ -101,6 +101,12 @@ base::Result<engines::SnapshotInspection> FlinkPlanner::InspectSnapshot(
   return ReadSnapshot(SP_TRY(agents_.Call(key, methods::kInspectSnapshot, {{"path", path}}, stop)));
 }
 
+base::Result<std::vector<engines::FoundSnapshot>> FlinkPlanner::ListSnapshots(
+    const engines::PlannerKey& key, const std::string& folder, std::stop_token stop) {
+  return ReadFoundSnapshots(
+      SP_TRY(agents_.Call(key, methods::kListSnapshots, {{"dir", folder}}, stop)));
+}
+
 base::Status FlinkPlanner::DeleteSnapshot(const engines::PlannerKey& key, const std::string& path,
                                           std::stop_token stop) {
   SP_TRY(agents_.Call(key, methods::kDeleteSnapshot, {{"path", path}}, stop));

@@ -41,6 +41,9 @@ class FlinkPlanner final : public engines::Planner, public ClusterRules {
   base::Result<engines::SnapshotInspection> InspectSnapshot(const engines::PlannerKey& key,
                                                             const std::string& path,
                                                             std::stop_token stop) override;
+  base::Result<std::vector<engines::FoundSnapshot>> ListSnapshots(const engines::PlannerKey& key,
+                                                                  const std::string& folder,
+                                                                  std::stop_token stop) override;
   base::Status DeleteSnapshot(const engines::PlannerKey& key, const std::string& path,
                               std::stop_token stop) override;
   base::Result<engines::ClusterCheck> CheckClusterOptions(const engines::Installation& installation,

@@ -207,6 +207,25 @@ engines::SnapshotInspection ReadSnapshot(const json::object& result) {
   return inspection;
 }
 
+std::vector<engines::FoundSnapshot> ReadFoundSnapshots(const json::object& result) {
+  constexpr std::string_view kSavepoint = "savepoint-";  // then how the job's id begins, and a dash
+  std::vector<engines::FoundSnapshot> found;
+  ForEachObject(result, "snapshots", [&](const json::object& in) {
+    engines::FoundSnapshot one{.path = json::StringOr(in, "path"),
+                               .engine_job = json::StringOr(in, "jobId")};
+    one.kind = json::StringOr(in, "kind") == "CHECKPOINT" ? engines::SnapshotKind::kCheckpoint
+                                                          : engines::SnapshotKind::kSavepoint;
+    one.complete = json::FindBool(in, "complete").value_or(false);
+    one.modified_at = base::Timestamp(base::Millis(json::IntegerOr(in, "modifiedMillis")));
+    const std::string name = one.path.substr(one.path.rfind('/') + 1);
+    if (one.engine_job.empty() && name.starts_with(kSavepoint)) {
+      one.engine_job = name.substr(kSavepoint.size(), name.rfind('-') - kSavepoint.size());
+    }
+    found.push_back(std::move(one));
+  });
+  return found;
+}
+
 json::object WriteOptions(const engines::Options& options) {
   json::object out;
   for (const auto& [key, value] : options) {

@@ -22,6 +22,8 @@ engines::ClusterCheck ReadClusterCheck(const boost::json::object& result);
 std::vector<engines::OptionProblem> ReadProblems(const boost::json::object& result,
                                                  std::string_view member);
 engines::SnapshotInspection ReadSnapshot(const boost::json::object& result);
+/// `snapshot.list`
+std::vector<engines::FoundSnapshot> ReadFoundSnapshots(const boost::json::object& result);
 
 /// The parameters of `submit`.
 boost::json::object WriteSubmit(const engines::PlannerKey& key,

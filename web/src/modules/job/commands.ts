@@ -117,7 +117,16 @@ export function useJobCommands() {
     await client.invalidateQueries({ queryKey: keys.jobPart(jobId, 'snapshots') })
   }
 
-  return { run, cancel, copy, undelete, describeSnapshot, deleteSnapshot }
+  /** Takes up what lies in the job's folders and is not listed; how many. */
+  async function findSnapshots(jobId: string): Promise<number> {
+    const { items } = await send(
+      api.POST('/api/v1/jobs/{jobId}/snapshots/find', { params: { path: { jobId } } }),
+    )
+    await client.invalidateQueries({ queryKey: keys.jobPart(jobId, 'snapshots') })
+    return items.length
+  }
+
+  return { run, cancel, copy, undelete, describeSnapshot, deleteSnapshot, findSnapshots }
 }
 
 const kYaml = (file: string) => ({

@@ -189,6 +189,11 @@ class MachineEngine final : public engines::InstallationDriver,
                                                                     std::stop_token) override {
     return NotAsked();
   }
+  base::Result<std::vector<engines::FoundSnapshot>> ListSnapshots(const engines::PlannerKey&,
+                                                                  const std::string&,
+                                                                  std::stop_token) override {
+    return NotAsked();
+  }
   base::Result<engines::SnapshotInspection> InspectSnapshot(const engines::PlannerKey&,
                                                             const std::string&,
                                                             std::stop_token) override {

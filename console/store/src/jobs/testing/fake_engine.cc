@@ -200,7 +200,7 @@ base::Result<engines::CheckpointStatistics> FakeDriver::Checkpoints(const engine
     if (job == engine_.jobs.end()) {
       return base::Error(base::ErrorCode::kNotFound, "no such job");
     }
-    if (!engine_.AnswersFromBefore(job->second)) {
+    if (!engine_.AnswersFromBefore(job->second) && !engine_.forgets_statistics) {
       statistics.checkpoints = job->second.checkpoints;
       statistics.completed = static_cast<int>(statistics.checkpoints.size());
     }
@@ -272,6 +272,18 @@ base::Result<engines::CompiledSql> FakeDriver::Recompile(
     int parallelism, const engines::PlanHistory& history, std::stop_token stop) {
   engine_.histories.push_back(history);
   return Compile(key, sql, options, parallelism, std::move(stop));
+}
+
+base::Result<std::vector<engines::FoundSnapshot>> FakeDriver::ListSnapshots(
+    const engines::PlannerKey&, const std::string& folder, std::stop_token stop) {
+  using Found = std::vector<engines::FoundSnapshot>;
+  return Ask({"LIST_SNAPSHOTS", folder}, stop, [&]() -> base::Result<Found> {
+    const auto found = engine_.folders.find(folder);
+    if (found == engine_.folders.end()) {
+      return base::Error(base::ErrorCode::kNotFound, "there is no such folder");
+    }
+    return found->second;
+  });
 }
 
 base::Status FakeDriver::DeleteSnapshot(const engines::PlannerKey&, const std::string& path,

@@ -50,6 +50,7 @@ class FakeEngine {
   bool reachable = true;
   bool savepoints_fail = false;
   bool forgets_triggers = false;
+  bool forgets_statistics = false;
   bool jobs_fail = false;
   bool keeps_pending = false;
   bool keeps_saving = false;
@@ -66,12 +67,13 @@ class FakeEngine {
   std::map<std::string, Job> jobs;  // by engine job id
   int submits = 0;                  // accepted ones
   int compiles = 0;
-  std::vector<engines::PlanHistory> histories;               // of each compile
-  std::vector<engines::CompiledOperator> operators;          // of what is compiled next
-  std::vector<engines::SnapshotInspection::Operator> saved;  // in every snapshot
-  std::vector<std::string> deleted;                          // paths of snapshots
-  std::vector<engines::RestorePoint> restores;               // of each submit that had one
-  int triggers = 0;                                          // accepted ones
+  std::vector<engines::PlanHistory> histories;                         // of each compile
+  std::vector<engines::CompiledOperator> operators;                    // of what is compiled next
+  std::vector<engines::SnapshotInspection::Operator> saved;            // in every snapshot
+  std::vector<std::string> deleted;                                    // paths of snapshots
+  std::map<std::string, std::vector<engines::FoundSnapshot>> folders;  // what lies in them
+  std::vector<engines::RestorePoint> restores;  // of each submit that had one
+  int triggers = 0;                             // accepted ones
   int cancels = 0;
 
   /// Whether answers about the job are still the ones from before its end.
@@ -180,6 +182,9 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
   base::Result<engines::SnapshotInspection> InspectSnapshot(const engines::PlannerKey&,
                                                             const std::string& path,
                                                             std::stop_token) override;
+  base::Result<std::vector<engines::FoundSnapshot>> ListSnapshots(const engines::PlannerKey&,
+                                                                  const std::string& folder,
+                                                                  std::stop_token) override;
   base::Status DeleteSnapshot(const engines::PlannerKey&, const std::string& path,
                               std::stop_token) override;
 

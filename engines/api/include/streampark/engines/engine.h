@@ -350,6 +350,15 @@ struct SnapshotInspection {
   std::vector<Operator> operators;
 };
 
+/// A snapshot in a folder, as its name and its files say.
+struct FoundSnapshot {
+  std::string path;
+  SnapshotKind kind = SnapshotKind::kSavepoint;
+  std::string engine_job;  // the job's id on the engine, or how it begins; empty: not said
+  base::Timestamp modified_at;
+  bool complete = false;
+};
+
 /// SQL and snapshot work that needs the engine's own code: done by a helper process of that
 /// installation, started when needed, kept warm, evicted when idle. AGENT_FAILED when it cannot be
 /// started or dies; SQL_INVALID carries the planner's words.
@@ -381,6 +390,11 @@ class Planner {
   virtual base::Result<SnapshotInspection> InspectSnapshot(const PlannerKey& key,
                                                            const std::string& path,
                                                            std::stop_token stop) = 0;
+  /// Snapshots in the folder and in those of engine jobs below it, the thousand that changed last.
+  /// NOT_FOUND when there is no such folder.
+  virtual base::Result<std::vector<FoundSnapshot>> ListSnapshots(const PlannerKey& key,
+                                                                 const std::string& folder,
+                                                                 std::stop_token stop) = 0;
   /// Deletes the files of one snapshot; refuses what is not one.
   virtual base::Status DeleteSnapshot(const PlannerKey& key, const std::string& path,
                                       std::stop_token stop) = 0;

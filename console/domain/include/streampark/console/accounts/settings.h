@@ -15,6 +15,8 @@ namespace streampark::console {
 struct Settings {
   base::Millis session_lifetime = base::Millis(12 * 3'600'000LL);
   base::Millis deleted_jobs_kept = base::Millis(7 * 86'400'000LL);
+  int snapshots_kept = 10;  // of each job, besides what is needed
+  base::Millis snapshots_kept_for = base::Millis(30 * 86'400'000LL);
   std::string maven_settings_file;  // empty: Maven's own
   int agent_limit = 4;              // SQL agents alive at once
   int agent_memory_mib = 512;

@@ -63,6 +63,9 @@ bool IsBatch(const JobSpec& spec);
 /// cluster's own default is used then).
 std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id);
 
+/// Where its checkpoints go unless its options say otherwise; likewise.
+std::string CheckpointDirectoryOf(const Cluster& cluster, std::string_view job_id);
+
 /// Whether the value of such a key is not for showing.
 bool IsSecretKey(std::string_view key);
 /// Stands where such a value was.

@@ -69,6 +69,8 @@ class JobsModule {
   /// Deletes a snapshot, with its files where they are the job's own. IN_USE naming what needs it.
   base::Status DeleteSnapshot(std::string_view job_id, std::string_view snapshot_id,
                               std::stop_token stop);
+  /// Takes up snapshots that lie where the job's do without a row; gives the new ones.
+  base::Result<std::vector<Snapshot>> FindSnapshots(std::string_view job_id, std::stop_token stop);
   /// Changes name and note.
   base::Result<Snapshot> DescribeSnapshot(std::string_view job_id, std::string_view snapshot_id,
                                           std::optional<std::string> name,
