@@ -21,7 +21,7 @@ constexpr OperationKind kCommands[] = {OperationKind::kRelease, OperationKind::k
 ///   RESTART         x        x       x        x             x              x        -
 ///   DELETE          -        -       -        -             -              -        x
 ///
-/// ADOPT takes and needs engineJobId, which no other takes.
+/// ADOPT takes and needs engineJobId, which no other takes; STOP NO and DELETE take abandon.
 struct Takes {
   bool savepoint, snapshot, start, revision, snapshots, engine_job;
 };
@@ -160,6 +160,11 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
   const auto snapshots = reader.Word("snapshots", {"KEEP", "DELETE"});
   command.delete_snapshots = snapshots == std::size_t{1};
   refuse("snapshots", takes.snapshots, snapshots.has_value());
+  command.abandon = reader.Bool("abandon").value_or(false);
+  refuse("abandon",
+         command.kind == OperationKind::kDelete ||
+             (command.kind == OperationKind::kStop && command.savepoint == SavepointChoice::kNo),
+         command.abandon);
   const auto engine_job = reader.Text("engineJobId", 64);
   command.engine_job_id = engine_job.value_or("");
   refuse("engineJobId", takes.engine_job, engine_job.has_value());
@@ -209,6 +214,9 @@ json::object CommandToJson(const JobCommand& command) {
   }
   if (command.revision) {
     out["revision"] = *command.revision;
+  }
+  if (command.abandon) {
+    out["abandon"] = true;
   }
   if (takes.engine_job) {
     out["engineJobId"] = command.engine_job_id;

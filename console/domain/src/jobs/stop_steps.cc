@@ -51,6 +51,16 @@ base::Result<Next> WaitForAnswer(StepContext& context, const base::Error& error)
   return Next::Wait(base::Millis(1000));
 }
 
+/// Ends an attempt of which nothing can be known, because a person said so.
+base::Status GiveUp(StepContext& context) {
+  context.Say("given up: its cluster does not answer");
+  return context.Save([&](JobEdit& edit) -> base::Status {
+    edit.EndAttempt(AttemptOutcome::kLost, "given up while its cluster did not answer",
+                    context.system.clock.Now());
+    return base::Ok();
+  });
+}
+
 base::Error SavepointFailed(const std::string& cause) {
   return base::Error(base::ErrorCode::kSavepointFailed, "the savepoint failed; the job still runs")
       .WithCause(cause)
@@ -306,6 +316,11 @@ class CancelStep final : public JobStep {
     if (cancelled.ok()) {
       return Next::Done();
     }
+    if (IsOutcomeUnknown(cancelled.error()) && work.command.abandon &&
+        !context.stop.stop_requested()) {
+      SP_TRY(GiveUp(context));
+      return Next::Done();
+    }
     if (IsOutcomeUnknown(cancelled.error())) {
       return WaitForAnswer(context, cancelled.error());
     }
@@ -328,6 +343,10 @@ class AwaitEndStep final : public JobStep {
     }
     const StopWork work = SP_TRY(LoadStopWork(context));
     const auto seen = Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop);
+    if (!seen.ok() && work.command.abandon && !context.stop.stop_requested()) {
+      SP_TRY(GiveUp(context));
+      return Next::Wait(base::Millis(0));
+    }
     if (!seen.ok()) {
       return WaitForAnswer(context, seen.error());
     }

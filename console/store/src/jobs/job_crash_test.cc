@@ -130,5 +130,31 @@ TEST(JobCrash, ACancelIsFinished) {
       });
 }
 
+TEST(JobCrash, ATermDuringAHundredOperationsLosesAndDoublesNone) {
+  const base::TemporaryFolder folder = base::TemporaryFolder::Create().value();
+  VirtualTime time;
+  FakeEngine engine(time);
+  engine.slots_free = 1000;
+  std::vector<std::string> jobs, operations;
+  {
+    JobLife first(folder.path(), time, engine);
+    for (int i = 0; i < 100; ++i) {
+      jobs.push_back(first.CreateJob("job-" + std::to_string(i)));
+    }
+    for (const std::string& job : jobs) {
+      operations.push_back(first.Command(job, R"({"kind":"START"})").id);
+    }
+    first.RunUntil([&] { return engine.submits >= 30; });
+    EXPECT_LT(engine.submits, 100) << "it ends in the middle";
+    first.jobs().Stop();
+  }
+  JobLife second(folder.path(), time, engine);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    EXPECT_EQ(second.Await(operations[i]).state, OperationState::kSucceeded);
+    EXPECT_EQ(engine.Alive(jobs[i]), 1);
+  }
+  EXPECT_EQ(engine.submits, 100);
+}
+
 }  // namespace
 }  // namespace streampark::store::testing

@@ -263,5 +263,51 @@ TEST_F(JobLifeTest, NonsenseFromTheClusterFailsNoSavepointUnderWay) {
   EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kSuspended);
 }
 
+TEST_F(JobLifeTest, WhatCannotBeSeenIsWaitedForOrGivenUpByAPerson) {
+  for (const char* kind : {R"("kind":"STOP","savepoint":"NO")", R"("kind":"DELETE")"}) {
+    const std::string job = life_.CreateJob(std::string("job ") + kind[8]);
+    ExpectSucceeded(life_.Run(job, kStart));
+    engine_.reachable = false;
+    const console::Operation waits = life_.Command(job, "{" + std::string(kind) + "}");
+    time_.Run(base::Millis(3'600'000));
+    EXPECT_TRUE(life_.State(job).operation) << "an hour later it still waits";
+    ASSERT_TRUE(life_.jobs().desk().Cancel(waits.id).ok());
+    EXPECT_EQ(life_.Await(waits.id).state, OperationState::kCancelled);
+    EXPECT_TRUE(life_.State(job).live()) << "nobody knows";
+    ExpectSucceeded(life_.Run(job, "{" + std::string(kind) + R"(,"abandon":true})"));
+    EXPECT_EQ(life_.State(job).attempt->outcome, AttemptOutcome::kLost);
+    EXPECT_EQ(engine_.cancels, 0);
+    engine_.reachable = true;
+  }
+}
+
+TEST_F(JobLifeTest, ASecondSavepointIsRefusedWithTheFirstsId) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.keeps_saving = true;
+  const console::Operation first = life_.Command(job_, R"({"kind":"SAVEPOINT"})");
+  life_.RunUntil([&] { return engine_.triggers == 1; });
+  for (const char* second : {R"({"kind":"SAVEPOINT"})", kStop}) {
+    const auto refused = Try(second);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code(), ErrorCode::kOperationInFlight);
+    EXPECT_EQ(refused.error().related_id(), first.id);
+  }
+  engine_.keeps_saving = false;
+  ExpectSucceeded(life_.Await(first.id));
+  EXPECT_EQ(engine_.triggers, 1);
+}
+
+TEST_F(JobLifeTest, ASavepointThatTakesHoursIsWaitedForAndNothingIsCancelled) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.savepoint_takes = base::Millis(6 * 3'600'000);
+  const console::Operation stop = life_.Command(job_, kStop);
+  time_.Run(base::Millis(5 * 3'600'000));
+  EXPECT_EQ(life_.jobs().board().Find(job_)->badge.badge, Badge::kStopping);
+  EXPECT_EQ(engine_.cancels, 0);
+  const auto ended = life_.jobs().tenants().Await(stop.id, base::Millis(2 * 3'600'000), {});
+  EXPECT_TRUE(ended.ok()) << ended.error().ToString();
+  EXPECT_EQ(life_.State(job_).attempt->outcome, AttemptOutcome::kSuspended);
+}
+
 }  // namespace
 }  // namespace streampark::store::testing

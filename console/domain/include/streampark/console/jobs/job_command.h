@@ -39,6 +39,9 @@ struct JobCommand {
   engines::Options options;
   std::optional<int> revision;
   bool delete_snapshots = false;
+  /// STOP NO, DELETE: an attempt whose cluster does not answer is given up, not waited for. Should it
+  /// be seen again, it runs unwanted.
+  bool abandon = false;
   std::string engine_job_id;  // ADOPT: the running job that becomes this one's attempt
 };
 
