@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "jobs/snapshot_removal.h"
+
 namespace streampark::console {
 
 base::Result<std::optional<engines::JobObservation>> Look(const JobSystem& system,
@@ -88,6 +90,9 @@ base::Result<std::string> AddSnapshot(const JobSystem& system, JobEdit& edit, Sn
     }
   }
   if (snapshot.id.empty()) {
+    if (SP_TRY(IsDeleted(system, snapshot))) {
+      return std::string();
+    }
     snapshot.id = system.ids.Next();
   }
   const std::string id = snapshot.id;

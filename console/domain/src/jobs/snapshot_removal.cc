@@ -13,23 +13,31 @@
 namespace streampark::console {
 namespace {
 
-constexpr const char* kDelete = "DELETE_SNAPSHOT";
-
+// Under the job, not under the snapshot's row: the row goes, and what it stood for stays deleted.
 Intent IntentOf(const Snapshot& snapshot) {
-  return {.operation_id = snapshot.id,
-          .step = kDelete,
-          .verb = kDelete,
+  return {.operation_id = snapshot.job_id,
+          .step = "DELETE_SNAPSHOT",
+          .verb = "DELETE_SNAPSHOT",
           .key = snapshot.path,
-          .detail = json::serialize(json::object{{"jobId", snapshot.job_id}})};
+          .detail = json::serialize(json::object{{"snapshotId", snapshot.id}})};
+}
+
+base::Result<bool> DeletionIs(const JobSystem& system, const Snapshot& snapshot,
+                              JournalEntry::State state) {
+  const Intent intent = IntentOf(snapshot);
+  const std::optional<JournalEntry> entry = SP_TRY(
+      system.operations.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
+  return entry && entry->state == state;
 }
 
 }  // namespace
 
 base::Result<bool> IsInDeletion(const JobSystem& system, const Snapshot& snapshot) {
-  const Intent intent = IntentOf(snapshot);
-  const std::optional<JournalEntry> entry = SP_TRY(
-      system.operations.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
-  return entry && entry->state == JournalEntry::State::kOpen;
+  return DeletionIs(system, snapshot, JournalEntry::State::kOpen);
+}
+
+base::Result<bool> IsDeleted(const JobSystem& system, const Snapshot& snapshot) {
+  return DeletionIs(system, snapshot, JournalEntry::State::kDone);
 }
 
 base::Status SnapshotRemoval::Remove(std::string_view job_id, std::string_view snapshot_id,

@@ -42,5 +42,7 @@ class SnapshotRemoval {
 
 /// Whether its deletion was begun and has not ended.
 base::Result<bool> IsInDeletion(const JobSystem& system, const Snapshot& snapshot);
+/// Whether its files were deleted. The engine goes on telling of it as long as it remembers.
+base::Result<bool> IsDeleted(const JobSystem& system, const Snapshot& snapshot);
 
 }  // namespace streampark::console

@@ -106,9 +106,20 @@ TEST_F(JobRestoreTest, OwnFilesAreDeletedThroughTheJournal) {
   Succeeds(kCancel);
   ASSERT_TRUE(Delete(job_, saved.id).ok());
   EXPECT_EQ(engine_.deleted, std::vector<std::string>{saved.path});
-  const auto entries = life_.operations().ListEntries(saved.id);
+  const auto entries = life_.operations().ListEntries(job_);
   ASSERT_EQ(entries->size(), 1U);
   EXPECT_EQ(entries->front().state, console::JournalEntry::State::kDone);
+  EXPECT_TRUE(SnapshotsOf(job_).empty());
+}
+
+TEST_F(JobRestoreTest, WhatWasDeletedDoesNotComeBackFromTheEnginesMemory) {
+  Succeeds(kStart);
+  const console::Operation saved = life_.Run(job_, R"({"kind":"SAVEPOINT"})");
+  ASSERT_TRUE(Delete(job_, saved.result.snapshot_id).ok());
+  ASSERT_TRUE(SnapshotsOf(job_).empty());
+  engine_.jobs.begin()->second.state = engines::EngineState::kFailed;
+  life_.Observe(engine_);  // and the engine is asked for the last time what it has
+  life_.RunUntil([&] { return !life_.State(job_).live(); });
   EXPECT_TRUE(SnapshotsOf(job_).empty());
 }
 
@@ -124,6 +135,17 @@ TEST_F(JobRestoreTest, ADeletionThatWasCutOffIsFinishedAndNeverRestoredFrom) {
             ErrorCode::kRestoreChoiceRequired);
   ASSERT_TRUE(Delete(job_, saved.id).ok());
   EXPECT_TRUE(SnapshotsOf(job_).empty());
+}
+
+TEST_F(JobRestoreTest, ADeletionThatWasCutOffIsTakenUpAgainByItself) {
+  const console::Snapshot saved = Suspend(job_);
+  Succeeds(kStart);
+  Succeeds(kCancel);
+  engine_.reachable = false;
+  EXPECT_FALSE(Delete(job_, saved.id).ok());
+  engine_.reachable = true;
+  life_.RunUntil([&] { return SnapshotsOf(job_).empty(); });
+  EXPECT_EQ(engine_.deleted, std::vector<std::string>{saved.path});
 }
 
 TEST_F(JobRestoreTest, ARestartThatWouldLeaveStateBehindStopsNothing) {

@@ -28,8 +28,8 @@ base::Status Purge(Connection& connection, const std::string& job_id) {
   SP_TRY(
       connection.Execute("DELETE FROM journal WHERE operation_id IN (SELECT id FROM operations "
                          "WHERE subject_kind = 'JOB' "
-                         "AND subject_id = ?)",
-                         job_id));
+                         "AND subject_id = ?) OR operation_id = ?",
+                         job_id, job_id));
   SP_TRY(connection.Execute("DELETE FROM operations WHERE subject_kind = 'JOB' AND subject_id = ?",
                             job_id));
   for (const char* table :
@@ -286,8 +286,9 @@ base::Result<std::vector<Snapshot>> JobTable::ListSnapshotsNamed(std::string_vie
 base::Result<std::vector<Snapshot>> JobTable::ListSnapshotsInDeletion() {
   Reader reader = SP_TRY(database_.Read());
   return reader->Select(
-      SelectSnapshots(" WHERE id IN (SELECT operation_id FROM journal WHERE verb = "
-                      "'DELETE_SNAPSHOT' AND state = 'OPEN') ORDER BY id"),
+      SelectSnapshots(" WHERE id IN (SELECT s.id FROM journal j JOIN job_snapshots s ON s.job_id = "
+                      "j.operation_id AND s.path = j.act_key WHERE j.verb = 'DELETE_SNAPSHOT' AND "
+                      "j.state = 'OPEN') ORDER BY id"),
       ReadSnapshot);
 }
 
