@@ -2,6 +2,7 @@
 // Bringing a released revision to life: choose what it restores, see that it fits, submit it under
 // an id of ours, wait until all its tasks run.
 #include <algorithm>
+#include <set>
 
 #include "streampark/base/json.h"
 
@@ -18,6 +19,8 @@ using engines::EngineState;
 constexpr base::Millis kSlotPatience{5000};
 // A job that restarts for so long before it ever ran is not brought to run by waiting.
 constexpr base::Millis kRestartPatience{30'000};
+// Engines that take up ended jobs again do so with recent ones.
+constexpr int kAttemptsLookedFor = 100;
 // A submit that was cut off may still arrive; its job shows up well within this time.
 constexpr base::Millis kLateArrival{5000};
 
@@ -36,6 +39,11 @@ class SlotsStep final : public JobStep {
     });
     if (!seen.ok()) {
       return GiveUp(context, seen.error());
+    }
+    if (const auto another = SP_TRY(AnotherThatLives(context, *seen))) {
+      return GiveUp(context, base::Error(base::ErrorCode::kIllegalState,
+                                         "an earlier attempt runs on the cluster: " + *another)
+                                 .WithHint("cancel it there first"));
     }
     const int needed = SlotsNeeded(work.parallelism, work.release);
     const std::string words =
@@ -59,6 +67,25 @@ class SlotsStep final : public JobStep {
   }
 
  private:
+  /// An engine may take up again what had ended: a JobManager that comes back, with what it was
+  /// running then. Beside that no other attempt is brought to life.
+  static base::Result<std::optional<std::string>> AnotherThatLives(
+      const StepContext& context, const engines::ClusterObservation& seen) {
+    const JobViewPtr job = SP_TRY(context.Job());
+    std::set<std::string> ours;
+    for (const Attempt& one :
+         SP_TRY(context.system.store.ListAttempts(job->state.job.id, kAttemptsLookedFor, 0))) {
+      ours.insert(one.engine_job_id);
+    }
+    for (const engines::JobObservation& one : seen.jobs) {
+      if (!engines::IsTerminal(one.state) && ours.contains(one.engine_job_id) &&
+          one.engine_job_id != job->state.attempt->engine_job_id) {
+        return std::optional(one.engine_job_id);
+      }
+    }
+    return std::optional<std::string>();
+  }
+
   static base::Error GiveUp(StepContext& context, base::Error error) {
     if (error.code() != base::ErrorCode::kCancelled) {
       if (const base::Status status = Forget(context, error.message()); !status.ok()) {

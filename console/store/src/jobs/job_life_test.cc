@@ -135,6 +135,19 @@ TEST_F(JobLifeTest, AJobThatFailsWhileStartingShowsItsRootCause) {
   EXPECT_EQ(engine_.Alive(job_), 0);
 }
 
+TEST_F(JobLifeTest, BesideAnEarlierAttemptThatTheEngineTookUpAgainNoneIsStarted) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  ExpectSucceeded(life_.Run(job_, kCancel));
+  engine_.slots_free = 0;
+  ExpectFailed(life_.Run(job_, R"({"kind":"START","restore":{"from":"NOTHING"}})"),
+               ErrorCode::kNotEnoughSlots);
+  engine_.slots_free = 4;
+  engine_.jobs.begin()->second.state = engines::EngineState::kRunning;
+  ExpectFailed(life_.Run(job_, R"({"kind":"START","restore":{"from":"NOTHING"}})"),
+               ErrorCode::kIllegalState);
+  EXPECT_EQ(engine_.Alive(job_), 1);
+}
+
 TEST_F(JobLifeTest, AStoppedJobAsksAndIsNeverStartedEmptyByItself) {
   ExpectSucceeded(life_.Run(job_, kStart));
   ExpectSucceeded(life_.Run(job_, kCancel));
