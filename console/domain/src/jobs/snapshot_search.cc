@@ -94,7 +94,9 @@ base::Result<std::vector<Snapshot>> SnapshotSearch::Find(std::string_view job_id
                         .triggered_at = one.modified_at,
                         .completed_at = one.modified_at};
       snapshot.id = SP_TRY(AddSnapshot(system_, edit, snapshot));
-      added.push_back(std::move(snapshot));
+      if (!snapshot.id.empty()) {  // else: it was deleted by us, and has not gone yet
+        added.push_back(std::move(snapshot));
+      }
     }
     return base::Ok();
   }));
