@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <unordered_map>
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -17,7 +18,9 @@
 namespace streampark::base {
 namespace {
 
-constexpr std::size_t kIdleHandles = 8;
+// Of one server, and of all together: each may hold an open connection.
+constexpr std::size_t kIdlePerServer = 2;
+constexpr std::size_t kIdleHandles = 256;
 
 /// A transfer handle with the loop that drives it; the loop keeps connections alive between
 /// exchanges and, unlike curl_easy_perform, can be woken by another thread.
@@ -174,6 +177,12 @@ void Configure(CURL* easy, const HttpClient::Options& options, const HttpRequest
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
 }
 
+/// http://host:port
+std::string ServerOf(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  return scheme == std::string::npos ? url : url.substr(0, url.find('/', scheme + 3));
+}
+
 std::string AddressOf(const HttpRequest& request) {
   // Query parameters may carry what must not be logged.
   return request.method + " " + request.url.substr(0, request.url.find('?'));
@@ -265,27 +274,31 @@ struct HttpClient::Pool {
     std::call_once(initialised, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   }
 
-  std::unique_ptr<Transfer> Take() {
+  /// One that has talked to that server before has a connection to it.
+  std::unique_ptr<Transfer> Take(const std::string& server) {
     {
       const std::lock_guard lock(mutex);
-      if (!idle.empty()) {
-        auto transfer = std::move(idle.back());
-        idle.pop_back();
+      if (const auto found = idle.find(server); found != idle.end()) {
+        auto transfer = std::move(found->second);
+        idle.erase(found);
         return transfer;
       }
     }
     return std::make_unique<Transfer>();
   }
-  void Return(std::unique_ptr<Transfer> transfer) {
+  void Return(std::string server, std::unique_ptr<Transfer> transfer) {
     const std::lock_guard lock(mutex);
-    if (idle.size() < kIdleHandles) {
-      idle.push_back(std::move(transfer));
+    if (idle.count(server) < kIdlePerServer) {
+      if (idle.size() == kIdleHandles) {
+        idle.erase(idle.begin());
+      }
+      idle.emplace(std::move(server), std::move(transfer));
     }
   }
 
   const Options options;
   std::mutex mutex;
-  std::vector<std::unique_ptr<Transfer>> idle;
+  std::unordered_multimap<std::string, std::unique_ptr<Transfer>> idle;
 };
 
 std::string_view HttpResponse::header(std::string_view lower_case_name) const {
@@ -302,18 +315,20 @@ HttpClient::HttpClient(Options options) : pool_(std::make_unique<Pool>(std::move
 HttpClient::~HttpClient() = default;
 
 Result<HttpResponse> HttpClient::Send(const HttpRequest& request, std::stop_token stop) {
-  auto transfer = pool_->Take();
+  std::string server = ServerOf(request.url);
+  auto transfer = pool_->Take(server);
   auto response = Run(*transfer, pool_->options, request, nullptr, stop);
-  pool_->Return(std::move(transfer));
+  pool_->Return(std::move(server), std::move(transfer));
   return response;
 }
 
 Result<HttpResponse> HttpClient::Stream(const HttpRequest& request,
                                         const std::function<bool(std::string_view)>& on_data,
                                         std::stop_token stop) {
-  auto transfer = pool_->Take();
+  std::string server = ServerOf(request.url);
+  auto transfer = pool_->Take(server);
   auto response = Run(*transfer, pool_->options, request, &on_data, stop);
-  pool_->Return(std::move(transfer));
+  pool_->Return(std::move(server), std::move(transfer));
   return response;
 }
 

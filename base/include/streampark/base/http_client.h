@@ -34,7 +34,8 @@ struct HttpResponse {
 };
 
 /// Blocking HTTP/1.1 over libcurl with kept-alive connections; follows no redirects, verifies
-/// certificates. Thread-safe: each thread works on a handle of its own from a small pool. Errors:
+/// certificates. Thread-safe: each call works on a handle of its own, of a
+/// few that are kept for each server. Errors:
 /// CLUSTER_UNREACHABLE when the request was not sent; ENGINE_TIMEOUT when it was, and no whole answer
 /// came (the deadline passed, or the connection broke): it may have had its effect; CANCELLED by
 /// `stop`. A whole response of any status is a value.
