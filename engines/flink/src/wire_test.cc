@@ -60,6 +60,9 @@ std::string Healthy(const std::string& request) {
   if (is("GET /jobmanager/logs/")) {
     return ScriptedServer::HttpKept(200, std::string(2000, 'l'));
   }
+  if (is("GET " + job + "/config ")) {
+    return ScriptedServer::HttpKept(200, R"({"execution-config":{"user-config":{"a":"b"}}})");
+  }
   if (is("GET " + job + "/savepoints/")) {
     return answer("savepoint_done.json");
   }
@@ -121,6 +124,10 @@ const std::vector<Verb>& Verbs() {
       {"Find", Kind::kLook,
        [](FlinkJobs& jobs, const Endpoint& to, Stop stop) {
          return StatusOf(jobs.Find(to, kJob, std::move(stop)));
+       }},
+      {"Labels", Kind::kLook,
+       [](FlinkJobs& jobs, const Endpoint& to, Stop stop) {
+         return StatusOf(jobs.Labels(to, kJob, std::move(stop)));
        }},
       {"ObserveTrigger", Kind::kLook,
        [](FlinkJobs& jobs, const Endpoint& to, Stop stop) {
