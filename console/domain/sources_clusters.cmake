@@ -2,6 +2,7 @@
 set(clusters_sources
   src/clusters/address.cc
   src/clusters/cluster_commands.cc
+  src/clusters/cluster_gate.cc
   src/clusters/cluster_plan.cc
   src/clusters/cluster_registry.cc
   src/clusters/cluster_runtime.cc
@@ -24,6 +25,7 @@ set(clusters_sources
   src/clusters/worker_pool.cc)
 set(clusters_tests
   src/clusters/cluster_crash_test.cc
+  src/clusters/cluster_gate_test.cc
   src/clusters/cluster_service_test.cc
   src/clusters/cluster_spec_test.cc
   src/clusters/cluster_verdict_test.cc

@@ -8,6 +8,7 @@
 
 #include "streampark/base/log.h"
 #include "streampark/base/process.h"
+#include "streampark/console/clusters/cluster_gate.h"
 #include "streampark/flink/flink_engine.h"
 #include "streampark/http/process_routes.h"
 #include "streampark/http/server.h"
@@ -65,6 +66,7 @@ struct Console::Parts {
   std::optional<base::OsUser> job_user;  // absent: jobs run as we do
   std::optional<Core> core;
   std::optional<flink::FlinkEngine> engine;
+  std::optional<console::ClusterGate> gate;
   std::optional<OperationsBase> operations;
   std::unique_ptr<ClustersSlice> clusters;
   std::unique_ptr<JobsSlice> jobs;
@@ -73,6 +75,11 @@ struct Console::Parts {
   std::atomic<bool> ready = false;
   std::optional<http::Server> server;
 
+  /// The engine, with every call to a cluster through its gate.
+  engines::Engine GatedEngine() {
+    const engines::Engine whole = engine->engine();
+    return {whole.installations, whole.clusters, *gate, whole.planner};
+  }
   base::Status Open();
   base::Status MakeSlices();
   base::Status Bind();
@@ -115,6 +122,7 @@ base::Status Console::Parts::MakeSlices() {
                                   .agent_memory_mib = settings->agent_memory_mib,
                                   .user = job_user},
       clock, random);
+  gate.emplace(engine->engine().jobs, clock);
   accounts->settings().OnChange([this](const console::Settings& changed) {
     engine->AllowAgents(static_cast<std::size_t>(changed.agent_limit), changed.agent_memory_mib);
   });
@@ -123,9 +131,9 @@ base::Status Console::Parts::MakeSlices() {
                                         {.log = operations->log(),
                                          .journal = operations->journal(),
                                          .outside = operations->outside()},
-                                        engine->engine()));
+                                        GatedEngine()));
   jobs = SP_TRY(JobsSlice::Make(*core, *operations, clusters->clusters(), clusters->installations(),
-                                engine->engine()));
+                                GatedEngine()));
   clusters->Attach(jobs->tenants(), jobs->observations());
   code.emplace(*core, jobs->desk(), clusters->clusters());
   return base::Ok();
@@ -134,6 +142,12 @@ base::Status Console::Parts::MakeSlices() {
 base::Status Console::Parts::Bind() {
   metrics.Add([this](http::MetricsWriter& writer) { WriteProcessMetrics(writer, events); });
   metrics.Add([this](http::MetricsWriter& writer) { WriteAgentMetrics(writer, *engine); });
+  metrics.Add([this](http::MetricsWriter& writer) {
+    writer.Family("streampark_cluster_circuits_open", "gauge",
+                  "Clusters that did not answer and are asked less");
+    writer.Sample("streampark_cluster_circuits_open", {},
+                  static_cast<double>(gate->OpenCircuits().size()));
+  });
   accounts->Bind(router);
   clusters->Bind(router);
   jobs->Bind(router);
