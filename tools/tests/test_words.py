@@ -34,3 +34,11 @@ def test_every_step_of_clusters_and_installations_is_there():
     steps = WORDS["steps"]
     # The driver's steps that are no call of their own.
     assert said | {"DOWNLOAD", "UNPACK", "VERIFY"} == set(steps["cluster"]) | set(steps["installation"])
+
+
+def test_every_rule_of_decisions_and_attentions_is_there():
+    judge = (DOMAIN / "automation/judge.cc").read_text()
+    said = set(re.findall(r'Say\(facts, DecisionKind::k\w+,\s*"([a-z-]+)"', judge))
+    assert said == {one.split("_")[1] for one in WORDS["decisions"]}
+    rules = re.search(r"MakeWords<AttentionRule>\(([^)]*)\)", (DOMAIN / "automation/decision.cc").read_text())
+    assert rules and re.findall(r'"([A-Z_]+)"', rules[1]) == WORDS["attentionRules"]

@@ -136,6 +136,14 @@ std::optional<BadgeVerdict> JudgeStanding(const JobState& facts) {
              parameters);
 }
 
+/// Down, wanted running, and not what somebody stopped elsewhere: automation is at it.
+bool IsBroughtBack(const JobState& facts) {
+  const bool ended = facts.attempt && (facts.attempt->outcome == AttemptOutcome::kFailed ||
+                                       facts.attempt->outcome == AttemptOutcome::kLost ||
+                                       facts.attempt->outcome == AttemptOutcome::kNeverStarted);
+  return ended && !facts.live() && facts.job.desired == DesiredState::kRunning;
+}
+
 BadgeVerdict JudgeEnd(const JobState& facts) {
   const Job& job = facts.job;
   const std::string message = facts.attempt ? facts.attempt->message : "";
@@ -148,7 +156,7 @@ BadgeVerdict JudgeEnd(const JobState& facts) {
   if (auto standing = JudgeStanding(facts)) {
     return *std::move(standing);
   }
-  if (job.desired == DesiredState::kRunning && job.recovery.due) {
+  if (IsBroughtBack(facts) && job.recovery.due) {
     const std::string count = std::to_string(job.recovery.ends);
     const std::string problem = ProblemOf(facts);
     return Say(
@@ -338,18 +346,6 @@ BadgeVerdict JudgeBadge(const JobState& facts) {
   }
   return SayOperation(Badge::kStarting, "STARTING", "It is being started.", operation);
 }
-
-namespace {
-
-/// Down, wanted running, and not what somebody stopped elsewhere: automation is at it.
-bool IsBroughtBack(const JobState& facts) {
-  const bool ended = facts.attempt && (facts.attempt->outcome == AttemptOutcome::kFailed ||
-                                       facts.attempt->outcome == AttemptOutcome::kLost ||
-                                       facts.attempt->outcome == AttemptOutcome::kNeverStarted);
-  return ended && !facts.live() && facts.job.desired == DesiredState::kRunning;
-}
-
-}  // namespace
 
 std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
   struct Why {

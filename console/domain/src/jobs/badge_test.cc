@@ -108,6 +108,10 @@ std::vector<Row> Table() {
   JobState waits = Ended(AttemptOutcome::kFailed, DesiredState::kRunning);
   waits.job.recovery = {.ends = 2, .due = base::Timestamp()};
   add("a restart waits", waits, Badge::kRestarting, "RESTART_DUE");
+  JobState elsewhere = Ended(AttemptOutcome::kStopped, DesiredState::kRunning);
+  elsewhere.job.recovery = waits.job.recovery;
+  add("a restart waited before somebody stopped it", elsewhere, Badge::kStopped,
+      "STOPPED_ELSEWHERE");
   JobState loops = LiveWith(2, 2);
   loops.job.standing = Standing{Standing::Kind::kQuarantined, "loop", {}};
   add("automation gave up what loops", loops, Badge::kQuarantined, "QUARANTINED");

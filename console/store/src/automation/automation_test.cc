@@ -252,7 +252,7 @@ TEST_F(AutomationTest, WhoeverCancelsItsStartWantsTheJobDown) {
   const std::string job = Started();
   engine_.keeps_pending = true;
   EndOnEngine();
-  AwaitSubmits(job, 2);
+  life_->RunUntil([&] { return engine_.submits == 2; });
   const auto operation = life_->State(job).operation;
   ASSERT_TRUE(operation);
   ASSERT_TRUE(life_->jobs().desk().Cancel(operation->id).ok());
