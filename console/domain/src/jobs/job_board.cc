@@ -134,8 +134,18 @@ struct JobBoard::Impl {
     return found == entries.end() ? nullptr : found->second->view;
   }
 
+  /// Has the badge of a job that is shown counted, or not any more.
+  void Tally(const JobView& view, int by) {
+    if (view.state.job.desired != DesiredState::kDeleted) {
+      JobCounts& counts = counts_by_team[view.state.job.team_id];
+      counts.total += by;
+      counts.by_badge[static_cast<std::size_t>(view.badge.badge)] += by;
+    }
+  }
+
   void Link(const Entry& entry) {
     const JobState& state = entry.view->state;
+    Tally(*entry.view, 1);
     by_name.insert({entry.name_key, state.job.id, &entry});
     if (state.attempt) {
       by_engine_id[state.attempt->engine_job_id] = state.job.id;
@@ -147,6 +157,7 @@ struct JobBoard::Impl {
 
   void Unlink(const Entry& entry) {
     const JobState& state = entry.view->state;
+    Tally(*entry.view, -1);
     by_name.erase({entry.name_key, state.job.id, &entry});
     if (state.attempt) {
       by_engine_id.erase(state.attempt->engine_job_id);
@@ -173,6 +184,7 @@ struct JobBoard::Impl {
   std::set<NamePlace> by_name;
   TextMap<std::string> by_engine_id;
   TextMap<std::set<std::string>> live_on;
+  TextMap<JobCounts> counts_by_team;
   std::atomic<std::uint64_t> version = 1;
 
   struct KeptPage {
@@ -384,12 +396,12 @@ base::Result<JobPagePtr> JobBoard::List(const JobQuery& query) const {
 JobCounts JobBoard::Count(const TeamSet& teams) const {
   JobCounts counts;
   const std::shared_lock lock(impl_->mutex);
-  for (const auto& [id, entry] : impl_->entries) {
-    const JobView& view = *entry->view;
-    if (view.state.job.desired != DesiredState::kDeleted &&
-        teams.Contains(view.state.job.team_id)) {
-      ++counts.total;
-      ++counts.by_badge[static_cast<std::size_t>(view.badge.badge)];
+  for (const auto& [team_id, of_team] : impl_->counts_by_team) {
+    if (teams.Contains(team_id)) {
+      counts.total += of_team.total;
+      for (std::size_t badge = 0; badge < counts.by_badge.size(); ++badge) {
+        counts.by_badge[badge] += of_team.by_badge[badge];
+      }
     }
   }
   return counts;

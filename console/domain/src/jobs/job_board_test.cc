@@ -159,6 +159,26 @@ TEST_F(BoardTest, DeletedJobsAreAListOfTheirOwn) {
   EXPECT_NE(board_.FindByName("t", "there"), nullptr);
 }
 
+TEST_F(BoardTest, CountsFollowEveryChange) {
+  board_.PutAll({StateOf("1", "one"), StateOf("2", "two")});
+  JobState state = StateOf("3", "three");
+  state.job.team_id = "other";
+  board_.Put(state);
+  const auto draft = static_cast<std::size_t>(board_.Find("1")->badge.badge);
+  const auto of = [&](const TeamSet& teams) { return board_.Count(teams); };
+  EXPECT_EQ(of(TeamSet::All()).total, 3);
+  EXPECT_EQ(of(TeamSet::All()).by_badge[draft], 3);
+  EXPECT_EQ(of(TeamSet::Of({"other"})).total, 1);
+  state.job.team_id = "t";
+  board_.Put(state);
+  EXPECT_EQ(of(TeamSet::Of({"other"})).total, 0);
+  state.job.desired = DesiredState::kDeleted;
+  board_.Put(state);
+  board_.Remove("2");
+  EXPECT_EQ(of(TeamSet::Of({"t"})).total, 1);
+  EXPECT_EQ(of(TeamSet::All()).by_badge[draft], 1);
+}
+
 TEST_F(BoardTest, BadgesKeepTheirSince) {
   board_.Put(StateOf("1", "one"));
   const auto since = board_.Find("1")->badge_since;
