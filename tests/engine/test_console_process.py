@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
+import os
+import socket
 import sqlite3
 import stat
 import subprocess
+import urllib.parse
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from support.console import Console
 from support.rest import RestClient
+from support.waiting import wait_for
 
 
 @pytest.fixture
@@ -60,6 +67,32 @@ def test_what_was_committed_survives_a_crash(console: Console) -> None:
     console.kill()
     console.restart()
     assert team["id"] in [t["id"] for t in console.rest.get("teams")["items"]]
+
+
+def test_an_upload_that_was_cut_off_leaves_nothing(console: Console) -> None:
+    """Whatever kills it half-way: nothing refers to half of a file, and the same bytes are sent again."""
+    team = console.rest.post("teams", {"name": "cut"}, expect=201)
+    jar = io.BytesIO()
+    with zipfile.ZipFile(jar, "w") as archive:
+        archive.writestr("META-INF/content", os.urandom(4 << 20))
+    content = jar.getvalue()
+    query = {"team": team["id"], "name": "half", "fileName": "half.jar"}
+    with socket.create_connection(("127.0.0.1", console.port)) as connection:
+        connection.sendall((f"POST /api/v1/resources?{urllib.parse.urlencode(query)} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                            f"Authorization: Bearer {console.rest.token}\r\nContent-Type: application/octet-stream\r\n"
+                            f"Content-Length: {len(content)}\r\n\r\n").encode() + content[:len(content) // 2])
+        wait_for("half of it has arrived", lambda: sizes_below(console.data) > len(content) // 4)
+        console.kill()
+    console.restart()
+    assert console.rest.get("resources", team=team["id"])["items"] == []
+    made = console.rest.request("POST", "resources", content, expect=201, content_type="application/octet-stream",
+                                query=query).body
+    assert (made["digest"], made["sizeBytes"]) == (hashlib.sha256(content).hexdigest(), len(content))
+
+
+def sizes_below(folder: Path) -> int:
+    """Bytes of all files that are no database."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and "streampark.db" not in file.name)
 
 
 def test_it_ends_cleanly(console: Console) -> None:
