@@ -169,7 +169,7 @@ base::Status ClusterStart::AwaitSlots(OperationRun& run) {
       last = std::to_string(registered) + " of " + std::to_string(slots) + " slots are there";
       run.Progress(last, registered, slots);
     }
-    if (!Pause(kLookAgainAfter, run.stop())) {
+    if (!WaitFor(kLookAgainAfter, run.stop())) {
       return base::Error(base::ErrorCode::kCancelled, "cancelled");
     }
   }

@@ -49,7 +49,7 @@ void FleetRun::Carry() {
     }
   }
   while (!Save().ok()) {
-    if (!Pause(base::Millis(1000), stop_)) {
+    if (!WaitFor(base::Millis(1000), stop_)) {
       return;
     }
   }
@@ -328,7 +328,7 @@ base::Result<std::string> FleetRun::Command(const FleetItem& item, const Cluster
       return begun->id;
     }
     if (begun.error().code() != ErrorCode::kOperationInFlight ||
-        parts_.clock.SteadyNow() >= deadline || !Pause(parts_.look_again_after, stop_)) {
+        parts_.clock.SteadyNow() >= deadline || !WaitFor(parts_.look_again_after, stop_)) {
       return std::move(begun).error();
     }
   }
@@ -347,7 +347,7 @@ base::Status FleetRun::AwaitCluster(const std::string& operation_id) {
       }
       return operation->error.value_or(base::Error(ErrorCode::kCancelled, "cancelled"));
     }
-    if (!Pause(parts_.look_again_after, stop_)) {
+    if (!WaitFor(parts_.look_again_after, stop_)) {
       break;
     }
   }

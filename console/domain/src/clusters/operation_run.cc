@@ -225,13 +225,13 @@ void OperationRun::Finish(const base::Status& status) {
   for (base::Status saved = Save(); !saved.ok(); saved = Save()) {
     base::LogError("the end of an operation cannot be written",
                    {{"operation", operation_.id}, {"error", saved.error()}});
-    if (!Pause(kSaveAgainAfter, shutdown_)) {
+    if (!WaitFor(kSaveAgainAfter, shutdown_)) {
       return;
     }
   }
 }
 
-bool Pause(base::Millis duration, std::stop_token stop) {
+bool WaitFor(base::Millis duration, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any changed;
   std::unique_lock lock(mutex);

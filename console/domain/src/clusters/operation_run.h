@@ -67,6 +67,6 @@ class OperationRun {
 };
 
 /// Waits; false when `stop` was requested before the end.
-bool Pause(base::Millis duration, std::stop_token stop);
+bool WaitFor(base::Millis duration, std::stop_token stop);
 
 }  // namespace streampark::console

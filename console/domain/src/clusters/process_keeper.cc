@@ -13,7 +13,7 @@ namespace streampark::console {
 
 void ProcessKeeper::Start() {
   thread_ = std::jthread([this](std::stop_token stop) {
-    while (Pause(timings_.mend_tick, stop)) {
+    while (WaitFor(timings_.mend_tick, stop)) {
       Tick();
     }
   });
