@@ -16,6 +16,10 @@ namespace {
 using engines::EngineState;
 using engines::TriggerObservation;
 
+// A job that was stopped and runs for so long has been taken up again by another JobManager, which
+// knows nothing of the stop.
+constexpr base::Millis kStopPatience{60'000};
+
 struct StopWork {
   JobViewPtr job;
   JobCommand command;
@@ -251,6 +255,9 @@ class AwaitSavepointStep final : public JobStep {
       if (const auto known = FindSavepoint(*statistics, "", TriggeredAt(context))) {
         switch (known->state) {
           case engines::CheckpointState::kCompleted:
+            if (work.ends && *job && !engines::IsTerminal((*job)->state)) {
+              return DoubtIt(context);
+            }
             SP_TRY(Keep(context, work, known->path));
             return Next::Done();
           case engines::CheckpointState::kInProgress:
@@ -277,6 +284,16 @@ class AwaitSavepointStep final : public JobStep {
     return work.ends ? Unconfirmed(context)
                      : base::Result<Next>(base::Error(base::ErrorCode::kSavepointFailed,
                                                       "the job ended before its savepoint"));
+  }
+
+  /// One is found, and the job goes on. It is ours if the job ends soon; or it is of a command just
+  /// before ours, and the engine never heard of ours.
+  static base::Result<Next> DoubtIt(StepContext& context) {
+    if (context.Since("doubted_since") < kStopPatience) {
+      context.Say("a savepoint is there; waiting for the job's end");
+      return Wait(context);
+    }
+    return SavepointFailed("the engine does not know of the savepoint any more");
   }
 
   static base::Result<Next> Unconfirmed(StepContext& context) {
@@ -352,6 +369,10 @@ class AwaitEndStep final : public JobStep {
     }
     if (*seen && !engines::IsTerminal((*seen)->state)) {
       SP_TRY(Record(context.system, job->state.job.id, **seen));
+      if ((*seen)->state != EngineState::kStopping && context.Since("runs_on") > kStopPatience) {
+        return base::Error(base::ErrorCode::kEngineError, "the job goes on after it was stopped")
+            .WithHint("its JobManager may have been replaced meanwhile; stop it again");
+      }
       return Next::Wait(base::Millis(context.Elapsed() < base::Millis(5000) ? 50 : 500));
     }
     // Its last checkpoint statistics are read by the watch, which may still be doing so.

@@ -43,7 +43,7 @@ void KillEverywhere(const std::vector<std::string>& before, const std::string& c
       }
     };
     try {
-      JobLife first(folder.path(), time, engine, probe, disk.vfs());
+      JobLife first(folder.path(), time, engine, {.probe = probe, .vfs = disk.vfs()});
       job_id = first.CreateJob();
       for (const std::string& earlier : before) {
         first.Run(job_id, earlier);
@@ -60,7 +60,7 @@ void KillEverywhere(const std::vector<std::string>& before, const std::string& c
     SCOPED_TRACE("killed at " + point + ", passage " + std::to_string(passage));
     disk.CutPower();
     disk.PowerOn();
-    JobLife second(folder.path(), time, engine, {}, disk.vfs());
+    JobLife second(folder.path(), time, engine, {.vfs = disk.vfs()});
     const console::Operation ended = second.Await(operation_id);
     check(second, engine, job_id, ended);
     if (::testing::Test::HasFailure()) {

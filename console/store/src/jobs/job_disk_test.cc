@@ -17,7 +17,7 @@ constexpr const char* kStart = R"({"kind":"START"})";
 
 class JobDisk : public ::testing::Test {
  protected:
-  JobLife Begin() { return JobLife(folder_.path(), time_, engine_, {}, disk_.vfs()); }
+  JobLife Begin() { return JobLife(folder_.path(), time_, engine_, {.vfs = disk_.vfs()}); }
   static base::Result<console::Operation> Try(JobLife& life, const std::string& job_id,
                                               std::string_view command) {
     return life.jobs().desk().Command(job_id, *console::CommandFromText(command), {"u", "user"});
@@ -108,7 +108,7 @@ TEST(JobPower, CutAnywhereInAStartLosesNothingAndDoublesNothing) {
     std::string job;
     std::string accepted;
     {
-      JobLife first(folder.path(), time, engine, {}, disk.vfs());
+      JobLife first(folder.path(), time, engine, {.vfs = disk.vfs()});
       job = first.CreateJob();
       disk.CutPowerAt(passage);
       const auto begun =
@@ -127,7 +127,7 @@ TEST(JobPower, CutAnywhereInAStartLosesNothingAndDoublesNothing) {
     }
     disk.PowerOn({Survival::Kind::kSeeded, static_cast<std::uint64_t>(passage)});
     SCOPED_TRACE("cut at passage " + std::to_string(passage));
-    JobLife second(folder.path(), time, engine, {}, disk.vfs());
+    JobLife second(folder.path(), time, engine, {.vfs = disk.vfs()});
     if (!accepted.empty()) {
       EXPECT_EQ(second.Await(accepted).state, OperationState::kSucceeded);
       EXPECT_EQ(engine.submits, 1);

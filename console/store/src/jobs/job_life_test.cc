@@ -99,6 +99,38 @@ TEST_F(JobLifeTest, AFailedSavepointLeavesTheJobRunning) {
   EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kRunning);
 }
 
+// The question whether our trigger arrived is answered by what the engine has, and that may be of
+// the command before.
+TEST_F(JobLifeTest, AnotherCommandsSavepointIsNotTakenForTheStops) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  ExpectSucceeded(life_.Run(job_, R"({"kind":"SAVEPOINT"})"));
+  bool lost = false;
+  engine_.disturb = [&](const Call& call, FakeEngine::Moment) -> base::Status {
+    if (call.name == "TRIGGER" && !std::exchange(lost, true)) {
+      return base::Error(ErrorCode::kEngineTimeout, "no answer in time");  // nor did it arrive
+    }
+    return base::Ok();
+  };
+  ExpectFailed(life_.Run(job_, kStop), ErrorCode::kSavepointFailed);
+  EXPECT_TRUE(lost);
+  EXPECT_EQ(life_.State(job_).job.desired, DesiredState::kRunning);
+  ExpectSucceeded(life_.Run(job_, kStop));
+}
+
+TEST_F(JobLifeTest, AStopThatAJobManagersEndUndoesFailsVisibly) {
+  ExpectSucceeded(life_.Run(job_, kStart));
+  engine_.stop_takes = std::chrono::seconds(2);
+  for (const char* stop : {kStop, kCancel}) {
+    const console::Operation stopping = life_.Command(job_, stop);
+    FakeEngine::Job& only = engine_.jobs.begin()->second;
+    life_.RunUntil([&] { return only.state == engines::EngineState::kStopping; });
+    only.state = engines::EngineState::kRunning;  // another JobManager has taken it up
+    ExpectFailed(life_.Await(stopping.id), ErrorCode::kEngineError);
+    EXPECT_TRUE(life_.State(job_).live());
+  }
+  ExpectSucceeded(life_.Run(job_, kCancel));
+}
+
 TEST_F(JobLifeTest, AForgottenTriggerIsProvenByTheStatistics) {
   ExpectSucceeded(life_.Run(job_, kStart));
   engine_.forgets_triggers = true;

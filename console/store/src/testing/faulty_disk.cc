@@ -88,6 +88,7 @@ struct FaultyDisk::State {
   std::int64_t cut_at = 0;
   std::int64_t syncs = 0;
   int failing_syncs = 0;
+  bool ignores_syncs = false;
   int last_errno = 0;
   std::string name;
   sqlite3_vfs vfs{};
@@ -222,6 +223,9 @@ int Sync(sqlite3_file* opened, int /*flags*/) {
     return refused;
   }
   ++disk.syncs;
+  if (disk.ignores_syncs) {
+    return SQLITE_OK;
+  }
   File& file = **handle.file;
   const bool fails = disk.failing_syncs > 0;
   if (fails) {
@@ -575,6 +579,11 @@ std::int64_t FaultyDisk::used_bytes() const {
 void FaultyDisk::FailSyncs(int count) {
   const std::lock_guard lock(state_->mutex);
   state_->failing_syncs = count;
+}
+
+void FaultyDisk::IgnoreSyncs() {
+  const std::lock_guard lock(state_->mutex);
+  state_->ignores_syncs = true;
 }
 
 void FaultyDisk::SetReadOnly() {

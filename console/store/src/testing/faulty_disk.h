@@ -54,6 +54,8 @@ class FaultyDisk {
   /// The next `count` syncs fail, and what they were to keep is not kept by a later one either
   /// (as Linux does it).
   void FailSyncs(int count);
+  /// From now on a sync succeeds and keeps nothing, as if nobody had asked for it.
+  void IgnoreSyncs();
   /// Every write, sync and deletion fails with EROFS, as after a remount.
   void SetReadOnly();
   void SetWritable();

@@ -2,6 +2,7 @@
 #include "jobs/testing/fake_engine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace streampark::store::testing {
 
@@ -52,7 +53,31 @@ void FakeEngine::Complete(Job& job, SnapshotKind kind, const std::string& path) 
   job.has_state = true;
 }
 
+base::Status FakeEngine::Submit(const engines::SubmitRequest& request) {
+  if (jobs.contains(request.engine_job_id)) {
+    return base::Error(base::ErrorCode::kDuplicateJob, "the cluster has that id");
+  }
+  ++submits;
+  submitted.push_back(request.engine_job_id);
+  Job& job = jobs[request.engine_job_id];
+  job.job_parameter = request.global_parameters.at("streampark.job");
+  job.labels = request.global_parameters;
+  job.restored_from = request.restore ? request.restore->path : "";
+  job.changes = clock.SteadyNow() + start_takes;
+  if (request.restore) {
+    restores.push_back(*request.restore);
+  }
+  return base::Ok();
+}
+
 void FakeEngine::Progress() {
+  std::erase_if(on_their_way, [&](const auto& one) {
+    const bool arrives = one.first <= clock.SteadyNow();
+    if (arrives) {
+      static_cast<void>(Submit(one.second));  // nobody waits for the answer
+    }
+    return arrives;
+  });
   for (auto& [id, job] : jobs) {
     Progress(id, job);
   }
@@ -63,6 +88,9 @@ void FakeEngine::Progress(const std::string& id, Job& job) {
   if (job.state == EngineState::kPending && now >= job.changes && !keeps_pending) {
     job.state = jobs_fail ? EngineState::kFailed : EngineState::kRunning;
     job.changes = now + checkpoint_every;
+  }
+  if (job.state == EngineState::kStopping && now >= job.changes) {
+    job.state = job.ends_as;
   }
   for (auto& [trigger_id, trigger] : job.triggers) {
     Progress(job, trigger_id, trigger);
@@ -90,9 +118,15 @@ void FakeEngine::Progress(Job& job, const std::string& trigger_id, Job::Trigger&
     trigger.seen = {State::kCompleted, "file:///savepoints/" + trigger_id, ""};
     Complete(job, SnapshotKind::kSavepoint, trigger.seen.path);
     if (trigger.stops_the_job) {
-      job.state = EngineState::kFinished;
+      Stop(job, EngineState::kFinished);
     }
   }
+}
+
+void FakeEngine::Stop(Job& job, EngineState ends_as) {
+  job.state = stop_takes.count() > 0 ? EngineState::kStopping : ends_as;
+  job.ends_as = ends_as;
+  job.changes = clock.SteadyNow() + stop_takes;
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -183,7 +217,7 @@ base::Status FakeDriver::Cancel(const engines::Endpoint&, const std::string& id,
       return base::Error(base::ErrorCode::kNotFound, "no such job");
     }
     if (!engines::IsTerminal(found->second.state)) {
-      found->second.state = EngineState::kCanceled;
+      engine_.Stop(found->second, EngineState::kCanceled);
       ++engine_.cancels;
     }
     return base::Ok();
@@ -296,21 +330,13 @@ base::Status FakeDriver::DeleteSnapshot(const engines::PlannerKey&, const std::s
 
 base::Status FakeDriver::Submit(const engines::PlannerKey&, const engines::SubmitRequest& request,
                                 std::stop_token stop) {
-  return Ask({"SUBMIT", request.engine_job_id}, stop, [&]() -> base::Status {
-    if (engine_.jobs.contains(request.engine_job_id)) {
-      return base::Error(base::ErrorCode::kDuplicateJob, "the cluster has that id");
-    }
-    ++engine_.submits;
-    FakeEngine::Job& job = engine_.jobs[request.engine_job_id];
-    job.job_parameter = request.global_parameters.at("streampark.job");
-    job.labels = request.global_parameters;
-    job.restored_from = request.restore ? request.restore->path : "";
-    job.changes = engine_.clock.SteadyNow() + engine_.start_takes;
-    if (request.restore) {
-      engine_.restores.push_back(*request.restore);
-    }
-    return base::Ok();
-  });
+  const Call call{"SUBMIT", request.engine_job_id};
+  const bool arrives = !cut_ && engine_.reachable && engine_.delay_submit;
+  if (const auto late = arrives ? engine_.delay_submit(call) : std::nullopt) {
+    engine_.on_their_way.emplace_back(engine_.clock.SteadyNow() + *late, request);
+    return base::Error(base::ErrorCode::kEngineTimeout, "no answer in time");
+  }
+  return Ask(call, stop, [&] { return engine_.Submit(request); });
 }
 
 base::Result<engines::SnapshotInspection> FakeDriver::InspectSnapshot(const engines::PlannerKey&,
@@ -326,10 +352,11 @@ base::Result<engines::SnapshotInspection> FakeDriver::InspectSnapshot(const engi
   });
 }
 
-FakeClusters::FakeClusters() {
+FakeClusters::FakeClusters(engines::Options options) {
   auto cluster = std::make_shared<console::Cluster>();
   cluster->id = "cluster";
   cluster->spec.name = "cluster";
+  cluster->spec.options = std::move(options);
   cluster->version = "1.20.5";
   cluster->line = "1.20";
   cluster->reachability = console::Reachability::kReachable;

@@ -30,7 +30,9 @@ class FakeEngine {
     std::string job_parameter;  // streampark.job
     engines::Options labels;
     base::SteadyTime changes{};  // while pending: when it runs; then: when the next checkpoint ends
+    engines::EngineState ends_as{};  // while it is stopping: what it will be
     int restarts = 0;
+    bool ran_again = false;                        // after its end, by the engine's own doing
     std::vector<engines::Checkpoint> checkpoints;  // newest first
     bool has_state = false;                        // it has completed one
     struct Trigger {
@@ -59,10 +61,13 @@ class FakeEngine {
   base::Millis answer_age{0};  // so long an ended job's answers are from before its end
   base::Millis start_takes{100};
   base::Millis savepoint_takes{100};
+  base::Millis stop_takes{0};
   base::Millis checkpoint_every{0};  // none
   /// Sees each call before its effect and before its answer is told; its error is told instead.
   enum class Moment { kAsked, kAnswered };
   std::function<base::Status(const Call& call, Moment moment)> disturb;
+  /// Whether a submit is cut off on its way and arrives so much later.
+  std::function<std::optional<base::Millis>(const Call& call)> delay_submit;
 
   std::map<std::string, Job> jobs;  // by engine job id
   int submits = 0;                  // accepted ones
@@ -73,6 +78,7 @@ class FakeEngine {
   std::vector<std::string> deleted;                                    // paths of snapshots
   std::map<std::string, std::vector<engines::FoundSnapshot>> folders;  // what lies in them
   std::vector<engines::RestorePoint> restores;  // of each submit that had one
+  std::vector<std::string> submitted;           // engine job ids, in order
   int triggers = 0;                             // accepted ones
   int cancels = 0;
 
@@ -83,8 +89,12 @@ class FakeEngine {
   engines::ClusterObservation Observation();
   /// Has time done its work on the jobs.
   void Progress();
+  base::Status Submit(const engines::SubmitRequest& request);
+  void Stop(Job& job, engines::EngineState ends_as);
   /// A snapshot of the job is complete.
   void Complete(Job& job, engines::SnapshotKind kind, const std::string& path);
+
+  std::vector<std::pair<base::SteadyTime, engines::SubmitRequest>> on_their_way;
 
  private:
   void Progress(const std::string& id, Job& job);
@@ -92,7 +102,7 @@ class FakeEngine {
 };
 
 /// One console's way to the engine; a console that was killed has none any more.
-class FakeDriver final : public engines::JobDriver, public engines::Planner {
+class FakeDriver : public engines::JobDriver, public engines::Planner {
  public:
   explicit FakeDriver(FakeEngine& engine) : engine_(engine) {}
   void Cut() { cut_ = true; }
@@ -202,7 +212,8 @@ class FakeDriver final : public engines::JobDriver, public engines::Planner {
 /// somebody who did not say where its checkpoints are kept.
 class FakeClusters final : public console::ClusterDirectory {
  public:
-  FakeClusters();
+  /// `options`: of the cluster's spec.
+  explicit FakeClusters(engines::Options options = {});
   console::ClusterPtr Find(std::string_view cluster_id) const override;
   console::ClusterPtr FindForTeam(std::string_view, std::string_view id_or_name) const override {
     return Find(id_or_name);

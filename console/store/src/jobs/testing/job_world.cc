@@ -54,33 +54,37 @@ std::unique_ptr<Database> Opened(const std::filesystem::path& folder, std::strin
 }  // namespace
 
 JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEngine& engine,
-                 console::Outside::Probe probe, std::string vfs,
-                 console::AutomationLimits automation)
+                 const LifeParts& parts)
     : time_(time),
       random_(time.Draw(UINT32_MAX)),
-      driver_(engine),
-      database_(Opened(folder, std::move(vfs), time_)),
-      operation_table_(*database_),
-      job_table_(*database_),
+      clusters_(parts.cluster_options),
+      driver_(parts.driver ? parts.driver(engine) : std::make_unique<FakeDriver>(engine)),
+      database_(Opened(folder, parts.vfs, time_)),
+      operation_table_(parts.operations ? parts.operations(*database_)
+                                        : std::make_unique<OperationTable>(*database_)),
+      job_table_(parts.jobs ? parts.jobs(*database_) : std::make_unique<JobTable>(*database_)),
       resource_table_(*database_),
       automation_table_(*database_),
-      log_(operation_table_),
-      outside_(std::move(probe)),
-      journal_(operation_table_, time_, ids_, outside_) {
+      log_(*operation_table_),
+      outside_(parts.probe),
+      journal_(*operation_table_, time_, ids_, outside_) {
+  if (parts.listener) {
+    log_.Listen(parts.listener);
+  }
   console::JobsOptions options;
   options.console_id = "console";
   options.artifacts = folder / "artifacts";
   options.work = folder / "work";
   options.workers = 2;
-  options.automation = automation;
-  const engines::Engine parts{no_installations, no_clusters, driver_, driver_};
+  options.automation = parts.automation;
+  const engines::Engine adapters{no_installations, no_clusters, *driver_, *driver_};
   module_ = std::make_unique<console::JobsModule>(console::JobsModule::Parts{
       .options = options,
       .clock = time_,
-      .turns = time_.turns(),
+      .turns = parts.turns ? parts.turns : time_.turns(),
       .random = random_,
       .ids = ids_,
-      .jobs = job_table_,
+      .jobs = *job_table_,
       .resources = resource_table_,
       .operations = log_,
       .journal = journal_,
@@ -88,7 +92,7 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
       .settings = settings_,
       .clusters = clusters_,
       .installations = installations_,
-      .engine = parts,
+      .engine = adapters,
       .render = [](const console::JobView& view) {
         return console::JobBoard::Shown{
             std::string("{\"badge\":\"") + std::string(ToString(view.badge.badge)) + "\"}",
@@ -144,7 +148,7 @@ console::Operation JobLife::Await(const std::string& operation_id) {
   const base::Status ended =
       module_->tenants().Await(operation_id, std::chrono::minutes(10), std::stop_token());
   (void)ended;
-  const auto found = operation_table_.Find(operation_id);
+  const auto found = operation_table_->Find(operation_id);
   EXPECT_TRUE(found.ok() && found->has_value());
   EXPECT_FALSE((*found)->open()) << "the operation did not end";
   return **found;

@@ -20,19 +20,32 @@
 
 namespace streampark::store::testing {
 
+/// What a life is put together from, where it is not the usual.
+struct LifeParts {
+  console::Outside::Probe probe = {};  // sees each passage to the outside
+  std::string vfs = {};                // a disk with faults for the database
+  console::OperationLog::Listener listener = {};
+  std::function<std::unique_ptr<OperationTable>(Database&)> operations = {};
+  std::function<std::unique_ptr<JobTable>(Database&)> jobs = {};
+  std::function<std::unique_ptr<FakeDriver>(FakeEngine&)> driver = {};
+  console::TurnsFactory turns = {};
+  engines::Options cluster_options = {};
+  console::AutomationLimits automation = {};
+};
+
 /// The jobs slice on a real database, with a fake engine, in virtual time: one life of a console.
 class JobLife {
  public:
-  /// `probe` sees each passage to the outside; `vfs` is a disk with faults for the database.
   JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEngine& engine,
-          console::Outside::Probe probe = {}, std::string vfs = {},
-          console::AutomationLimits automation = {});
+          const LifeParts& parts = {});
   ~JobLife();
 
   console::JobsModule& jobs() { return *module_; }
-  FakeDriver& driver() { return driver_; }
+  FakeDriver& driver() { return *driver_; }
   FakeClusters& clusters() { return clusters_; }
-  console::OperationStore& operations() { return operation_table_; }
+  console::OperationStore& operations() { return *operation_table_; }
+  Database& database() { return *database_; }
+  const console::Cluster& cluster() { return *clusters_.Find("cluster"); }
   /// Has the cluster looked at once.
   void Observe(FakeEngine& engine);
 
@@ -61,10 +74,10 @@ class JobLife {
   FixedSettings settings_;
   FakeClusters clusters_;
   NoInstallations installations_;
-  FakeDriver driver_;
+  std::unique_ptr<FakeDriver> driver_;
   std::unique_ptr<Database> database_;
-  OperationTable operation_table_;
-  JobTable job_table_;
+  std::unique_ptr<OperationTable> operation_table_;
+  std::unique_ptr<JobTable> job_table_;
   ResourceTable resource_table_;
   AutomationTable automation_table_;
   console::OperationLog log_;

@@ -29,6 +29,8 @@ class VirtualTime final : public base::Clock {
   bool RunUntil(const std::function<bool()>& over, base::Millis patience);
   /// Takes every turn that is due within `time` from now.
   void Run(base::Millis time);
+  /// The clock moves, and nobody takes a turn meanwhile.
+  void Pass(base::Millis time) { elapsed_ += time; }
   /// From within a turn, which may not hold a lock: one that is due comes in between.
   void Interleave();
   /// A number below `limit`.

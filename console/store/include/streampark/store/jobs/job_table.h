@@ -7,7 +7,7 @@
 namespace streampark::store {
 
 /// Jobs in the database.
-class JobTable final : public console::JobStore {
+class JobTable : public console::JobStore {
  public:
   explicit JobTable(Database& database) : database_(database) {}
 

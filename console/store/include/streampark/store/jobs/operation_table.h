@@ -7,7 +7,7 @@
 namespace streampark::store {
 
 /// Operations and the journal of all subjects in the database.
-class OperationTable final : public console::OperationStore {
+class OperationTable : public console::OperationStore {
  public:
   explicit OperationTable(Database& database) : database_(database) {}
 
