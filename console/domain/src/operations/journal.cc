@@ -67,6 +67,20 @@ base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& e
     }
     return ActAndClose(*known, effect);
   }
+  return ActAndClose(SP_TRY(OpenEntry(intent)), effect);
+}
+
+base::Status Journal::Announce(const Intent& intent) {
+  const std::optional<JournalEntry> known =
+      SP_TRY(store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
+  if (known && known->state == JournalEntry::State::kOpen) {
+    return base::Ok();
+  }
+  SP_TRY(OpenEntry(intent));
+  return base::Ok();
+}
+
+base::Result<JournalEntry> Journal::OpenEntry(const Intent& intent) {
   JournalEntry entry{.id = ids_.Next(),
                      .operation_id = intent.operation_id,
                      .step = intent.step,
@@ -77,22 +91,7 @@ base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& e
   outside_.Report("INTENT_" + intent.verb, ".before");
   SP_TRY(store_.Open(entry));
   outside_.Report("INTENT_" + intent.verb, ".after");
-  return ActAndClose(std::move(entry), effect);
-}
-
-base::Status Journal::Announce(const Intent& intent) {
-  const std::optional<JournalEntry> known =
-      SP_TRY(store_.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
-  if (known && known->state == JournalEntry::State::kOpen) {
-    return base::Ok();
-  }
-  return store_.Open({.id = ids_.Next(),
-                      .operation_id = intent.operation_id,
-                      .step = intent.step,
-                      .verb = intent.verb,
-                      .key = intent.key,
-                      .intent = intent.detail,
-                      .opened_at = clock_.Now()});
+  return entry;
 }
 
 base::Result<std::string> Journal::ActAndClose(JournalEntry entry, const Effect& effect) {

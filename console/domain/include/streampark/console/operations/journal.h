@@ -82,6 +82,7 @@ class Journal {
   base::Status Withdraw(const Intent& intent);
 
  private:
+  base::Result<JournalEntry> OpenEntry(const Intent& intent);
   base::Result<std::string> ActAndClose(JournalEntry entry, const Effect& effect);
   base::Status CloseDone(JournalEntry entry, const std::string& outcome);
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passages.h"
+
+#include <cctype>
+#include <filesystem>
+#include <string_view>
+
+#include "streampark/base/check.h"
+#include "streampark/base/files.h"
+
+namespace streampark::faults {
+namespace {
+
+constexpr std::size_t kLongestSource = 1U << 20U;
+
+/// The literal that follows each `call` in the text, whatever space is between.
+std::set<std::string> LiteralsAfter(std::string_view text, std::string_view call) {
+  std::set<std::string> found;
+  for (std::size_t at = text.find(call); at != text.npos; at = text.find(call, at + 1)) {
+    std::size_t from = at + call.size();
+    while (from < text.size() && std::isspace(static_cast<unsigned char>(text[from])) != 0) {
+      ++from;
+    }
+    if (text[from] == '"') {
+      found.emplace(text.substr(from + 1, text.find('"', from + 1) - from - 1));
+    } else {
+      found.emplace(text.substr(at, 60));
+    }
+  }
+  return found;
+}
+
+void AddBoth(std::set<std::string>& points, const std::string& name) {
+  points.insert(name + ".before");
+  points.insert(name + ".after");
+}
+
+}  // namespace
+
+std::set<std::string> PointsInSources() {
+  std::set<std::string> points;
+  for (const auto& entry : std::filesystem::directory_iterator(SP_DOMAIN_SOURCES)) {
+    if (entry.path().extension() != ".cc") {
+      continue;
+    }
+    const std::string text = base::ReadFile(entry.path(), kLongestSource).value();
+    for (const std::string& name : LiteralsAfter(text, "journal.Look(")) {
+      AddBoth(points, name);
+    }
+    for (const char* call : {"context.IntentOf(", ".verb = "}) {
+      for (const std::string& name : LiteralsAfter(text, call)) {
+        for (const char* part : {"INTENT_", "", "OUTCOME_", "OBSERVE_"}) {
+          AddBoth(points, part + name);
+        }
+      }
+    }
+  }
+  SP_CHECK(!points.empty());
+  return points;
+}
+
+}  // namespace streampark::faults
