@@ -9,6 +9,9 @@
 /// What the steps, the watch and the recovery have in common about attempts and their snapshots.
 namespace streampark::console {
 
+/// A submit that was cut off may still arrive; its job shows up well within this time.
+inline constexpr base::Millis kLateArrival{5000};
+
 /// Looks for the attempt on its cluster; absent when the cluster answers and does not know it.
 base::Result<std::optional<engines::JobObservation>> Look(const JobSystem& system,
                                                           const Cluster& cluster,

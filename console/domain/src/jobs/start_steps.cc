@@ -21,8 +21,6 @@ constexpr base::Millis kSlotPatience{5000};
 constexpr base::Millis kRestartPatience{30'000};
 // Engines that take up ended jobs again do so with recent ones.
 constexpr int kAttemptsLookedFor = 100;
-// A submit that was cut off may still arrive; its job shows up well within this time.
-constexpr base::Millis kLateArrival{5000};
 
 // ------------------------------------------------------------------------------------------------
 

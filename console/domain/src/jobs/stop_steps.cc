@@ -317,6 +317,18 @@ class CancelStep final : public JobStep {
     }
     const StopWork work = SP_TRY(LoadStopWork(context));
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(30'000));
+    if (!work.attempt.submitted && context.Elapsed() < kLateArrival) {
+      // Its start was given up without an answer: that it is not there yet says nothing.
+      const auto seen =
+          Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop);
+      if (!seen.ok()) {
+        return WaitForAnswer(context, seen.error());
+      }
+      if (!*seen) {
+        context.Say("waiting for a submit that may still arrive");
+        return Next::Wait(base::Millis(500));
+      }
+    }
     const auto ended = [&]() -> base::Result<std::optional<std::string>> {
       const auto seen =
           SP_TRY(Look(context.system, *work.cluster, work.attempt.engine_job_id, context.stop));

@@ -211,6 +211,22 @@ TEST_F(JobLifeTest, ACancelledStartLeavesNothingBehind) {
   EXPECT_FALSE(life_.State(job_).live());
 }
 
+TEST_F(JobLifeTest, ASubmitThatArrivesAfterItsStartWasGivenUpIsCancelledToo) {
+  engine_.delay_submit = [](const Call&) { return std::optional(base::Millis(3000)); };
+  const console::Operation started = life_.Command(job_, kStart);
+  life_.RunUntil([&] { return !engine_.on_their_way.empty(); });
+  engine_.disturb = [](const Call&, FakeEngine::Moment) -> base::Status {
+    return base::Error(ErrorCode::kEngineTimeout, "no answer in time");
+  };
+  ASSERT_TRUE(life_.jobs().desk().Cancel(started.id).ok());
+  EXPECT_EQ(life_.Await(started.id).state, OperationState::kCancelled);
+  engine_.disturb = {};
+  ExpectSucceeded(life_.Run(job_, kCancel));
+  time_.Run(std::chrono::seconds(10));
+  EXPECT_EQ(engine_.submits, 1) << "it has arrived";
+  EXPECT_EQ(engine_.Alive(job_), 0);
+}
+
 TEST_F(JobLifeTest, AStopWithoutSavepointTakesOver) {
   ExpectSucceeded(life_.Run(job_, kStart));
   engine_.keeps_saving = true;
