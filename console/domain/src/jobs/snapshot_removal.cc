@@ -22,22 +22,23 @@ Intent IntentOf(const Snapshot& snapshot) {
           .detail = json::serialize(json::object{{"snapshotId", snapshot.id}})};
 }
 
-base::Result<bool> DeletionIs(const JobSystem& system, const Snapshot& snapshot,
-                              JournalEntry::State state) {
+base::Result<std::optional<JournalEntry>> DeletionOf(const JobSystem& system,
+                                                     const Snapshot& snapshot) {
   const Intent intent = IntentOf(snapshot);
-  const std::optional<JournalEntry> entry = SP_TRY(
-      system.operations.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key));
-  return entry && entry->state == state;
+  return system.operations.FindEntry(intent.operation_id, intent.step, intent.verb, intent.key);
 }
 
 }  // namespace
 
 base::Result<bool> IsInDeletion(const JobSystem& system, const Snapshot& snapshot) {
-  return DeletionIs(system, snapshot, JournalEntry::State::kOpen);
+  const std::optional<JournalEntry> entry = SP_TRY(DeletionOf(system, snapshot));
+  return entry &&
+         (entry->state == JournalEntry::State::kOpen || entry->state == JournalEntry::State::kDone);
 }
 
 base::Result<bool> IsDeleted(const JobSystem& system, const Snapshot& snapshot) {
-  return DeletionIs(system, snapshot, JournalEntry::State::kDone);
+  const std::optional<JournalEntry> entry = SP_TRY(DeletionOf(system, snapshot));
+  return entry && entry->state == JournalEntry::State::kDone;
 }
 
 base::Status SnapshotRemoval::Remove(std::string_view job_id, std::string_view snapshot_id,

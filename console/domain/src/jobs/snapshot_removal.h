@@ -40,7 +40,7 @@ class SnapshotRemoval {
   const JobSystem& system_;
 };
 
-/// Whether its deletion was begun and has not ended.
+/// Whether its deletion was begun: of a snapshot that has a row, it has not ended.
 base::Result<bool> IsInDeletion(const JobSystem& system, const Snapshot& snapshot);
 /// Whether its files were deleted. The engine goes on telling of it as long as it remembers.
 base::Result<bool> IsDeleted(const JobSystem& system, const Snapshot& snapshot);

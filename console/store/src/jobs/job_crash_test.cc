@@ -121,6 +121,45 @@ TEST(JobCrash, ARestartEndsWithOneLiveAttemptFromItsSavepoint) {
       });
 }
 
+TEST(JobCrash, ADeletedSnapshotLeavesNoRowBehind) {
+  for (int passage = 1;; ++passage) {
+    const base::TemporaryFolder folder = base::TemporaryFolder::Create().value();
+    FaultyDisk disk;
+    VirtualTime time;
+    FakeEngine engine(time);
+    std::string job;
+    bool killed = false;
+    int passed = -1;  // not counted yet
+    try {
+      JobLife first(
+          folder.path(), time, engine,
+          {.probe =
+               [&](std::string_view at) {
+                 if (passed >= 0 && at.ends_with("DELETE_SNAPSHOT.after") && ++passed == passage) {
+                   throw Killed{std::string(at)};
+                 }
+               },
+           .vfs = disk.vfs()});
+      job = first.CreateJob();
+      first.Run(job, R"({"kind":"START"})");
+      const console::Operation saved = first.Run(job, R"({"kind":"SAVEPOINT"})");
+      passed = 0;
+      ASSERT_TRUE(first.jobs().DeleteSnapshot(job, saved.result.snapshot_id, {}).ok());
+    } catch (const Killed&) {
+      killed = true;
+    }
+    if (!killed) {
+      EXPECT_EQ(passage, 5) << "intent, look, act and outcome; then it is done";
+      return;
+    }
+    disk.CutPower();
+    disk.PowerOn();
+    JobLife second(folder.path(), time, engine, {.vfs = disk.vfs()});
+    second.RunUntil([&] { return second.jobs().store().ListSnapshots(job, 0, "")->items.empty(); });
+    EXPECT_EQ(engine.deleted.size(), passage == 3 ? 2U : 1U) << "again where it was not told";
+  }
+}
+
 TEST(JobCrash, ACancelIsFinished) {
   KillEverywhere(
       {R"({"kind":"START"})"}, R"({"kind":"STOP","savepoint":"NO"})",

@@ -288,7 +288,7 @@ base::Result<std::vector<Snapshot>> JobTable::ListSnapshotsInDeletion() {
   return reader->Select(
       SelectSnapshots(" WHERE id IN (SELECT s.id FROM journal j JOIN job_snapshots s ON s.job_id = "
                       "j.operation_id AND s.path = j.act_key WHERE j.verb = 'DELETE_SNAPSHOT' AND "
-                      "j.state = 'OPEN') ORDER BY id"),
+                      "j.state IN ('OPEN', 'DONE')) ORDER BY id"),
       ReadSnapshot);
 }
 

@@ -99,7 +99,7 @@ class JobStore {
   virtual base::Result<std::optional<Snapshot>> FindSnapshot(std::string_view snapshot_id) = 0;
   /// Of all jobs: those whose path holds `part`.
   virtual base::Result<std::vector<Snapshot>> ListSnapshotsNamed(std::string_view part) = 0;
-  /// Those whose deletion was begun and has not ended; see snapshot_removal.h.
+  /// Those whose deletion was begun and whose row is still there; see snapshot_removal.h.
   virtual base::Result<std::vector<Snapshot>> ListSnapshotsInDeletion() = 0;
   /// The job that was made under this idempotency key in the team; absent when none was.
   virtual base::Result<std::optional<std::string>> FindCreated(std::string_view team_id,
