@@ -58,8 +58,10 @@ void Promises::CheckIntent(JobLife& life, const Call& call) {
   if (!reader.ok()) {
     return;
   }
+  // A deletion may be done by two at once, and has been by one of them then.
   const auto open = (*reader)->SelectOne(
-      "SELECT COUNT(*) FROM journal WHERE act_key = ? AND state = 'OPEN'",
+      "SELECT COUNT(*) FROM journal WHERE act_key = ? AND (state = 'OPEN' OR verb = "
+      "'DELETE_SNAPSHOT')",
       [](const store::Row& row) { return row.integer(0); }, call.key);
   if (open.ok() && *open && **open == 0) {
     Break(std::string(call.name) + " " + call.key + " without its intent");
@@ -83,7 +85,7 @@ void Promises::CheckDeletion(JobLife& life, const std::string& path) {
     }
   }
   for (const auto& [id, job] : engine_.jobs) {
-    if (!engines::IsTerminal(job.state) && job.restored_from == path) {
+    if (!engines::IsTerminal(job.state) && !job.ran_again && job.restored_from == path) {
       Break(path + " is deleted, and the living " + id + " was restored from it");
     }
   }

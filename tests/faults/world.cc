@@ -207,7 +207,7 @@ void World::Pass(std::string_view point) {
   }
   const Passage passage = PassageAt(point);
   outcome_.passed.try_emplace(passage, ++passages_);
-  const bool drawn = !quiet_ && time_.OneIn(250);
+  const bool drawn = !quiet_ && time_.OneIn(180);
   if (drawn || plan_.kill_at == passages_) {
     outcome_.killed.insert(passage);
     Kill("at " + ToString(passage));
@@ -232,7 +232,7 @@ void World::AfterTurn(const std::string& line) {
   if (time_.OneIn(16)) {
     time_.Pass(Within(1, 700));  // a thread that had to wait for the processor
   }
-  if (time_.OneIn(400)) {
+  if (time_.OneIn(300)) {
     Kill("between turns");
   }
 }
@@ -306,9 +306,9 @@ console::Turns::Due World::Misfortune() {
     return console::Turns::kWhenWoken;
   }
   ++outcome_.faults;
-  engine_.start_takes = Within(50, 4'000);
-  engine_.savepoint_takes = time_.OneIn(4) ? Within(10'000, 60'000) : Within(50, 3'000);
-  engine_.stop_takes = time_.OneIn(2) ? Within(100, 8'000) : base::Millis(0);
+  engine_.start_takes = time_.OneIn(6) ? Within(500, 5'000) : Within(20, 300);
+  engine_.savepoint_takes = time_.OneIn(5) ? Within(5'000, 60'000) : Within(20, 400);
+  engine_.stop_takes = time_.OneIn(4) ? Within(100, 3'000) : base::Millis(0);
   engine_.savepoints_fail = time_.OneIn(6);
   engine_.forgets_triggers = time_.OneIn(6);
   engine_.jobs_fail = time_.OneIn(10);
@@ -379,7 +379,7 @@ console::Turns::Due World::Watch() {
     const bool gone = down || plan_.defect == Defect::kActOnSilence;
     sink.OnSilence(life_->cluster(), gone ? Silence::kDown : Silence::kNoAnswer, time_.Now());
   }
-  return quiet_ ? base::Millis(2'000) : Within(700, 1'500);
+  return quiet_ ? base::Millis(2'000) : Within(900, 2'500);
 }
 
 void World::CommandJob(const std::string& job_id, const std::string& text) {
@@ -468,7 +468,7 @@ console::Turns::Due World::Command() {
   } else {
     CommandJob(job, kOthers[time_.Draw(std::size(kOthers))]);
   }
-  return time_.OneIn(6) ? Within(0, 2) : Within(200, 8'000);
+  return time_.OneIn(6) ? Within(0, 2) : Within(200, 5'000);
 }
 
 // ------------------------------------------------------------------------------------------------

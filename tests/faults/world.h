@@ -26,7 +26,7 @@ std::string ToString(const Passage& passage);
 
 struct Plan {
   std::uint64_t seed = 1;
-  int turns = 160;  // with commands, faults and kills; then quiet ones until all has ended
+  int turns = 100;  // with commands, faults and kills; then quiet ones until all has ended
   std::optional<int> kill_at = {};  // the passage of that number, beside those that are drawn
   Defect defect = Defect::kNone;
   bool keep_trace = false;
