@@ -18,4 +18,9 @@ base::Result<CompiledSql> Planner::Recompile(const PlannerKey& key, const std::s
   return Compile(key, sql, options, parallelism, std::move(stop));
 }
 
+base::Result<FolderTrial> Planner::TryFolder(const PlannerKey&, const std::string&,
+                                             std::stop_token) {
+  return FolderTrial{FolderTrial::Outcome::kUnknown, "this engine has no means to try a folder"};
+}
+
 }  // namespace streampark::engines

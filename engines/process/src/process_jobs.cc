@@ -189,6 +189,16 @@ base::Result<engines::TriggerObservation> ProcessJobs::ObserveTrigger(
                       : engines::TriggerObservation{State::kCompleted, path, ""};
 }
 
+base::Status ProcessJobs::Rescale(const engines::Endpoint& cluster,
+                                  const std::string& engine_job_id, int, int,
+                                  std::stop_token stop) {
+  if (!SP_TRY(Find(cluster, engine_job_id, std::move(stop)))) {
+    return base::Error(ErrorCode::kNotFound, "there is no such job");
+  }
+  return base::Error(ErrorCode::kIllegalState,
+                     "a program is one process, whatever its parallelism");
+}
+
 base::Status ProcessJobs::Cancel(const engines::Endpoint& cluster, const std::string& engine_job_id,
                                  std::stop_token stop) {
   const JobFolder job = SP_TRY(JobOf(cluster, engine_job_id, stop));

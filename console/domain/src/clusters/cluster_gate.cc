@@ -187,6 +187,12 @@ base::Result<engines::Options> ClusterGate::Labels(const Endpoint& cluster,
              [&] { return driver_.Labels(cluster, engine_job_id, stop); });
 }
 
+base::Status ClusterGate::Rescale(const Endpoint& cluster, const std::string& engine_job_id,
+                                  int from, int to, std::stop_token stop) {
+  return Ask(cluster, Call::kAct, stop,
+             [&] { return driver_.Rescale(cluster, engine_job_id, from, to, stop); });
+}
+
 base::Status ClusterGate::Trigger(const Endpoint& cluster, const engines::StopRequest& request,
                                   std::stop_token stop) {
   return Ask(cluster, Call::kAct, stop, [&] { return driver_.Trigger(cluster, request, stop); });

@@ -86,6 +86,21 @@ std::string_view FieldBehind(std::string_view key) {
   return {};
 }
 
+/// The scheduler that can change the parallelism of what runs would do so no sooner than 30 s after a
+/// start or the change before.
+void ShortenPause(const engines::ClusterPlan& plan, engines::Options& configuration) {
+  const auto version = ParseFlinkVersion(plan.installation.version);
+  const auto scheduler = plan.options.find("jobmanager.scheduler");
+  if (!version || !version->IsAtLeast(1, 18) || scheduler == plan.options.end() ||
+      scheduler->second != "adaptive") {
+    return;
+  }
+  configuration.emplace(version->IsAtLeast(2, 0)
+                            ? "jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling"
+                            : "jobmanager.adaptive-scheduler.scaling-interval.min",
+                        "1 s");
+}
+
 std::string FileUri(const std::filesystem::path& path) { return "file://" + path.string(); }
 
 /// Which names the line knows for the same things.
@@ -113,6 +128,7 @@ engines::Options ConfigurationOf(const engines::ClusterPlan& plan, std::string_v
   for (const Setting& setting : kDefaults) {
     configuration.emplace(setting.key, setting.value);
   }
+  ShortenPause(plan, configuration);
   for (const auto& [key, value] : plan.options) {
     configuration[key] = value;
   }

@@ -44,6 +44,10 @@ base::Error MayHaveArrived(base::Error error) {
       .WithCause(error.cause());
 }
 
+bool IsAdaptive(std::string_view scheduler) {
+  return scheduler == "adaptive" || scheduler == "Adaptive" || scheduler == "ADAPTIVE";
+}
+
 }  // namespace
 
 base::Result<engines::ClusterObservation> FlinkJobs::Observe(const engines::Endpoint& cluster,
@@ -174,6 +178,53 @@ base::Result<engines::Options> FlinkJobs::Labels(const engines::Endpoint& cluste
                                                  const std::string& engine_job_id,
                                                  std::stop_token stop) {
   return ReadLabels(SP_TRY(rest_.Get(cluster, JobPath(engine_job_id, "/config"), stop)));
+}
+
+base::Status FlinkJobs::Rescale(const engines::Endpoint& cluster, const std::string& engine_job_id,
+                                int from, int to, std::stop_token stop) {
+  const auto configuration = SP_TRY(ClusterOptions(cluster, stop));
+  const auto scheduler = configuration.find("jobmanager.scheduler");
+  if (scheduler == configuration.end() || !IsAdaptive(scheduler->second)) {
+    return base::Error(base::ErrorCode::kIllegalState,
+                       "the cluster's scheduler cannot change a running job's parallelism")
+        .WithHint("jobmanager.scheduler: adaptive");
+  }
+  // {"<vertex>": {"parallelism": {"lowerBound": 1, "upperBound": 2}}}, both ways.
+  const std::string path = JobPath(engine_job_id, "/resource-requirements");
+  const json::value known = SP_TRY(rest_.Get(cluster, path, stop));
+  const engines::JobGraph graph = SP_TRY(Graph(cluster, engine_job_id, stop));
+  if (!known.is_object()) {
+    return base::Error(base::ErrorCode::kEngineError, "the engine told no resource requirements");
+  }
+  json::object asked = known.get_object();
+  bool changes = false;
+  for (auto& [vertex, requirements] : asked) {
+    json::value* parallelism =
+        requirements.is_object() ? requirements.get_object().if_contains("parallelism") : nullptr;
+    if (parallelism == nullptr || !parallelism->is_object()) {
+      continue;
+    }
+    json::object& bounds = parallelism->get_object();
+    if (json::IntegerOr(bounds, "upperBound", 0) != from) {
+      continue;
+    }
+    int most = to;
+    for (const engines::GraphVertex& one : graph.vertices) {
+      if (one.id == vertex && one.max_parallelism > 0) {
+        most = std::min(to, one.max_parallelism);
+      }
+    }
+    bounds["lowerBound"] = std::min<std::int64_t>(json::IntegerOr(bounds, "lowerBound", 1), most);
+    bounds["upperBound"] = most;
+    changes = changes || most != from;
+  }
+  if (!changes) {
+    return base::Ok();  // it was asked for before
+  }
+  const RestRequest http{.method = "PUT", .path = path, .body = json::serialize(asked)};
+  const base::SteadyTime end = std::chrono::steady_clock::now() + rest_.timings().act;
+  const RestAnswer answer = SP_TRY(rest_.Send(cluster, http, end, stop));
+  return answer.status / 100 == 2 ? base::Ok() : base::Status(RefusalOf(http, answer));
 }
 
 base::Millis FlinkJobs::AnswerAge(const engines::Endpoint& cluster, std::stop_token stop) {

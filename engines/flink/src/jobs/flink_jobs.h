@@ -38,6 +38,8 @@ class FlinkJobs final : public engines::JobDriver {
   base::Result<engines::Options> Labels(const engines::Endpoint& cluster,
                                         const std::string& engine_job_id,
                                         std::stop_token stop) override;
+  base::Status Rescale(const engines::Endpoint& cluster, const std::string& engine_job_id, int from,
+                       int to, std::stop_token stop) override;
   base::Millis AnswerAge(const engines::Endpoint& cluster, std::stop_token stop) override;
   base::Result<engines::JobGraph> Graph(const engines::Endpoint& cluster,
                                         const std::string& engine_job_id,

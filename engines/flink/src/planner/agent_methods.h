@@ -37,6 +37,7 @@ inline constexpr AgentMethod kInspectSnapshot{"snapshot.inspect", base::Millis(1
 inline constexpr AgentMethod kListSnapshots{"snapshot.list", base::Millis(120'000)};
 inline constexpr AgentMethod kDeleteSnapshot{"snapshot.delete", base::Millis(300'000),
                                              Effect::kOutside};
+inline constexpr AgentMethod kTryFolder{"snapshot.tryFolder", base::Millis(60'000)};
 
 }  // namespace methods
 }  // namespace streampark::flink

@@ -107,6 +107,18 @@ base::Result<std::vector<engines::FoundSnapshot>> FlinkPlanner::ListSnapshots(
       SP_TRY(agents_.Call(key, methods::kListSnapshots, {{"dir", folder}}, stop)));
 }
 
+base::Result<engines::FolderTrial> FlinkPlanner::TryFolder(const engines::PlannerKey& key,
+                                                           const std::string& folder,
+                                                           std::stop_token stop) {
+  using Outcome = engines::FolderTrial::Outcome;
+  const auto result = SP_TRY(agents_.Call(key, methods::kTryFolder, {{"path", folder}}, stop));
+  const std::string outcome = json::StringOr(result, "outcome");
+  return engines::FolderTrial{outcome == "WRITABLE"  ? Outcome::kWritable
+                              : outcome == "REFUSED" ? Outcome::kRefused
+                                                     : Outcome::kUnknown,
+                              json::StringOr(result, "problem")};
+}
+
 base::Status FlinkPlanner::DeleteSnapshot(const engines::PlannerKey& key, const std::string& path,
                                           std::stop_token stop) {
   SP_TRY(agents_.Call(key, methods::kDeleteSnapshot, {{"path", path}}, stop));

@@ -44,6 +44,9 @@ class FlinkPlanner final : public engines::Planner, public ClusterRules {
   base::Result<std::vector<engines::FoundSnapshot>> ListSnapshots(const engines::PlannerKey& key,
                                                                   const std::string& folder,
                                                                   std::stop_token stop) override;
+  base::Result<engines::FolderTrial> TryFolder(const engines::PlannerKey& key,
+                                               const std::string& folder,
+                                               std::stop_token stop) override;
   base::Status DeleteSnapshot(const engines::PlannerKey& key, const std::string& path,
                               std::stop_token stop) override;
   base::Result<engines::ClusterCheck> CheckClusterOptions(const engines::Installation& installation,

@@ -116,6 +116,10 @@ class MachineEngine final : public engines::InstallationDriver,
   base::Status Cancel(const engines::Endpoint&, const std::string&, std::stop_token) override {
     return NotAsked();
   }
+  base::Status Rescale(const engines::Endpoint&, const std::string&, int, int,
+                       std::stop_token) override {
+    return base::Error(base::ErrorCode::kIllegalState, "not asked");
+  }
   base::Result<engines::Options> Labels(const engines::Endpoint&, const std::string&,
                                         std::stop_token) override {
     return NotAsked();

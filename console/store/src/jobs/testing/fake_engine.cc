@@ -9,6 +9,12 @@ namespace streampark::store::testing {
 using engines::EngineState;
 using engines::SnapshotKind;
 
+namespace {
+
+constexpr base::Millis kDoomedRun{1500};
+
+}  // namespace
+
 int FakeEngine::Alive(const std::string& job_id) {
   Progress();
   return static_cast<int>(std::count_if(jobs.begin(), jobs.end(), [&](const auto& one) {
@@ -62,6 +68,8 @@ base::Status FakeEngine::Submit(const engines::SubmitRequest& request) {
   Job& job = jobs[request.engine_job_id];
   job.job_parameter = request.global_parameters.at("streampark.job");
   job.labels = request.global_parameters;
+  job.sql = request.sql;
+  job.parallelism = request.parallelism;
   job.restored_from = request.restore ? request.restore->path : "";
   job.changes = clock.SteadyNow() + start_takes;
   if (request.restore) {
@@ -87,7 +95,16 @@ void FakeEngine::Progress(const std::string& id, Job& job) {
   const base::SteadyTime now = clock.SteadyNow();
   if (job.state == EngineState::kPending && now >= job.changes && !keeps_pending) {
     job.state = jobs_fail ? EngineState::kFailed : EngineState::kRunning;
-    job.changes = now + checkpoint_every;
+    job.changes = now + (job.doomed() ? kDoomedRun : checkpoint_every);
+  }
+  if (job.doomed()) {
+    if (job.state == EngineState::kRunning && now >= job.changes) {
+      job.state = EngineState::kFailed;
+    }
+    return;
+  }
+  if (keeps_restarting && job.state == EngineState::kRunning && job.has_state) {
+    job.state = EngineState::kRestarting;
   }
   if (job.state == EngineState::kStopping && now >= job.changes) {
     job.state = job.ends_as;
@@ -267,6 +284,29 @@ base::Result<engines::Options> FakeDriver::Labels(const engines::Endpoint&, cons
   });
 }
 
+base::Status FakeDriver::Rescale(const engines::Endpoint&, const std::string& id, int from, int to,
+                                 std::stop_token stop) {
+  return Ask({"RESCALE", id}, stop, [&]() -> base::Status {
+    const auto found = engine_.jobs.find(id);
+    if (!engine_.rescales || found == engine_.jobs.end()) {
+      return base::Error(base::ErrorCode::kIllegalState, "another scheduler");
+    }
+    if (found->second.parallelism == from) {
+      found->second.parallelism = to;
+    }
+    return base::Ok();
+  });
+}
+
+base::Result<engines::JobGraph> FakeDriver::Graph(const engines::Endpoint&, const std::string& id,
+                                                  std::stop_token) {
+  engines::JobGraph graph;
+  if (const auto found = engine_.jobs.find(id); found != engine_.jobs.end()) {
+    graph.vertices.push_back({.id = "v", .parallelism = found->second.parallelism});
+  }
+  return graph;
+}
+
 base::Result<std::int64_t> FakeDriver::Restarts(const engines::Endpoint&, const std::string& id,
                                                 std::stop_token stop) {
   return Ask({"RESTARTS", id}, stop, [&]() -> base::Result<std::int64_t> {
@@ -325,6 +365,16 @@ base::Status FakeDriver::DeleteSnapshot(const engines::PlannerKey&, const std::s
   return Ask({"DELETE_SNAPSHOT", path}, stop, [&]() -> base::Status {
     engine_.deleted.push_back(path);
     return base::Ok();
+  });
+}
+
+base::Result<engines::FolderTrial> FakeDriver::TryFolder(const engines::PlannerKey&,
+                                                         const std::string& folder,
+                                                         std::stop_token stop) {
+  using Outcome = engines::FolderTrial::Outcome;
+  return Ask({"TRY_FOLDER", folder}, stop, [&]() -> base::Result<engines::FolderTrial> {
+    return engine_.folder_refused ? engines::FolderTrial{Outcome::kRefused, "permission denied"}
+                                  : engines::FolderTrial{Outcome::kWritable, ""};
   });
 }
 

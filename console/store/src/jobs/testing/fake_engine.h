@@ -28,6 +28,10 @@ class FakeEngine {
     engines::EngineState state = engines::EngineState::kPending;
     std::string restored_from;
     std::string job_parameter;  // streampark.job
+    std::string sql;
+    int parallelism = 1;
+    /// It runs, completes no checkpoint, and fails after a while.
+    bool doomed() const { return sql.find("doomed") != std::string::npos; }
     engines::Options labels;
     base::SteadyTime changes{};  // while pending: when it runs; then: when the next checkpoint ends
     engines::EngineState ends_as{};  // while it is stopping: what it will be
@@ -58,7 +62,10 @@ class FakeEngine {
   bool keeps_saving = false;
   bool snapshots_missing = false;
   bool sql_wrong = false;
-  base::Millis answer_age{0};  // so long an ended job's answers are from before its end
+  bool keeps_restarting = false;  // what runs, instead
+  bool rescales = false;          // in place
+  bool folder_refused = false;    // that savepoints go to
+  base::Millis answer_age{0};     // so long an ended job's answers are from before its end
   base::Millis start_takes{100};
   base::Millis savepoint_takes{100};
   base::Millis stop_takes{0};
@@ -129,13 +136,13 @@ class FakeDriver : public engines::JobDriver, public engines::Planner {
   base::Status Cancel(const engines::Endpoint&, const std::string& id, std::stop_token) override;
   base::Result<engines::Options> Labels(const engines::Endpoint&, const std::string& id,
                                         std::stop_token) override;
+  base::Status Rescale(const engines::Endpoint&, const std::string& id, int from, int to,
+                       std::stop_token) override;
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
     return engine_.answer_age;
   }
-  base::Result<engines::JobGraph> Graph(const engines::Endpoint&, const std::string&,
-                                        std::stop_token) override {
-    return engines::JobGraph();
-  }
+  base::Result<engines::JobGraph> Graph(const engines::Endpoint&, const std::string& id,
+                                        std::stop_token) override;
   base::Result<engines::JobMeters> Meters(const engines::Endpoint&, const std::string&,
                                           std::stop_token) override {
     return engines::JobMeters();
@@ -197,6 +204,8 @@ class FakeDriver : public engines::JobDriver, public engines::Planner {
                                                                   std::stop_token) override;
   base::Status DeleteSnapshot(const engines::PlannerKey&, const std::string& path,
                               std::stop_token) override;
+  base::Result<engines::FolderTrial> TryFolder(const engines::PlannerKey&,
+                                               const std::string& folder, std::stop_token) override;
 
  private:
   /// One call: it may not arrive, and its answer may not.

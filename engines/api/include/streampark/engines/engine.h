@@ -195,6 +195,14 @@ class JobDriver {
   /// its program set besides. NOT_FOUND when the cluster does not know the job.
   virtual base::Result<Options> Labels(const Endpoint& cluster, const std::string& engine_job_id,
                                        std::stop_token stop) = 0;
+  /// Asks the engine to run a live job with another parallelism without a stop: what ran with `from`
+  /// runs with `to`, operators that had another one keep theirs. Returns when the engine has
+  /// accepted; Graph tells when it is done, and until then, and after a failure, the job runs as
+  /// before. A repeat has no second effect. ILLEGAL_STATE with the reason where the engine, or the
+  /// cluster's scheduler, cannot do it: then nothing was changed.
+  virtual base::Status Rescale(const Endpoint& cluster, const std::string& engine_job_id, int from,
+                               int to, std::stop_token stop) = 0;
+
   /// How old an answer of Graph, Checkpoints and Exceptions may be: engines cache them, while
   /// Observe and Find tell the present. Who must know how a job ended looks so much later.
   virtual base::Millis AnswerAge(const Endpoint& cluster, std::stop_token stop) = 0;
@@ -359,6 +367,12 @@ struct FoundSnapshot {
   bool complete = false;
 };
 
+/// What came of trying to write below a folder.
+struct FolderTrial {
+  enum class Outcome { kWritable, kRefused, kUnknown } outcome = Outcome::kUnknown;
+  std::string problem;  // the file system's words; why it could not be tried
+};
+
 /// SQL and snapshot work that needs the engine's own code: done by a helper process of that
 /// installation, started when needed, kept warm, evicted when idle. AGENT_FAILED when it cannot be
 /// started or dies; SQL_INVALID carries the planner's words.
@@ -398,6 +412,12 @@ class Planner {
   /// Deletes the files of one snapshot; refuses what is not one.
   virtual base::Status DeleteSnapshot(const PlannerKey& key, const std::string& path,
                                       std::stop_token stop) = 0;
+  /// Writes a small file below the folder, with the engine's file systems and as the user that jobs
+  /// run as, reads it back and deletes it; makes the folder when it is not there, as a savepoint
+  /// would. kUnknown where such a place cannot be tried from here, which is all an engine without
+  /// the means answers.
+  virtual base::Result<FolderTrial> TryFolder(const PlannerKey& key, const std::string& folder,
+                                              std::stop_token stop);
 };
 
 /// One engine: its adapters together.

@@ -261,6 +261,21 @@ TEST_P(AdapterContract, CountsGoOnExactlyWhereAStopWithSavepointEnded) {
   }
 }
 
+TEST_P(AdapterContract, AnotherParallelismIsTakenOrRefusedWithAReason) {
+  const std::string id = Running();
+  const base::Status asked = driver().Rescale(adapter_->cluster(), id, 1, 2, {});
+  if (!asked.ok()) {
+    EXPECT_EQ(asked.error().code(), base::ErrorCode::kIllegalState) << asked.error().ToString();
+    EXPECT_FALSE(asked.error().message().empty());
+  } else {
+    EXPECT_TRUE(driver().Rescale(adapter_->cluster(), id, 1, 2, {}).ok()) << "a repeat";
+  }
+  const std::size_t before = adapter_->Counted().size();
+  EXPECT_TRUE(Eventually([&] {
+    return StateOf(id) == EngineState::kRunning && adapter_->Counted().size() > before;
+  })) << "the job goes on either way";
+}
+
 TEST_P(AdapterContract, WhatCannotBeRestoredIsNotStartedEmpty) {
   const std::size_t before = adapter_->Counted().size();
   const std::string id = NewId();

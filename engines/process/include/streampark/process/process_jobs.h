@@ -65,6 +65,8 @@ class ProcessJobs final : public engines::JobDriver {
                                                            const std::string& trigger_id,
                                                            std::stop_token stop) override;
   /// Blocks for as long as the program takes to end, five seconds at most; then it is killed.
+  base::Status Rescale(const engines::Endpoint& cluster, const std::string& engine_job_id, int from,
+                       int to, std::stop_token stop) override;
   base::Status Cancel(const engines::Endpoint& cluster, const std::string& engine_job_id,
                       std::stop_token stop) override;
   base::Result<engines::Options> Labels(const engines::Endpoint& cluster,

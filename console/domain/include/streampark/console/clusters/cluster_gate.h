@@ -99,6 +99,8 @@ class ClusterGate final : public engines::JobDriver {
                                                            std::stop_token stop) override;
   base::Status Cancel(const Endpoint& cluster, const std::string& engine_job_id,
                       std::stop_token stop) override;
+  base::Status Rescale(const Endpoint& cluster, const std::string& engine_job_id, int from, int to,
+                       std::stop_token stop) override;
   /// As it was when it was last asked for, while the circuit is open.
   base::Millis AnswerAge(const Endpoint& cluster, std::stop_token stop) override;
   base::Result<engines::JobGraph> Graph(const Endpoint& cluster, const std::string& engine_job_id,

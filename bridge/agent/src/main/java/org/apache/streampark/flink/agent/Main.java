@@ -29,6 +29,7 @@ import org.apache.streampark.flink.agent.script.Validate;
 import org.apache.streampark.flink.agent.snapshot.DeleteSnapshot;
 import org.apache.streampark.flink.agent.snapshot.Inspect;
 import org.apache.streampark.flink.agent.snapshot.ListSnapshots;
+import org.apache.streampark.flink.agent.snapshot.TryFolder;
 
 /**
  * The agent's process: standard input and output are the protocol's, everything else goes to
@@ -87,6 +88,7 @@ public final class Main {
     methods.put("snapshot.inspect", new Inspect());
     methods.put("snapshot.list", new ListSnapshots());
     methods.put("snapshot.delete", new DeleteSnapshot());
+    methods.put("snapshot.tryFolder", new TryFolder());
     return methods;
   }
 
