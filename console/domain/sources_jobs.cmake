@@ -34,6 +34,7 @@ set(jobs_sources
   src/jobs/pace.cc
   src/jobs/rehearse_step.cc
   src/jobs/release_steps.cc
+  src/jobs/rescale_steps.cc
   src/jobs/restore_choice.cc
   src/jobs/restore_fit.cc
   src/jobs/restore_step.cc
@@ -42,10 +43,15 @@ set(jobs_sources
   src/jobs/snapshot_removal.cc
   src/jobs/snapshot_retention.cc
   src/jobs/snapshot_search.cc
+  src/jobs/stability.cc
   src/jobs/start_steps.cc
   src/jobs/start_work.cc
   src/jobs/step.cc
   src/jobs/stop_steps.cc
+  src/jobs/upgrade_checks.cc
+  src/jobs/upgrade_path.cc
+  src/jobs/upgrade_plan.cc
+  src/jobs/upgrade_steps.cc
   src/operations/journal.cc
   src/operations/operation.cc
   src/operations/operation_log.cc)
@@ -59,7 +65,9 @@ set(jobs_tests
   src/jobs/pace_test.cc
   src/jobs/restore_choice_test.cc
   src/jobs/restore_fit_test.cc
-  src/jobs/snapshot_retention_test.cc)
+  src/jobs/snapshot_retention_test.cc
+  src/jobs/stability_test.cc
+  src/jobs/upgrade_path_test.cc)
 set(jobs_deps)
 set(jobs_private_deps LibArchive::LibArchive)
 set(jobs_test_deps)

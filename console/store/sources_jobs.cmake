@@ -16,6 +16,7 @@ set(jobs_tests
   src/jobs/job_disk_test.cc
   src/jobs/job_life_test.cc
   src/jobs/job_restore_test.cc
+  src/jobs/job_upgrade_test.cc
   src/jobs/journal_test.cc
   src/jobs/testing/fake_engine.cc
   src/jobs/testing/job_world.cc

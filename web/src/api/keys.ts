@@ -29,6 +29,7 @@ export const keys = {
       | 'results'
       | 'revisions'
       | 'snapshots'
+      | 'upgrade-plan'
       | 'yaml',
     ...rest: (string | number)[]
   ) => ['job', id, part, ...rest] as const,

@@ -17,7 +17,7 @@ export const kNoTasks: TaskCounts = {
 }
 
 const kActions: JobAction[] = (
-  ['EDIT', 'RELEASE', 'START', 'STOP', 'SAVEPOINT', 'RESTART', 'DELETE', 'UNDELETE'] as const
+  ['EDIT', 'RELEASE', 'START', 'STOP', 'SAVEPOINT', 'RESTART', 'UPGRADE', 'RESCALE', 'ROLLBACK', 'DELETE', 'UNDELETE'] as const
 ).map((kind) => ({ kind, allowed: true, reason: '' }))
 
 export function jobSummary(changes: Partial<JobSummary> = {}): JobSummary {
@@ -44,7 +44,7 @@ export function jobSummary(changes: Partial<JobSummary> = {}): JobSummary {
       reachability: 'REACHABLE',
     },
     operation: null,
-    revision: { wanted: 1, released: 1, deployed: 1, lastStable: 1 },
+    revision: { wanted: 1, released: 1, deployed: 1, lastStable: 1, rollback: null },
     startedAt: '2026-03-01T11:00:00Z',
     endedAt: null,
     tasks: { ...kNoTasks, total: 4, running: 4 },

@@ -40,7 +40,10 @@ Facets FacetsOf(const JobFile& file) {
                    {"stateless", spec.stateless ? "true" : ""},
                    {"restart.attempts", std::to_string(spec.restart_attempts)},
                    {"restart.backoff", spec.restart_backoff},
-                   {"upgrade.rollback", spec.rollback ? "true" : "false"}};
+                   {"upgrade.mode", std::string(ToString(spec.upgrade_mode))},
+                   {"upgrade.rollback", spec.rollback ? "true" : "false"},
+                   {"upgrade.stableAfter", base::FormatDuration(spec.stable_after)},
+                   {"upgrade.timeout", base::FormatDuration(spec.upgrade_patience)}};
   for (const auto& [key, value] : spec.options) {
     facets["options." + key] = value;
   }
@@ -87,8 +90,8 @@ JobCommand StopCommand(SavepointChoice savepoint) {
 }
 
 bool Starts(const std::optional<OperationMark>& operation) {
-  return operation &&
-         (operation->kind == OperationKind::kStart || operation->kind == OperationKind::kRestart);
+  return operation && (operation->kind == OperationKind::kStart ||
+                       operation->kind == OperationKind::kRestart || IsRenewal(operation->kind));
 }
 
 /// The table of job_applier.h for a job that runs; `as_wanted`: what is deployed is what the file
@@ -99,9 +102,9 @@ Verdict JudgeRunning(AskedState asked, const JobState& job, bool as_wanted) {
       if (as_wanted && job.job.desired == DesiredState::kRunning) {
         return {.message = Starts(job.operation) ? "is being started" : "runs already"};
       }
-      return {ApplyAction::kUpgrade,
-              JobCommand{.kind = OperationKind::kRestart, .savepoint = SavepointChoice::kYes},
-              "stops with a savepoint and starts from it with the new revision"};
+      return {ApplyAction::kUpgrade, JobCommand{.kind = OperationKind::kUpgrade},
+              "is upgraded: proven first, stopped with its state, started with the new revision, "
+              "watched, and rolled back when it is not stable"};
     case AskedState::kSuspended:
       return {ApplyAction::kSuspend, StopCommand(SavepointChoice::kYes),
               "stops with a savepoint to go on from"};

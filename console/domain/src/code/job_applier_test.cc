@@ -236,7 +236,7 @@ TEST_F(JobApplierTest, AChangedSpecOfARunningJobIsAnUpgrade) {
   JobFile file = File(AskedState::kRunning);
   file.spec.parallelism = 4;
   EXPECT_EQ(Apply(file).action, ApplyAction::kUpgrade);
-  EXPECT_THAT(desk.calls, ElementsAre("edit id-delays", "RESTART id-delays YES"));
+  EXPECT_THAT(desk.calls, ElementsAre("edit id-delays", "UPGRADE id-delays"));
 }
 
 TEST_F(JobApplierTest, AnEarlierEditIsDeployedByTheNextApplyThatWantsItRunning) {
@@ -248,7 +248,7 @@ TEST_F(JobApplierTest, AnEarlierEditIsDeployedByTheNextApplyThatWantsItRunning) 
   desk.calls.clear();
   file.state = AskedState::kRunning;
   EXPECT_EQ(Apply(file).action, ApplyAction::kUpgrade);
-  EXPECT_THAT(desk.calls, ElementsAre("RESTART id-delays YES"));
+  EXPECT_THAT(desk.calls, ElementsAre("UPGRADE id-delays"));
 }
 
 TEST_F(JobApplierTest, ADescriptionIsNoReasonToRestart) {

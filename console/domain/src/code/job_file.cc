@@ -68,7 +68,14 @@ JobSpec ReadSpec(const json::object& in) {
     }
   }
   if (const json::object* upgrade = json::FindObject(in, "upgrade")) {
+    if (json::StringOr(*upgrade, "mode") == "last-state") {
+      spec.upgrade_mode = UpgradeMode::kLastState;
+    }
     spec.rollback = json::FindBool(*upgrade, "rollback").value_or(true);
+    spec.stable_after =
+        base::ParseDuration(json::StringOr(*upgrade, "stableAfter")).value_or(spec.stable_after);
+    spec.upgrade_patience =
+        base::ParseDuration(json::StringOr(*upgrade, "timeout")).value_or(spec.upgrade_patience);
   }
   if (const json::object* restart = json::FindObject(in, "restart")) {
     spec.restart_attempts =
@@ -89,10 +96,6 @@ JobFile ReadFile(const json::object& root) {
   file.cluster = json::StringOr(spec.at("target").as_object(), "cluster");
   file.spec = ReadSpec(spec);
   file.state = ParseAskedState(json::StringOr(spec, "state"));
-  const json::object* upgrade = json::FindObject(spec, "upgrade");
-  if (upgrade != nullptr && upgrade->contains("rollback")) {
-    file.unheeded.emplace_back("upgrade.rollback");
-  }
   return file;
 }
 
@@ -151,6 +154,29 @@ void WriteMetadata(YAML::Emitter& out, const JobFile& file) {
   out << YAML::EndMap;
 }
 
+void WriteUpgrade(YAML::Emitter& out, const JobSpec& spec) {
+  const JobSpec defaults;
+  if (spec.upgrade_mode == defaults.upgrade_mode && spec.rollback == defaults.rollback &&
+      spec.stable_after == defaults.stable_after &&
+      spec.upgrade_patience == defaults.upgrade_patience) {
+    return;
+  }
+  out << YAML::Key << "upgrade" << YAML::Value << YAML::BeginMap;
+  if (spec.upgrade_mode != defaults.upgrade_mode) {
+    out << YAML::Key << "mode" << YAML::Value << "last-state";
+  }
+  if (spec.rollback != defaults.rollback) {
+    out << YAML::Key << "rollback" << YAML::Value << spec.rollback;
+  }
+  if (spec.stable_after != defaults.stable_after) {
+    out << YAML::Key << "stableAfter" << YAML::Value << base::FormatDuration(spec.stable_after);
+  }
+  if (spec.upgrade_patience != defaults.upgrade_patience) {
+    out << YAML::Key << "timeout" << YAML::Value << base::FormatDuration(spec.upgrade_patience);
+  }
+  out << YAML::EndMap;
+}
+
 void WriteSpec(YAML::Emitter& out, const JobFile& file) {
   const JobSpec defaults;
   const JobSpec& spec = file.spec;
@@ -185,10 +211,7 @@ void WriteSpec(YAML::Emitter& out, const JobFile& file) {
     constexpr const char* kWords[] = {"running", "suspended", "stopped"};
     out << YAML::Key << "state" << YAML::Value << kWords[static_cast<int>(*file.state)];
   }
-  if (spec.rollback != defaults.rollback) {
-    out << YAML::Key << "upgrade" << YAML::Value << YAML::BeginMap << YAML::Key << "rollback"
-        << YAML::Value << spec.rollback << YAML::EndMap;
-  }
+  WriteUpgrade(out, spec);
   if (spec.restart_attempts != defaults.restart_attempts ||
       spec.restart_backoff != defaults.restart_backoff) {
     out << YAML::Key << "restart" << YAML::Value << YAML::BeginMap;

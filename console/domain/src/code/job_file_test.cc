@@ -21,7 +21,7 @@ spec:
   dependencies: {maven: ["org.x:y:1.0"], resources: [my-udf]}
   options: {execution.checkpointing.interval: 10s, a.number: 5, a.flag: true}
   state: running
-  upgrade: {mode: savepoint, rollback: false}
+  upgrade: {mode: last-state, rollback: false, stableAfter: 10s, timeout: 90s}
   restart: {attempts: 3, backoff: 5s..1m}
 )";
 
@@ -60,6 +60,9 @@ TEST(JobFileTest, ReadsTheWholeOfADocument) {
                                                  {"a.flag", "true"}}));
   EXPECT_EQ(file.state, AskedState::kRunning);
   EXPECT_FALSE(file.spec.rollback);
+  EXPECT_EQ(file.spec.upgrade_mode, UpgradeMode::kLastState);
+  EXPECT_EQ(file.spec.stable_after, base::Millis(10'000));
+  EXPECT_EQ(file.spec.upgrade_patience, base::Millis(90'000));
   EXPECT_EQ(file.spec.restart_attempts, 3);
   EXPECT_EQ(file.spec.restart_backoff, "5s..1m");
 }

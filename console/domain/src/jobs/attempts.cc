@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "jobs/snapshot_removal.h"
+#include "jobs/stability.h"
 
 namespace streampark::console {
 
@@ -38,11 +39,10 @@ bool Apply(JobEdit& edit, const engines::JobObservation& seen, base::Timestamp a
   if (other_state) {
     edit.SaveObserved();
   }
-  const bool whole = seen.state == engines::EngineState::kRunning && seen.tasks.total > 0 &&
-                     seen.tasks.running + seen.tasks.finished == seen.tasks.total;
+  const bool whole = IsWhole(seen.state, seen.tasks);
+  NoteRestarts(edit.state, std::nullopt, at);
   if (whole && edit.state.live() && !edit.state.attempt->ran) {
     edit.state.attempt->ran = true;
-    edit.state.job.last_stable = edit.state.attempt->revision;
     edit.state.job.ran = true;
     edit.SaveAttempt();
     edit.SaveJob();

@@ -9,6 +9,7 @@
 //   RELEASE                   | not live                         | RELEASING    | RELEASING
 //   START                     |                                  | STARTING     | STARTING
 //   RESTART                   | before its stop: as without; stop step: STOPPING; after: STARTING
+//   UPGRADE RESCALE ROLLBACK  | as RESTART; while it is watched: as without
 //   SAVEPOINT                 |                                  | SAVING       | SAVING
 //   STOP YES, DRAIN           |                                  | STOPPING     | STOPPING_WITH_SAVEPOINT
 //   STOP NO                   |                                  | STOPPING     | STOPPING
@@ -63,8 +64,9 @@ using engines::EngineState;
 constexpr auto kBadges = MakeWords<Badge>(
     "DRAFT", "RELEASING", "READY", "STARTING", "RUNNING", "RESTARTING", "DEGRADED", "UNREACHABLE",
     "SAVING", "STOPPING", "SUSPENDED", "STOPPED", "FINISHED", "FAILED", "QUARANTINED", "NEEDS_YOU");
-constexpr auto kActions = MakeWords<JobAction>("EDIT", "RELEASE", "START", "STOP", "SAVEPOINT",
-                                               "RESTART", "DELETE", "UNDELETE");
+constexpr auto kActions =
+    MakeWords<JobAction>("EDIT", "RELEASE", "START", "STOP", "SAVEPOINT", "RESTART", "UPGRADE",
+                         "RESCALE", "ROLLBACK", "DELETE", "UNDELETE");
 static_assert(kBadges.names.size() == kBadgeCount);
 static_assert(kActions.names.size() == kJobActionCount);
 
@@ -100,7 +102,11 @@ bool IsStopStep(std::string_view step) {
 }
 bool IsReleaseStep(std::string_view step) {
   return step.empty() || step == "CHECK" || step == "RESOLVE" || step == "VALIDATE" ||
-         step == "COMPILE" || step == "REHEARSE";
+         step == "COMPILE" || step == "CHOOSE_PATH" || step == "ARTIFACTS" || step == "CAPACITY" ||
+         step == "FOLDER" || step == "REHEARSE" || step == "WAY_BACK";
+}
+bool IsInPlaceStep(std::string_view step) {
+  return step == "RESCALE" || step == "AWAIT_RESCALE" || step == "WATCH";
 }
 
 /// Why the job is down, or what is wrong with it: the newest that is known.
@@ -164,8 +170,9 @@ BadgeVerdict JudgeEnd(const JobState& facts) {
         WithCause("It is down and is about to be restarted (restart " + count + ").", problem),
         {{"count", count}, {"at", base::FormatTimestamp(*job.recovery.due)}, {"cause", problem}});
   }
-  if (job.last_failure && (job.last_failure->kind == OperationKind::kStart ||
-                           job.last_failure->kind == OperationKind::kRestart)) {
+  if (job.last_failure &&
+      (job.last_failure->kind == OperationKind::kStart ||
+       job.last_failure->kind == OperationKind::kRestart || IsRenewal(job.last_failure->kind))) {
     return Say(Badge::kFailed, "START_FAILED",
                WithCause("The last start failed.", job.last_failure->message),
                {{"code", job.last_failure->code}, {"message", job.last_failure->message}});
@@ -333,7 +340,10 @@ BadgeVerdict JudgeBadge(const JobState& facts) {
     case OperationKind::kDelete:
       return SayOperation(Badge::kStopping, "DELETING", "It is being deleted.", operation);
     case OperationKind::kRestart:
-      if (facts.live() && IsReleaseStep(operation.step)) {
+    case OperationKind::kUpgrade:
+    case OperationKind::kRescale:
+    case OperationKind::kRollback:
+      if (facts.live() && (IsReleaseStep(operation.step) || IsInPlaceStep(operation.step))) {
         return JudgeWithoutOperation(facts);
       }
       if (IsStopStep(operation.step)) {
@@ -398,6 +408,18 @@ std::vector<ActionVerdict> JudgeActions(const JobState& facts) {
       : running ? none
                 : Why{"TASKS_DO_NOT_RUN", "Its tasks do not all run."});
   say(JobAction::kRestart, free && live, !free ? busy : live ? none : idle);
+  const bool newer = facts.job.wanted != facts.job.deployed;
+  say(JobAction::kUpgrade, free && live && newer,
+      !free   ? busy
+      : !live ? idle
+      : newer ? none
+              : Why{"UP_TO_DATE", "It runs the newest revision."});
+  say(JobAction::kRescale, free && live, !free ? busy : live ? none : idle);
+  const bool can_go_back = facts.job.rollback_revision.has_value();
+  say(JobAction::kRollback, free && can_go_back,
+      !free         ? busy
+      : can_go_back ? none
+                    : Why{"NOTHING_TO_ROLL_BACK", "No upgrade of it can be rolled back."});
   say(JobAction::kDelete, !deleting, deleting ? busy : none);
   say(JobAction::kUndelete, false, Why{"NOT_DELETED", "It is not deleted."});
   return verdicts;

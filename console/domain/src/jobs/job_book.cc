@@ -6,6 +6,8 @@
 
 #include "streampark/base/json.h"
 
+#include "jobs/stability.h"
+
 namespace streampark::console {
 namespace {
 
@@ -43,6 +45,9 @@ void JobEdit::EndAttempt(AttemptOutcome outcome, std::string message, base::Time
   ended.ended_at = at;
   state.health.pace = {};
   PutAttempt(std::move(ended));
+  if (outcome == AttemptOutcome::kFinished) {
+    MarkStable(*this, at);
+  }
 }
 
 bool JobChanges::empty() const {

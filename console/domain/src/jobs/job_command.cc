@@ -6,24 +6,29 @@
 namespace streampark::console {
 namespace {
 
-constexpr OperationKind kCommands[] = {OperationKind::kRelease, OperationKind::kStart,
-                                       OperationKind::kStop,    OperationKind::kSavepoint,
-                                       OperationKind::kRestart, OperationKind::kDelete,
-                                       OperationKind::kAdopt};
+constexpr OperationKind kCommands[] = {OperationKind::kRelease,  OperationKind::kStart,
+                                       OperationKind::kStop,     OperationKind::kSavepoint,
+                                       OperationKind::kRestart,  OperationKind::kDelete,
+                                       OperationKind::kUpgrade,  OperationKind::kRescale,
+                                       OperationKind::kRollback, OperationKind::kAdopt};
 
 /// Which members a kind takes, by column.
 ///
-///               savepoint format name/note restore parallelism/options revision snapshots
-///   RELEASE         -        -       -        -             -              x        -
-///   START           -        -       -        x             x              x        -
-///   STOP            x        x       x        -             -              -        -
-///   SAVEPOINT       -        x       x        -             -              -        -
-///   RESTART         x        x       x        x             x              x        -
-///   DELETE          -        -       -        -             -              -        x
+///               savepoint format name/note restore parallelism options revision snapshots mode
+///   RELEASE         -        -       -        -         -         -        x        -      -
+///   START           -        -       -        x         x         x        x        -      -
+///   STOP            x        x       x        -         -         -        -        -      -
+///   SAVEPOINT       -        x       x        -         -         -        -        -      -
+///   RESTART         x        x       x        x         x         x        x        -      -
+///   DELETE          -        -       -        -         -         -        -        x      -
+///   UPGRADE         -        x       x        x         x         x        x        -      x
+///   RESCALE         -        -       x        -         x         -        -        -      -
+///   ROLLBACK        -        -       x        x         x         x        x        -      -
 ///
 /// ADOPT takes and needs engineJobId, which no other takes; STOP NO and DELETE take abandon.
 struct Takes {
-  bool savepoint, snapshot, start, revision, snapshots, engine_job;
+  bool savepoint, format, note, restore, parallelism, options, revision, snapshots, mode,
+      engine_job;
 };
 
 Takes TakenBy(OperationKind kind) {
@@ -31,13 +36,32 @@ Takes TakenBy(OperationKind kind) {
     case OperationKind::kRelease:
       return {.revision = true};
     case OperationKind::kStart:
-      return {.start = true, .revision = true};
+      return {.restore = true, .parallelism = true, .options = true, .revision = true};
     case OperationKind::kStop:
-      return {.savepoint = true, .snapshot = true};
+      return {.savepoint = true, .format = true, .note = true};
     case OperationKind::kSavepoint:
-      return {.snapshot = true};
+      return {.format = true, .note = true};
     case OperationKind::kRestart:
-      return {.savepoint = true, .snapshot = true, .start = true, .revision = true};
+      return {.savepoint = true,
+              .format = true,
+              .note = true,
+              .restore = true,
+              .parallelism = true,
+              .options = true,
+              .revision = true};
+    case OperationKind::kUpgrade:
+      return {.format = true,
+              .note = true,
+              .restore = true,
+              .parallelism = true,
+              .options = true,
+              .revision = true,
+              .mode = true};
+    case OperationKind::kRescale:
+      return {.note = true, .parallelism = true};
+    case OperationKind::kRollback:
+      return {
+          .note = true, .restore = true, .parallelism = true, .options = true, .revision = true};
     case OperationKind::kDelete:
       return {.snapshots = true};
     case OperationKind::kAdopt:
@@ -70,23 +94,26 @@ base::Result<Restore> RestoreFromJson(const json::value& value) {
   return restore;
 }
 
-/// A restart with a savepoint goes on from that one, so it has no other choice; and nothing is
-/// stopped for a snapshot that may turn out to be needed.
+/// A restart or upgrade with a savepoint goes on from that one, so it has no other choice; and
+/// nothing is stopped for a snapshot that may turn out to be needed.
 void CheckRestoreOfRestart(const JobCommand& command, JsonReader& reader) {
-  const auto refuse = [&](const char* pointer, const char* message, const char* hint) {
+  const auto refuse = [&](const char* pointer, const std::string& message, const char* hint) {
     reader.Adopt(base::Error(base::ErrorCode::kValidationFailed, message)
                      .WithField({pointer, message, hint}));
   };
-  if (command.kind != OperationKind::kRestart) {
-    return;
-  }
-  if (command.savepoint != SavepointChoice::kNo &&
-      command.restore->from != Restore::From::kLatest) {
+  const bool latest = command.restore->from == Restore::From::kLatest;
+  if (command.kind == OperationKind::kRestart && command.savepoint != SavepointChoice::kNo &&
+      !latest) {
     refuse("/restore/from", "a restart with a savepoint goes on from that savepoint",
            "LATEST, or savepoint NO");
   }
-  if (command.restore->mode == engines::ClaimMode::kClaim) {
-    refuse("/restore/mode", "CLAIM means nothing for RESTART",
+  if (command.kind == OperationKind::kUpgrade && !latest) {
+    refuse("/restore/from", "an upgrade goes on where the job is stopped for it",
+           "LATEST; or stop the job, then start it with your choice; or ROLLBACK");
+  }
+  const bool renews = command.kind == OperationKind::kRestart || IsRenewal(command.kind);
+  if (renews && command.restore->mode == engines::ClaimMode::kClaim) {
+    refuse("/restore/mode", "CLAIM means nothing for " + std::string(ToString(command.kind)),
            "stop the job, then start it with CLAIM");
   }
 }
@@ -97,8 +124,8 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
   JsonReader reader(value, "");
   JobCommand command;
   reader.Require("kind");
-  const auto kind =
-      reader.Word("kind", {"RELEASE", "START", "STOP", "SAVEPOINT", "RESTART", "DELETE", "ADOPT"});
+  const auto kind = reader.Word("kind", {"RELEASE", "START", "STOP", "SAVEPOINT", "RESTART",
+                                         "DELETE", "UPGRADE", "RESCALE", "ROLLBACK", "ADOPT"});
   if (kind) {
     command.kind = kCommands[*kind];
   }
@@ -128,15 +155,15 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
   if (format) {
     command.format = static_cast<engines::SnapshotFormat>(*format);
   }
-  refuse("format", takes.snapshot, format.has_value());
+  refuse("format", takes.format, format.has_value());
   const auto name = reader.Text("name", 200);
   const auto note = reader.Text("note", 2000);
   command.name = name.value_or("");
   command.note = note.value_or("");
-  refuse("name", takes.snapshot, name.has_value());
-  refuse("note", takes.snapshot, note.has_value());
+  refuse("name", takes.note, name.has_value());
+  refuse("note", takes.note, note.has_value());
   if (const json::value* restore = reader.Object("restore")) {
-    refuse("restore", takes.start, true);
+    refuse("restore", takes.restore, true);
     base::Result<Restore> read = RestoreFromJson(*restore);
     if (read.ok()) {
       command.restore = std::move(*read);
@@ -148,15 +175,22 @@ base::Result<JobCommand> CommandFromJson(const json::value& value) {
   if (const auto parallelism = reader.Integer("parallelism", 1, 32768)) {
     command.parallelism = static_cast<int>(*parallelism);
   }
-  refuse("parallelism", takes.start, command.parallelism.has_value());
+  refuse("parallelism", takes.parallelism, command.parallelism.has_value());
+  if (kind && command.kind == OperationKind::kRescale && !command.parallelism) {
+    reader.Fail("parallelism", "is needed for RESCALE");
+  }
   for (auto& [key, text] : reader.TextMap("options")) {
     command.options[key] = std::move(text);
   }
-  refuse("options", takes.start, !command.options.empty());
+  refuse("options", takes.options, !command.options.empty());
   if (const auto revision = reader.Integer("revision", 1, 1'000'000'000)) {
     command.revision = static_cast<int>(*revision);
   }
   refuse("revision", takes.revision, command.revision.has_value());
+  if (const auto mode = reader.Word("mode", {"SAVEPOINT", "LAST_STATE"})) {
+    command.mode = static_cast<UpgradeMode>(*mode);
+  }
+  refuse("mode", takes.mode, command.mode.has_value());
   const auto snapshots = reader.Word("snapshots", {"KEEP", "DELETE"});
   command.delete_snapshots = snapshots == std::size_t{1};
   refuse("snapshots", takes.snapshots, snapshots.has_value());
@@ -181,8 +215,10 @@ json::object CommandToJson(const JobCommand& command) {
   if (command.savepoint) {
     out["savepoint"] = ToString(*command.savepoint);
   }
-  if (takes.snapshot) {
+  if (takes.format) {
     out["format"] = ToString(command.format);
+  }
+  if (takes.note) {
     if (!command.name.empty()) {
       out["name"] = command.name;
     }
@@ -220,6 +256,9 @@ json::object CommandToJson(const JobCommand& command) {
   }
   if (takes.engine_job) {
     out["engineJobId"] = command.engine_job_id;
+  }
+  if (command.mode) {
+    out["mode"] = ToString(*command.mode);
   }
   if (takes.snapshots) {
     out["snapshots"] = command.delete_snapshots ? "DELETE" : "KEEP";

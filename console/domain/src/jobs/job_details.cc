@@ -9,6 +9,7 @@
 
 #include "jobs/attempts.h"
 #include "jobs/pace.h"
+#include "jobs/stability.h"
 
 namespace streampark::console {
 namespace {
@@ -229,9 +230,21 @@ bool JobDetails::LookAt(const JobView& view, std::stop_token stop) {
       }
     }
   }
+  const base::Millis window =
+      attempt.stable_at ? base::Millis(0) : StableAfter(system_.store, attempt);
   const auto edited = system_.book.Edit(view.state.job.id, [&](JobEdit& edit) -> base::Status {
-    if (edit.state.attempt && edit.state.attempt->id == attempt.id) {
-      edit.state.health = health;
+    if (!edit.state.live() || edit.state.attempt->id != attempt.id) {
+      return base::Ok();
+    }
+    const Health before = edit.state.health;
+    edit.state.health = health;
+    edit.state.health.restarts = before.restarts;
+    edit.state.health.whole_since = before.whole_since;
+    NoteRestarts(edit.state, restarts.ok() ? std::optional(*restarts) : std::nullopt,
+                 statistics->observed_at);
+    const base::Timestamp at = system_.clock.Now();
+    if (IsStable(StabilityOf(edit.state, window, at))) {
+      MarkStable(edit, at);
     }
     return base::Ok();
   });

@@ -10,6 +10,7 @@
 #include "jobs/job_releases.h"
 #include "jobs/restore_choice.h"
 #include "jobs/settlement.h"
+#include "jobs/start_work.h"
 
 namespace streampark::console {
 namespace {
@@ -243,6 +244,37 @@ base::Result<JobViewPtr> JobOffice::Undelete(std::string_view job_id, const Requ
   });
 }
 
+base::Status JobOffice::AdmitRenewal(const JobState& state, const JobCommand& command) {
+  if (!state.attempt) {
+    return Illegal("the job has never run", "start it");
+  }
+  if (state.live() && state.observed.reachability == Reachability::kUnreachable) {
+    return base::Error(base::ErrorCode::kClusterUnreachable,
+                       "the cluster does not answer, so nothing is known of the job")
+        .WithHint("wait until it answers");
+  }
+  switch (command.kind) {
+    case OperationKind::kRescale:
+      if (!state.live()) {
+        return Illegal("the job does not run", "start it with that parallelism");
+      }
+      if (command.parallelism == state.attempt->parallelism) {
+        return Illegal("the job runs with that parallelism");
+      }
+      return base::Ok();
+    case OperationKind::kRollback:
+      if (!command.revision && !state.job.rollback_revision) {
+        return Illegal("there is no upgrade that could be rolled back", "choose a revision");
+      }
+      return base::Ok();
+    default:
+      if (!state.live()) {
+        SP_TRY(PlanRestore(state, command.restore));
+      }
+      return base::Ok();
+  }
+}
+
 base::Result<std::string> JobOffice::Admit(const JobState& state, const JobCommand& command,
                                            Requester::Via via) const {
   if (via == Requester::Via::kAutomation) {
@@ -276,6 +308,11 @@ base::Result<std::string> JobOffice::Admit(const JobState& state, const JobComma
       if (state.live()) {
         return Illegal("the job runs already", "adopt into a job that does not run");
       }
+      break;
+    case OperationKind::kUpgrade:
+    case OperationKind::kRescale:
+    case OperationKind::kRollback:
+      SP_TRY(AdmitRenewal(state, command));
       break;
     case OperationKind::kStop:
       // What is down though it is wanted running is stopped by leaving it down.
@@ -341,6 +378,10 @@ base::Result<Operation> JobOffice::Command(std::string_view job_id, const JobCom
     operation.preempts = view->state.operation->id;
   }
   operation.memory["desired"] = ToString(view->state.job.desired);
+  if (IsRenewal(command.kind)) {
+    // Edits from here on are for the next one.
+    operation.memory["revision"] = std::to_string(RevisionAsked(command, view->state));
+  }
   const Operation begun = SP_TRY(system_.book.Begin(operation, [&](JobEdit& edit) -> base::Status {
     const std::string preempted = SP_TRY(Admit(edit.state, command, requester.via));
     if (preempted != operation.preempts ||

@@ -33,6 +33,7 @@ class JobOffice final : public JobDesk {
 
  private:
   base::Status CheckTarget(const JobSpec& spec, std::string_view team_id) const;
+  static base::Status AdmitRenewal(const JobState& state, const JobCommand& command);
   /// Whether the command makes sense for the job as it is; also tells the operation that it takes
   /// over from.
   base::Result<std::string> Admit(const JobState& state, const JobCommand& command,

@@ -38,6 +38,22 @@ bool IsCoordinate(std::string_view text) {
   return length > 0 && parts >= 3 && parts <= 5;
 }
 
+constexpr base::Millis kLongestWatch = std::chrono::hours(1);
+constexpr base::Millis kLongestPatience = std::chrono::hours(24);
+
+/// What is as it is by default is left out where it was not always there: digests stay.
+json::object UpgradeToJson(const JobSpec& spec) {
+  const JobSpec defaults;
+  json::object out{{"mode", ToString(spec.upgrade_mode)}, {"rollback", spec.rollback}};
+  if (spec.stable_after != defaults.stable_after) {
+    out["stableAfter"] = base::FormatDuration(spec.stable_after);
+  }
+  if (spec.upgrade_patience != defaults.upgrade_patience) {
+    out["timeout"] = base::FormatDuration(spec.upgrade_patience);
+  }
+  return out;
+}
+
 bool IsBackoff(std::string_view text) {
   const std::size_t dots = text.find("..");
   if (dots == std::string_view::npos) {
@@ -49,6 +65,16 @@ bool IsBackoff(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view ToString(UpgradeMode mode) {
+  return mode == UpgradeMode::kLastState ? "LAST_STATE" : "SAVEPOINT";
+}
+
+std::optional<UpgradeMode> ParseUpgradeMode(std::string_view text) {
+  return text == "LAST_STATE"  ? std::optional(UpgradeMode::kLastState)
+         : text == "SAVEPOINT" ? std::optional(UpgradeMode::kSavepoint)
+                               : std::nullopt;
+}
 
 base::Result<JobSpec> CheckedJobSpec(JobSpec spec, std::string_view prefix) {
   std::vector<base::FieldError> errors;
@@ -93,6 +119,12 @@ base::Result<JobSpec> CheckedJobSpec(JobSpec spec, std::string_view prefix) {
   if (!IsBackoff(spec.restart_backoff)) {
     fail("/restart/backoff", "must be two durations, the shorter first", "write 10s..5m");
   }
+  if (spec.stable_after > kLongestWatch) {
+    fail("/upgrade/stableAfter", "must be an hour at most");
+  }
+  if (spec.upgrade_patience < spec.stable_after || spec.upgrade_patience > kLongestPatience) {
+    fail("/upgrade/timeout", "must be between stableAfter and a day");
+  }
   if (!errors.empty()) {
     std::string message = errors.front().pointer + " " + errors.front().message;
     return base::Error(base::ErrorCode::kValidationFailed, std::move(message))
@@ -126,7 +158,7 @@ json::object SpecToJson(const JobSpec& spec) {
       {"stateless", spec.stateless},
       {"restart",
        json::object{{"attempts", spec.restart_attempts}, {"backoff", spec.restart_backoff}}},
-      {"upgrade", json::object{{"mode", spec.upgrade_mode}, {"rollback", spec.rollback}}}};
+      {"upgrade", UpgradeToJson(spec)}};
 }
 
 base::Result<JobSpec> SpecFromJson(const json::value& value, std::string_view prefix) {
@@ -171,8 +203,21 @@ base::Result<JobSpec> SpecFromJson(const json::value& value, std::string_view pr
     spec.restart_backoff = restart.Text("backoff", 64).value_or("10s..5m");
   });
   inner("upgrade", [&](JsonReader& upgrade) {
-    upgrade.Word("mode", {"SAVEPOINT"});
+    if (upgrade.Word("mode", {"SAVEPOINT", "LAST_STATE"}) == std::size_t{1}) {
+      spec.upgrade_mode = UpgradeMode::kLastState;
+    }
     spec.rollback = upgrade.Bool("rollback").value_or(true);
+    const auto duration = [&](std::string_view name, base::Millis& into) {
+      if (const auto text = upgrade.Text(name, 32)) {
+        if (const auto read = base::ParseDuration(*text)) {
+          into = *read;
+        } else {
+          upgrade.Fail(name, "is not a duration", "write 60s or 5m");
+        }
+      }
+    };
+    duration("stableAfter", spec.stable_after);
+    duration("timeout", spec.upgrade_patience);
   });
   SP_TRY(reader.Finish());
   return CheckedJobSpec(std::move(spec), prefix);

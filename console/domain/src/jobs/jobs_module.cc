@@ -14,6 +14,7 @@
 #include "jobs/restore_choice.h"
 #include "jobs/snapshot_removal.h"
 #include "jobs/snapshot_search.h"
+#include "jobs/upgrade_checks.h"
 
 namespace streampark::console {
 namespace {
@@ -224,6 +225,11 @@ base::Result<Snapshot> JobsModule::DescribeSnapshot(std::string_view job_id,
 base::Result<std::vector<Snapshot>> JobsModule::FindSnapshots(std::string_view job_id,
                                                               std::stop_token stop) {
   return SnapshotSearch(impl_->system).Find(job_id, std::move(stop));
+}
+
+base::Result<UpgradePlan> JobsModule::PlanUpgrade(std::string_view job_id,
+                                                  const JobCommand& command, std::stop_token stop) {
+  return console::PlanUpgrade(impl_->system, job_id, command, std::move(stop));
 }
 
 base::Status JobsModule::DeleteSnapshot(std::string_view job_id, std::string_view snapshot_id,

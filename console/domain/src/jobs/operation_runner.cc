@@ -136,9 +136,12 @@ void OperationRunner::BeginStep(Run& run, std::size_t index) {
   run.cancellable = run.operation.cancellable;
 }
 
-void OperationRunner::EndStep(Run& run, std::size_t index, StepState state) {
+void OperationRunner::EndStep(Run& run, std::size_t index, StepState state, std::string message) {
   Step& step = run.operation.steps[index];
   step.state = state;
+  if (!message.empty()) {
+    step.message = std::move(message);
+  }
   step.finished_at = system_.clock.Now();
 }
 
@@ -199,11 +202,15 @@ Turns::Due OperationRunner::Advance(Run& run, const std::stop_token& stop) {
     switch (next->kind) {
       case Next::Kind::kWait:
         return next->after;
+      case Next::Kind::kEnd:
+        EndStep(run, index, next->own);
+        Finish(run, OperationState::kFailed, std::move(next->error));
+        return std::nullopt;
       case Next::Kind::kDone:
-        EndStep(run, index, StepState::kSucceeded);
+        EndStep(run, index, next->own, std::move(next->message));
         break;
       case Next::Kind::kSkipPast:
-        EndStep(run, index, StepState::kSucceeded);
+        EndStep(run, index, next->own, std::move(next->message));
         for (std::size_t i = index; i < operation.steps.size(); ++i) {
           if (i > index) {
             operation.steps[i].state = StepState::kSkipped;

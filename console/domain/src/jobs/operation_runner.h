@@ -53,7 +53,7 @@ class OperationRunner {
   Turns::Due Advance(Run& run, const std::stop_token& stop);
   Turns::Due AdvanceCancelled(Run& run, const std::stop_token& stop);
   void BeginStep(Run& run, std::size_t index);
-  void EndStep(Run& run, std::size_t index, StepState state);
+  void EndStep(Run& run, std::size_t index, StepState state, std::string message = {});
   base::Status SaveRun(Run& run);
   /// The end, once it is on disk.
   Turns::Due Finish(Run& run, OperationState state, std::optional<base::Error> error);

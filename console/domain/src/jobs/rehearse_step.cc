@@ -4,7 +4,7 @@
 // it. An older snapshot does not: an attempt before may have had other operators.
 #include <algorithm>
 
-#include "jobs/start_work.h"
+#include "jobs/upgrade_checks.h"
 
 namespace streampark::console {
 namespace {
@@ -20,62 +20,21 @@ class RehearseStep final : public JobStep {
 
   base::Result<Next> Run(StepContext& context) const override {
     const StartWork work = SP_TRY(LoadStartWork(context));
-    const std::optional<Restore>& restore = work.command.restore;
-    if (restore && restore->from == Restore::From::kNothing) {
+    if (const auto verdict = SP_TRY(Rehearse(context, work))) {
+      if (verdict->skipped) {
+        return Next::Skipped(verdict->message);
+      }
+      context.Say(verdict->message);
       return Next::Done();
-    }
-    const bool chosen = restore && restore->from != Restore::From::kLatest;
-    const std::string path =
-        chosen ? SP_TRY(ChosenSnapshot(context, restore->snapshot_id, restore->path)).path
-               : SP_TRY(NewestCheckpoint(context));
-    if (!path.empty()) {
-      const auto seen = SP_TRY(InspectAndFit(context, work, path));
-      if (!seen) {
-        return Next::Done();
-      }
-      if (seen->exists && seen->complete) {
-        context.Say("fits " + path);
-        return Next::Done();
-      }
-      if (chosen) {
-        return Unusable(path, *seen);
-      }
-      // The engine has removed it meanwhile, for there is a newer one.
     }
     if (context.Elapsed() < Patience(context)) {
       context.Say("waits for a checkpoint to rehearse with");
       return Next::Wait(base::Millis(250));
     }
-    context.Say("there is no checkpoint to rehearse with");
-    return Next::Done();
+    return Next::Skipped("there is no checkpoint to rehearse with");
   }
 
  private:
-  static base::Result<std::string> NewestCheckpoint(StepContext& context) {
-    const JobViewPtr job = SP_TRY(context.Job());
-    if (!job->state.attempt) {
-      return std::string();
-    }
-    const ClusterPtr cluster = SP_TRY(context.ClusterOf(job->state.attempt->cluster_id));
-    const auto statistics = context.system.journal.Look("CHECKPOINTS", [&] {
-      return context.system.driver.Checkpoints(cluster->endpoint, job->state.attempt->engine_job_id,
-                                               context.stop);
-    });
-    if (!statistics.ok()) {
-      return statistics.error().code() == base::ErrorCode::kCancelled
-                 ? base::Result<std::string>(statistics.error())
-                 : std::string();
-    }
-    const engines::Checkpoint* newest = nullptr;
-    for (const engines::Checkpoint& one : statistics->checkpoints) {
-      if (one.state == engines::CheckpointState::kCompleted && !one.path.empty() &&
-          (newest == nullptr || one.number > newest->number)) {
-        newest = &one;
-      }
-    }
-    return newest == nullptr ? std::string() : newest->path;
-  }
-
   static base::Millis Patience(const StepContext& context) {
     const auto job = context.Job();
     if (!job.ok() || !(*job)->state.attempt) {

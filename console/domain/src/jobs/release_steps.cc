@@ -23,12 +23,6 @@ struct ReleaseWork {
   engines::PlannerKey planner;
 };
 
-base::Result<int> RevisionAsked(StepContext& context) {
-  const JobCommand command = SP_TRY(context.Command());
-  const JobViewPtr job = SP_TRY(context.Job());
-  return command.revision.value_or(job->state.job.wanted);
-}
-
 base::Result<ReleaseWork> LoadReleaseWork(StepContext& context) {
   ReleaseWork work;
   const JobViewPtr job = SP_TRY(context.Job());
@@ -127,7 +121,10 @@ class CheckStep final : public JobStep {
  public:
   std::string_view name() const override { return "CHECK"; }
   base::Result<Next> Run(StepContext& context) const override {
-    const int number = SP_TRY(RevisionAsked(context));
+    const std::string fixed = context.Recall("revision");
+    const int number = !fixed.empty()
+                           ? std::stoi(fixed)
+                           : RevisionAsked(SP_TRY(context.Command()), SP_TRY(context.Job())->state);
     context.Remember("revision", std::to_string(number));
     context.operation.result.revision = number;
     const ReleaseWork work = SP_TRY(LoadReleaseWork(context));
@@ -280,6 +277,56 @@ class CompileStep final : public JobStep {
 };
 
 }  // namespace
+
+int RevisionAsked(const JobCommand& command, const JobState& state) {
+  if (command.revision) {
+    return *command.revision;
+  }
+  switch (command.kind) {
+    case OperationKind::kRescale:
+      return state.attempt ? state.attempt->revision : state.job.wanted;
+    case OperationKind::kRollback:
+      return state.job.rollback_revision.value_or(state.job.wanted);
+    default:
+      return state.job.wanted;
+  }
+}
+
+base::Result<std::optional<Release>> ReleaseInMemory(StepContext& context, const Revision& revision,
+                                                     const ClusterPtr& cluster) {
+  const engines::Installation installation = SP_TRY(PlannerInstallationOf(cluster));
+  const engines::PlanHistory history = SP_TRY(HistoryOf(context));
+  std::optional<Release> known = SP_TRY(
+      context.system.store.FindRelease(revision.job_id, revision.digest, installation.version));
+  if (known && known->state == Release::State::kReleased && IsAligned(*known, history) &&
+      context.system.dependencies.AllPresent(known->artifacts)) {
+    return known;
+  }
+  const JobSpec& spec = revision.spec;
+  auto artifacts = SP_TRY(context.system.dependencies.Recall(
+      SP_TRY(context.Job())->state.job.team_id, spec.maven, spec.resources));
+  if (!artifacts) {
+    return std::optional<Release>();
+  }
+  Release release{.job_id = revision.job_id,
+                  .revision = revision.number,
+                  .spec_digest = revision.digest,
+                  .engine_version = installation.version,
+                  .artifacts = *std::move(artifacts)};
+  const engines::PlannerKey planner =
+      context.system.dependencies.PlannerFor(installation, release.artifacts);
+  const engines::SqlVerdict verdict =
+      SP_TRY(context.system.planner.Validate(planner, spec.sql, spec.options, context.stop));
+  if (!verdict.ok()) {
+    return SqlError(verdict);
+  }
+  engines::CompiledSql compiled = SP_TRY(context.system.planner.Recompile(
+      planner, spec.sql, spec.options, spec.parallelism, history, context.stop));
+  release.plan = std::move(compiled.plan);
+  release.not_compiled = std::move(compiled.not_compiled);
+  release.operators = std::move(compiled.operators);
+  return std::optional(std::move(release));
+}
 
 std::vector<const JobStep*> ReleaseSteps() {
   static const CheckStep check;

@@ -54,6 +54,9 @@ std::vector<std::string> HoldersOf(const Snapshot& snapshot, const JobState& sta
   if (state.job.resume_snapshot_id == snapshot.id) {
     holders.emplace_back("the suspended job: its next start restores it");
   }
+  if (state.job.rollback_revision && state.job.rollback_snapshot_id == snapshot.id) {
+    holders.emplace_back("a rollback to revision " + std::to_string(*state.job.rollback_revision));
+  }
   if (state.live() && state.attempt->restored_from == snapshot.id) {
     holders.emplace_back("the running attempt, which was restored from it");
   }

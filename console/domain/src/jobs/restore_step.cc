@@ -6,6 +6,7 @@
 #include "jobs/snapshot_place.h"
 #include "jobs/snapshot_removal.h"
 #include "jobs/start_work.h"
+#include "jobs/upgrade_checks.h"
 
 namespace streampark::console {
 namespace {
@@ -15,7 +16,8 @@ constexpr base::Millis kEndPatience{10'000};
 
 class RestoreStep final : public JobStep {
  public:
-  std::string_view name() const override { return "RESTORE"; }
+  explicit RestoreStep(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
 
   base::Result<Next> Run(StepContext& context) const override {
     if (context.Remembers("attempt")) {
@@ -36,8 +38,7 @@ class RestoreStep final : public JobStep {
     } else {
       context.Say("starts empty");
     }
-    const std::vector<EffectiveOption> options = EffectiveOptions(
-        work.revision.spec, work.command.options, *work.cluster, job->state.job.id);
+    const engines::Options options = SP_TRY(OptionsFor(context, work));
     Attempt attempt{.id = context.system.ids.Next(),
                     .job_id = job->state.job.id,
                     .number = job->state.attempt ? job->state.attempt->number + 1 : 1,
@@ -46,14 +47,21 @@ class RestoreStep final : public JobStep {
                     .parallelism = work.parallelism,
                     .cluster_id = work.cluster->id,
                     .restored_from = chosen ? chosen->id : "",
-                    .options = OptionsOf(options),
+                    .options = options,
                     .started_at = context.system.clock.Now()};
     context.Remember("attempt", attempt.id);
     context.Remember("restore", chosen ? chosen->path : "");
     context.operation.result.attempt_id = attempt.id;
+    const bool back = context.Remembers("back");
+    if (chosen && !back) {
+      context.Remember("upgrade_point", chosen->id);
+    }
     SP_TRY(context.Save([&](JobEdit& edit) -> base::Status {
       if (chosen) {
         edit.changes.snapshots.push_back(*chosen);
+      }
+      if (IsRenewal(context.operation.kind)) {
+        KeepWayBack(context, work, chosen ? chosen->id : "", edit);
       }
       edit.PutAttempt(attempt);
       edit.state.observed = {};
@@ -86,17 +94,57 @@ class RestoreStep final : public JobStep {
 
   static base::Result<RestorePlan> Plan(const StepContext& context, const StartWork& work,
                                         const JobState& now) {
+    const bool rolls_back = work.command.kind == OperationKind::kRollback;
     // A restart goes on where its own stop ended.
-    if (const std::string stopped = context.Recall("snapshot"); !stopped.empty()) {
+    if (const std::string stopped = context.Recall("snapshot"); !stopped.empty() && !rolls_back) {
       return RestorePlan{RestorePlan::From::kOne, stopped, ""};
     }
     // The facts as they were when the command was accepted: accepting it moved the desired state.
     JobState before = now;
     before.job.desired = ParseDesiredState(context.Recall("desired")).value_or(now.job.desired);
+    before.job.stateless = work.revision.spec.stateless;
+    const bool renewal = IsRenewal(work.command.kind) && !rolls_back;
+    if (renewal && !before.job.stateless && PathOf(context) == UpgradePath::kLastState) {
+      return RestorePlan{RestorePlan::From::kNewest, "", ""};
+    }
     // A restart whose savepoint could not be proven does not go back to an older one by itself.
-    const bool own = work.command.kind == OperationKind::kRestart &&
-                     work.command.savepoint != SavepointChoice::kNo;
+    const bool own = (work.command.kind == OperationKind::kRestart &&
+                      work.command.savepoint != SavepointChoice::kNo) ||
+                     (renewal && PathOf(context) == UpgradePath::kSavepoint);
     return PlanRestore(before, own ? std::optional<Restore>() : work.command.restore);
+  }
+
+  /// What goes back runs with the options it had.
+  static base::Result<engines::Options> OptionsFor(StepContext& context, const StartWork& work) {
+    if (context.Remembers("back")) {
+      const auto before =
+          SP_TRY(context.system.store.FindAttempt(context.Recall("attempt_before")));
+      if (before && before->revision == work.revision.number) {
+        return before->options;
+      }
+    }
+    return OptionsOf(EffectiveOptions(work.revision.spec, work.command.options, *work.cluster,
+                                      work.revision.job_id));
+  }
+
+  /// Where a later rollback goes back to; the point of this upgrade is kept for it.
+  static void KeepWayBack(const StepContext& context, const StartWork& work,
+                          const std::string& snapshot_id, JobEdit& edit) {
+    Job& job = edit.state.job;
+    const std::string stable = context.Recall("last_stable");
+    const bool forth = !context.Remembers("back") &&
+                       context.operation.kind != OperationKind::kRollback &&
+                       !context.Recall("ran_before").empty() && !stable.empty();
+    if (!forth) {
+      job.rollback_revision.reset();
+      job.rollback_snapshot_id.clear();
+    } else if (std::stoi(stable) != work.revision.number) {
+      job.rollback_revision = std::stoi(stable);
+      job.rollback_snapshot_id = snapshot_id;
+    }
+    // Until something runs again, its state is this one.
+    job.resume_snapshot_id = snapshot_id;
+    edit.SaveJob();
   }
 
   static base::Result<std::optional<Snapshot>> Choose(StepContext& context, const StartWork& work,
@@ -191,12 +239,19 @@ class RestoreStep final : public JobStep {
                        "the snapshot cannot be claimed; it is needed by " + holders.front())
         .WithHint("restore it with NO_CLAIM");
   }
+
+  const std::string_view name_;
 };
 
 }  // namespace
 
 const JobStep& TheRestoreStep() {
-  static const RestoreStep step;
+  static const RestoreStep step("RESTORE");
+  return step;
+}
+
+const JobStep& TheRestoreBackStep() {
+  static const RestoreStep step("RESTORE_BACK");
   return step;
 }
 

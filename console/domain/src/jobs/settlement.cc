@@ -26,7 +26,9 @@ void SettleFailure(const Operation& operation, JobState& state) {
   Job& job = state.job;
   const auto before = ParseDesiredState(Recall(operation, "desired"));
   // A restart that stopped the job and could not start it again has left it suspended.
-  const bool stopped_by_us = operation.kind == OperationKind::kRestart && !state.live();
+  const bool stopped_by_us =
+      !state.live() && (operation.kind == OperationKind::kRestart ||
+                        (IsRenewal(operation.kind) && !Recall(operation, "ran_before").empty()));
   const bool automatic = operation.requested_by.via == Requester::Via::kAutomation;
   // Whoever cancels a start wants the job down, though it was wanted running before.
   const bool unwanted_now = operation.state == OperationState::kCancelled &&
@@ -42,6 +44,11 @@ void SettleFailure(const Operation& operation, JobState& state) {
                       : DesiredState::kSuspended;
   } else if (before && !(StartsTheJob(operation.kind) && state.live())) {
     job.desired = *before;
+  }
+  if (IsRenewal(operation.kind) && state.live()) {
+    // It runs, as before or as the new revision: nothing is resumed, and nothing has to be made up.
+    job.resume_snapshot_id.clear();
+    return;
   }
   if (operation.state == OperationState::kFailed && operation.error &&
       ((StartsTheJob(operation.kind) && operation.kind != OperationKind::kAdopt) ||
@@ -73,7 +80,7 @@ base::Status FailRelease(const JobSystem& system, const Operation& operation, Jo
 
 bool StartsTheJob(OperationKind kind) {
   return kind == OperationKind::kStart || kind == OperationKind::kRestart ||
-         kind == OperationKind::kAdopt;
+         kind == OperationKind::kAdopt || IsRenewal(kind);
 }
 
 DesiredState DesiredAfter(const JobCommand& command, DesiredState before) {
@@ -81,6 +88,9 @@ DesiredState DesiredAfter(const JobCommand& command, DesiredState before) {
     case OperationKind::kStart:
     case OperationKind::kRestart:
     case OperationKind::kAdopt:
+    case OperationKind::kUpgrade:
+    case OperationKind::kRescale:
+    case OperationKind::kRollback:
       return DesiredState::kRunning;
     case OperationKind::kStop:
       return command.savepoint == SavepointChoice::kYes ? DesiredState::kSuspended

@@ -13,7 +13,7 @@ namespace streampark::console {
 /// (DELETE sets it in its last step.)
 DesiredState DesiredAfter(const JobCommand& command, DesiredState before);
 
-/// START and RESTART.
+/// START, RESTART, ADOPT, UPGRADE, RESCALE and ROLLBACK.
 bool StartsTheJob(OperationKind kind);
 
 /// Writes an operation's end and what it means for the job, together: a command that failed or was

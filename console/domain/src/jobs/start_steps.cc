@@ -24,9 +24,18 @@ constexpr int kAttemptsLookedFor = 100;
 
 // ------------------------------------------------------------------------------------------------
 
+/// An attempt without a completed checkpoint has nothing that an empty start would lose.
+bool MayHaveState(StepContext& context, const Cluster& cluster, const Attempt& attempt) {
+  const auto statistics = context.system.journal.Look("CHECKPOINTS", [&] {
+    return context.system.driver.Checkpoints(cluster.endpoint, attempt.engine_job_id, context.stop);
+  });
+  return !statistics.ok() || statistics->completed > 0;
+}
+
 class SlotsStep final : public JobStep {
  public:
-  std::string_view name() const override { return "SLOTS"; }
+  explicit SlotsStep(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
 
   base::Result<Next> Run(StepContext& context) const override {
     const StartWork work = SP_TRY(LoadStartWork(context));
@@ -98,75 +107,16 @@ class SlotsStep final : public JobStep {
       return base::Ok();
     });
   }
+
+  const std::string_view name_;
 };
 
 // ------------------------------------------------------------------------------------------------
 
-/// Ends what a start has brought about outside, when it is cancelled: the job is looked for,
-/// cancelled under its id, and awaited. A cluster that does not answer leaves the attempt as it is:
-/// nobody knows.
-base::Result<Next> PutRight(StepContext& context) {
-  const JobViewPtr job = SP_TRY(context.Job());
-  if (!job->state.live()) {
-    return Next::Done();
-  }
-  const Attempt attempt = *job->state.attempt;
-  const ClusterPtr cluster = SP_TRY(context.ClusterOf(attempt.cluster_id));
-  const auto seen = Look(context.system, *cluster, attempt.engine_job_id, context.stop);
-  if (!seen.ok()) {
-    return seen.error();
-  }
-  const auto end = [&](AttemptOutcome outcome, const std::string& message) {
-    return context.Save([&](JobEdit& edit) -> base::Status {
-      edit.EndAttempt(outcome, message, context.system.clock.Now());
-      return base::Ok();
-    });
-  };
-  if (!*seen) {
-    const std::string since = context.Recall("cancelled_at");
-    if (!attempt.submitted && !since.empty() &&
-        context.system.clock.Now().time_since_epoch().count() - std::stoll(since) <
-            kLateArrival.count()) {
-      context.Say("waiting for a submit that may still arrive");
-      return Next::Wait(base::Millis(500));
-    }
-    SP_TRY(end(AttemptOutcome::kNeverStarted, "cancelled while it was being started"));
-    return Next::Done();
-  }
-  if (engines::IsTerminal((*seen)->state)) {
-    if (context.Remembers("gave_up")) {
-      SP_TRY(end(AttemptOutcome::kFailed, context.Recall("gave_up")));
-    } else {
-      SP_TRY(end(AttemptOutcome::kStopped, "cancelled while it was being started"));
-    }
-    return Next::Done();
-  }
-  context.Say("cancelling the job on the engine");
-  const Intent intent = context.IntentOf("CANCEL_START", attempt.engine_job_id);
-  const auto cancelled = context.system.journal.Perform(
-      intent,
-      {.observe = [&]() -> base::Result<std::optional<std::string>> {
-         const auto now = Look(context.system, *cluster, attempt.engine_job_id, context.stop);
-         if (!now.ok()) {
-           return now.error();
-         }
-         const bool ended =
-             !*now || engines::IsTerminal((*now)->state) || (*now)->state == EngineState::kStopping;
-         return ended ? std::optional<std::string>("") : std::nullopt;
-       },
-       .act =
-           [&] {
-             return CancelOnEngine(context.system, *cluster, attempt.engine_job_id, context.stop);
-           }});
-  if (!cancelled.ok()) {
-    return cancelled.error();
-  }
-  return Next::Wait(base::Millis(200));
-}
-
 class SubmitStep final : public JobStep {
  public:
-  std::string_view name() const override { return "SUBMIT"; }
+  explicit SubmitStep(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
 
   base::Result<Next> Run(StepContext& context) const override {
     const StartWork work = SP_TRY(LoadStartWork(context));
@@ -250,13 +200,16 @@ class SubmitStep final : public JobStep {
     }
     return std::string("submitted");
   }
+
+  const std::string_view name_;
 };
 
 // ------------------------------------------------------------------------------------------------
 
 class RunStep final : public JobStep {
  public:
-  std::string_view name() const override { return "RUN"; }
+  explicit RunStep(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
 
   base::Result<Next> Run(StepContext& context) const override {
     const JobViewPtr job = SP_TRY(context.Job());
@@ -288,7 +241,7 @@ class RunStep final : public JobStep {
       if (context.Elapsed() < base::Millis(15'000)) {
         return Wait(context);
       }
-      return Vanished(context);
+      return StartVanished(context);
     }
     SP_TRY(Record(context.system, job->state.job.id, **seen));
     if ((*seen)->state == EngineState::kFinished) {
@@ -298,7 +251,7 @@ class RunStep final : public JobStep {
       const base::Millis age = context.system.driver.AnswerAge(cluster->endpoint, context.stop);
       const base::Millis since = context.Since("ended_since");
       return since < age ? base::Result<Next>(Next::Wait(age - since))
-                         : Failed(context, *cluster, attempt, **seen);
+                         : StartFailed(context, *cluster, attempt, **seen);
     }
     const engines::TaskCounts& tasks = (*seen)->tasks;
     if ((*seen)->state == EngineState::kRunning && tasks.total > 0 &&
@@ -371,58 +324,117 @@ class RunStep final : public JobStep {
            " tasks run";
   }
 
-  /// An attempt without a completed checkpoint has nothing that an empty start would lose.
-  static bool MayHaveState(StepContext& context, const Cluster& cluster, const Attempt& attempt) {
-    const auto statistics = context.system.journal.Look("CHECKPOINTS", [&] {
-      return context.system.driver.Checkpoints(cluster.endpoint, attempt.engine_job_id,
-                                               context.stop);
-    });
-    return !statistics.ok() || statistics->completed > 0;
-  }
-
-  static base::Error Failed(StepContext& context, const Cluster& cluster, const Attempt& attempt,
-                            const engines::JobObservation& seen) {
-    std::string cause = RootCause(context.system, cluster, attempt.engine_job_id, context.stop);
-    const bool cancelled = seen.state == EngineState::kCanceled;
-    const bool may_have_state = MayHaveState(context, cluster, attempt);
-    const base::Status ended = context.Save([&](JobEdit& edit) -> base::Status {
-      edit.state.job.ran = edit.state.job.ran || may_have_state;
-      edit.SaveJob();
-      edit.EndAttempt(cancelled ? AttemptOutcome::kStopped : AttemptOutcome::kFailed, cause,
-                      seen.ended_at.value_or(context.system.clock.Now()));
-      return base::Ok();
-    });
-    if (!ended.ok()) {
-      return ended.error();
-    }
-    return base::Error(base::ErrorCode::kEngineError,
-                       cancelled ? "somebody cancelled the job on the engine while it was starting"
-                                 : "the job failed while it was starting")
-        .WithCause(std::move(cause));
-  }
-
-  static base::Error Vanished(StepContext& context) {
-    const base::Status ended = context.Save([&](JobEdit& edit) -> base::Status {
-      edit.state.job.ran = true;
-      edit.SaveJob();
-      edit.EndAttempt(AttemptOutcome::kLost, "the cluster does not know it any more",
-                      context.system.clock.Now());
-      return base::Ok();
-    });
-    return ended.ok() ? base::Error(base::ErrorCode::kEngineError,
-                                    "the cluster does not know the job that it accepted")
-                            .WithHint("its JobManager may have been replaced")
-                      : ended.error();
-  }
+  const std::string_view name_;
 };
 
 }  // namespace
 
+base::Result<Next> PutRight(StepContext& context) {
+  const JobViewPtr job = SP_TRY(context.Job());
+  if (!job->state.live()) {
+    return Next::Done();
+  }
+  const Attempt attempt = *job->state.attempt;
+  const ClusterPtr cluster = SP_TRY(context.ClusterOf(attempt.cluster_id));
+  const auto seen = Look(context.system, *cluster, attempt.engine_job_id, context.stop);
+  if (!seen.ok()) {
+    return seen.error();
+  }
+  const auto end = [&](AttemptOutcome outcome, const std::string& message) {
+    return context.Save([&](JobEdit& edit) -> base::Status {
+      edit.EndAttempt(outcome, message, context.system.clock.Now());
+      return base::Ok();
+    });
+  };
+  if (!*seen) {
+    const std::string since = context.Recall("cancelled_at");
+    if (!attempt.submitted && !since.empty() &&
+        context.system.clock.Now().time_since_epoch().count() - std::stoll(since) <
+            kLateArrival.count()) {
+      context.Say("waiting for a submit that may still arrive");
+      return Next::Wait(base::Millis(500));
+    }
+    SP_TRY(end(AttemptOutcome::kNeverStarted, "cancelled while it was being started"));
+    return Next::Done();
+  }
+  if (engines::IsTerminal((*seen)->state)) {
+    if (context.Remembers("gave_up")) {
+      SP_TRY(end(AttemptOutcome::kFailed, context.Recall("gave_up")));
+    } else {
+      SP_TRY(end(AttemptOutcome::kStopped, "cancelled while it was being started"));
+    }
+    return Next::Done();
+  }
+  context.Say("cancelling the job on the engine");
+  const Intent intent = context.IntentOf("CANCEL_START", attempt.engine_job_id);
+  const auto cancelled = context.system.journal.Perform(
+      intent,
+      {.observe = [&]() -> base::Result<std::optional<std::string>> {
+         const auto now = Look(context.system, *cluster, attempt.engine_job_id, context.stop);
+         if (!now.ok()) {
+           return now.error();
+         }
+         const bool ended =
+             !*now || engines::IsTerminal((*now)->state) || (*now)->state == EngineState::kStopping;
+         return ended ? std::optional<std::string>("") : std::nullopt;
+       },
+       .act =
+           [&] {
+             return CancelOnEngine(context.system, *cluster, attempt.engine_job_id, context.stop);
+           }});
+  if (!cancelled.ok()) {
+    return cancelled.error();
+  }
+  return Next::Wait(base::Millis(200));
+}
+
+base::Error StartVanished(StepContext& context) {
+  const base::Status ended = context.Save([&](JobEdit& edit) -> base::Status {
+    edit.state.job.ran = true;
+    edit.SaveJob();
+    edit.EndAttempt(AttemptOutcome::kLost, "the cluster does not know it any more",
+                    context.system.clock.Now());
+    return base::Ok();
+  });
+  return ended.ok() ? base::Error(base::ErrorCode::kEngineError,
+                                  "the cluster does not know the job that it accepted")
+                          .WithHint("its JobManager may have been replaced")
+                    : ended.error();
+}
+
+base::Error StartFailed(StepContext& context, const Cluster& cluster, const Attempt& attempt,
+                        const engines::JobObservation& seen) {
+  std::string cause = RootCause(context.system, cluster, attempt.engine_job_id, context.stop);
+  const bool cancelled = seen.state == EngineState::kCanceled;
+  const bool may_have_state = MayHaveState(context, cluster, attempt);
+  const base::Status ended = context.Save([&](JobEdit& edit) -> base::Status {
+    edit.state.job.ran = edit.state.job.ran || may_have_state;
+    edit.SaveJob();
+    edit.EndAttempt(cancelled ? AttemptOutcome::kStopped : AttemptOutcome::kFailed, cause,
+                    seen.ended_at.value_or(context.system.clock.Now()));
+    return base::Ok();
+  });
+  if (!ended.ok()) {
+    return ended.error();
+  }
+  return base::Error(base::ErrorCode::kEngineError,
+                     cancelled ? "somebody cancelled the job on the engine while it was starting"
+                               : "the job failed while it was starting")
+      .WithCause(std::move(cause));
+}
+
 std::vector<const JobStep*> StartSteps() {
-  static const SlotsStep slots;
-  static const SubmitStep submit;
-  static const RunStep run;
+  static const SlotsStep slots("SLOTS");
+  static const SubmitStep submit("SUBMIT");
+  static const RunStep run("RUN");
   return {&TheRestoreStep(), &slots, &submit, &run};
+}
+
+std::vector<const JobStep*> StartAgainSteps() {
+  static const SlotsStep slots("SLOTS_BACK");
+  static const SubmitStep submit("SUBMIT_BACK");
+  static const RunStep run("RUN_BACK");
+  return {&TheRestoreBackStep(), &slots, &submit, &run};
 }
 
 }  // namespace streampark::console

@@ -27,6 +27,15 @@ base::Result<StartWork> LoadStartWork(StepContext& context) {
   }
   work.release = *std::move(release);
   work.parallelism = work.command.parallelism.value_or(work.revision.spec.parallelism);
+  if (context.Remembers("back")) {
+    const auto before = SP_TRY(context.system.store.FindAttempt(context.Recall("attempt_before")));
+    const bool same = before && before->revision == work.revision.number;
+    work.parallelism = same ? before->parallelism : work.revision.spec.parallelism;
+    work.command.restore.reset();
+    work.command.options.clear();
+  } else if (const std::string chosen = context.Recall("restore_snapshot"); !chosen.empty()) {
+    work.command.restore = Restore{.from = Restore::From::kSnapshot, .snapshot_id = chosen};
+  }
   return work;
 }
 

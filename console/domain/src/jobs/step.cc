@@ -8,6 +8,11 @@
 //   SAVEPOINT         SAVEPOINT AWAIT_SAVEPOINT
 //   RESTART           CHECK RESOLVE VALIDATE COMPILE REHEARSE, then as STOP, then RESTORE SLOTS
 //                     SUBMIT RUN
+//   UPGRADE           CHECK RESOLVE VALIDATE COMPILE CHOOSE_PATH ARTIFACTS CAPACITY FOLDER REHEARSE
+//                     WAY_BACK SAVEPOINT AWAIT_SAVEPOINT CANCEL AWAIT_END RESTORE SLOTS SUBMIT RUN
+//                     WATCH ROLL_BACK RESTORE_BACK SLOTS_BACK SUBMIT_BACK RUN_BACK
+//   RESCALE           RESCALE AWAIT_RESCALE, and as UPGRADE when it cannot be done in place
+//   ROLLBACK          as UPGRADE, without a way back
 //   DELETE            CANCEL AWAIT_END REMOVE
 //   ADOPT             ADOPT
 #include "jobs/step.h"
@@ -140,6 +145,20 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
       add_stop();
       add(StartSteps());
       break;
+    case OperationKind::kRescale:
+      add(RescaleSteps());
+      [[fallthrough]];
+    case OperationKind::kUpgrade:
+    case OperationKind::kRollback:
+      add(ReleaseSteps());
+      add(ProofSteps());
+      add(SavepointSteps());
+      add(CancelSteps());
+      add(RenewSteps());
+      if (command.kind != OperationKind::kRollback) {
+        add(BackSteps());
+      }
+      break;
     case OperationKind::kDelete:
       add(CancelSteps());
       add(RemoveSteps());
@@ -156,7 +175,8 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
 const JobStep* FindStep(std::string_view name) {
   for (const auto& family :
        {ReleaseSteps(), std::vector<const JobStep*>{&TheRehearseStep(), &TheAdoptStep()},
-        StartSteps(), SavepointSteps(), EndSteps(), CancelSteps(), RemoveSteps()}) {
+        StartSteps(), RescaleSteps(), ProofSteps(), RenewSteps(), BackSteps(), SavepointSteps(),
+        EndSteps(), CancelSteps(), RemoveSteps()}) {
     for (const JobStep* step : family) {
       if (step->name() == name) {
         return step;

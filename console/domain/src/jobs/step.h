@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,14 +17,37 @@ namespace streampark::console {
 
 /// What a step says after a turn.
 struct Next {
-  enum class Kind { kDone, kWait, kSkipPast };
+  enum class Kind { kDone, kWait, kSkipPast, kEnd };
   Kind kind = Kind::kDone;
-  base::Millis after{0};       // kWait: look again then, or when woken
-  std::string_view step = {};  // kSkipPast: the steps up to and with it are SKIPPED
+  base::Millis after{0};  // kWait: look again then, or when woken
+  std::string_view step =
+      {};  // kSkipPast: the steps after this one, up to and with it, are SKIPPED
+  StepState own = StepState::kSucceeded;  // how this step ends
+  std::string message = {};               // its last words; empty: those it has said
+  std::optional<base::Error> error = {};  // kEnd: the operation ends as FAILED with it
 
   static Next Done() { return {}; }
-  static Next Wait(base::Millis after) { return {Kind::kWait, after, {}}; }
-  static Next SkipPast(std::string_view step) { return {Kind::kSkipPast, {}, step}; }
+  static Next Wait(base::Millis after) { return {.kind = Kind::kWait, .after = after}; }
+  static Next SkipPast(std::string_view step) { return {.kind = Kind::kSkipPast, .step = step}; }
+  /// It had nothing to do, or could not be done here, for this reason.
+  static Next Skipped(std::string reason) {
+    return {.own = StepState::kSkipped, .message = std::move(reason)};
+  }
+  static Next SkippedPast(std::string reason, std::string_view step) {
+    return {.kind = Kind::kSkipPast,
+            .step = step,
+            .own = StepState::kSkipped,
+            .message = std::move(reason)};
+  }
+  /// It failed, and the operation goes on behind that step.
+  static Next FailedPast(std::string why, std::string_view step) {
+    return {.kind = Kind::kSkipPast,
+            .step = step,
+            .own = StepState::kFailed,
+            .message = std::move(why)};
+  }
+  /// It is done, and the operation ends as FAILED.
+  static Next End(base::Error error) { return {.kind = Kind::kEnd, .error = std::move(error)}; }
 };
 
 /// What a step works with: its operation and the world. Lives as long as one turn.
@@ -91,6 +115,10 @@ const JobStep* FindStep(std::string_view name);
 
 std::vector<const JobStep*> ReleaseSteps();    // CHECK RESOLVE VALIDATE COMPILE
 std::vector<const JobStep*> StartSteps();      // RESTORE SLOTS SUBMIT RUN
+std::vector<const JobStep*> RescaleSteps();    // RESCALE AWAIT_RESCALE
+std::vector<const JobStep*> ProofSteps();      // CHOOSE_PATH … WAY_BACK; see upgrade_steps.cc
+std::vector<const JobStep*> RenewSteps();      // RESTORE SLOTS SUBMIT RUN WATCH, with a way back
+std::vector<const JobStep*> BackSteps();       // ROLL_BACK RESTORE_BACK … RUN_BACK
 std::vector<const JobStep*> SavepointSteps();  // SAVEPOINT AWAIT_SAVEPOINT
 std::vector<const JobStep*> EndSteps();        // AWAIT_END
 std::vector<const JobStep*> CancelSteps();     // CANCEL AWAIT_END

@@ -9,6 +9,7 @@
 #include "jobs/attempts.h"
 #include "jobs/snapshot_search.h"
 #include "jobs/step.h"
+#include "jobs/upgrade_checks.h"
 
 namespace streampark::console {
 namespace {
@@ -40,6 +41,9 @@ base::Result<StopWork> LoadStopWork(StepContext& context) {
   work.cluster = SP_TRY(context.ClusterOf(work.attempt.cluster_id));
   work.trigger_id = base::Sha256Hex(context.operation.id).substr(0, 32);
   work.ends = work.command.kind != OperationKind::kSavepoint;
+  if (context.Remembers("format")) {
+    work.command.format = engines::SnapshotFormat::kCanonical;
+  }
   return work;
 }
 
@@ -78,6 +82,18 @@ class SavepointStep final : public JobStep {
   std::string_view name() const override { return "SAVEPOINT"; }
   // Once asked for, a savepoint cannot be called back.
   base::Result<Next> Run(StepContext& context) const override {
+    if (IsRenewal(context.operation.kind)) {
+      switch (PathOf(context)) {
+        case UpgradePath::kSavepoint:
+          break;
+        case UpgradePath::kStart:
+          return Next::SkippedPast("it does not run", "AWAIT_END");
+        case UpgradePath::kLastState:
+          return Next::SkippedPast("it goes on from its newest checkpoint", "AWAIT_SAVEPOINT");
+        case UpgradePath::kEmpty:
+          return Next::SkippedPast("none is needed, or can be taken", "AWAIT_SAVEPOINT");
+      }
+    }
     const StopWork work = SP_TRY(LoadStopWork(context));
     context.system.clusters.WatchClosely(work.cluster->id, base::Millis(60'000));
     if (!context.Remembers("triggered_at")) {
@@ -311,6 +327,9 @@ class CancelStep final : public JobStep {
   std::string_view name() const override { return "CANCEL"; }
 
   base::Result<Next> Run(StepContext& context) const override {
+    if (IsRenewal(context.operation.kind) && PathOf(context) == UpgradePath::kSavepoint) {
+      return Next::Skipped("its savepoint stops it");
+    }
     const JobViewPtr job = SP_TRY(context.Job());
     if (!job->state.live()) {
       return Next::SkipPast("AWAIT_END");
@@ -405,7 +424,9 @@ class AwaitEndStep final : public JobStep {
  private:
   static AttemptOutcome OutcomeOf(const StepContext& context, const JobCommand& command,
                                   bool failed) {
-    if (context.Remembers("snapshot") && command.savepoint != SavepointChoice::kDrain) {
+    const bool kept = context.Remembers("snapshot") ||
+                      (IsRenewal(command.kind) && PathOf(context) == UpgradePath::kLastState);
+    if (kept && command.savepoint != SavepointChoice::kDrain) {
       return AttemptOutcome::kSuspended;
     }
     return failed ? AttemptOutcome::kFailed : AttemptOutcome::kStopped;
@@ -419,8 +440,8 @@ class AwaitEndStep final : public JobStep {
       // After a fence the job goes on where a person had left it.
       if (context.operation.requested_by.via != Requester::Via::kAutomation) {
         job.resume_unconfirmed = context.Remembers("unconfirmed");
-        job.resume_snapshot_id =
-            command.savepoint == SavepointChoice::kYes ? context.Recall("snapshot") : "";
+        const bool goes_on = command.savepoint == SavepointChoice::kYes || IsRenewal(command.kind);
+        job.resume_snapshot_id = goes_on ? context.Recall("snapshot") : "";
       }
       edit.SaveJob();
       // The engine deletes the checkpoints of a job that finished; a cancelled one's stay.

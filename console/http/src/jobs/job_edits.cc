@@ -123,9 +123,7 @@ base::Result<Response> ListRevisions(const JobRouteServices& services, const Req
   const std::vector<int> deployed = SP_TRY(services.jobs.store().DeployedRevisions(id));
   json::array items;
   for (const console::Revision& one : revisions) {
-    items.push_back(
-        RevisionToJson(one, std::binary_search(released.begin(), released.end(), one.number),
-                       std::binary_search(deployed.begin(), deployed.end(), one.number)));
+    items.push_back(RevisionToJson(one, released, deployed));
   }
   return Response::Json(PageJson(std::move(items), cursor));
 }
@@ -142,9 +140,7 @@ base::Result<Response> GetRevision(const JobRouteServices& services, const Reque
       SP_TRY(services.jobs.desk().FindRevision(id, std::atoi(text.c_str())));
   const std::vector<int> released = SP_TRY(services.jobs.store().ReleasedRevisions(id));
   const std::vector<int> deployed = SP_TRY(services.jobs.store().DeployedRevisions(id));
-  return Response::Json(RevisionToJson(
-      revision, std::binary_search(released.begin(), released.end(), revision.number),
-      std::binary_search(deployed.begin(), deployed.end(), revision.number)));
+  return Response::Json(RevisionToJson(revision, released, deployed));
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ base::Result<Response> ListAttempts(const JobRouteServices& services, const Requ
                                  {"restoredFrom", std::move(restored)},
                                  {"startedAt", base::FormatTimestamp(one.started_at)},
                                  {"endedAt", json::TimeOrNull(one.ended_at)},
+                                 {"stableAt", json::TimeOrNull(one.stable_at)},
                                  {"outcome", ToString(one.outcome)},
                                  {"message", one.message}});
   }

@@ -23,15 +23,21 @@ json::array TextsJson(const Texts& texts) {
 
 }  // namespace
 
-json::object RevisionToJson(const console::Revision& revision, bool released, bool deployed) {
+json::object RevisionToJson(const console::Revision& revision, const std::vector<int>& released,
+                            const std::vector<int>& deployed) {
+  const auto holds = [&](const std::vector<int>& numbers) {
+    return std::binary_search(numbers.begin(), numbers.end(), revision.number);
+  };
+  const bool ran = holds(deployed);
   return {{"number", revision.number},
           {"author", PersonJson(revision.author)},
           {"createdAt", base::FormatTimestamp(revision.created_at)},
           {"digest", revision.digest},
           {"message", revision.message},
           {"spec", SpecToJson(revision.spec)},
-          {"released", released},
-          {"deployed", deployed}};
+          {"released", holds(released)},
+          {"deployed", ran},
+          {"skipped", !ran && !deployed.empty() && deployed.back() > revision.number}};
 }
 
 json::object ReleaseToJson(const console::Release& release) {

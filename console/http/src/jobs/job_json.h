@@ -9,7 +9,9 @@
 /// What belongs to a job, in the API's shapes.
 namespace streampark::http {
 
-boost::json::object RevisionToJson(const console::Revision& revision, bool released, bool deployed);
+boost::json::object RevisionToJson(const console::Revision& revision,
+                                   const std::vector<int>& released,
+                                   const std::vector<int>& deployed);
 boost::json::object ReleaseToJson(const console::Release& release);
 boost::json::object SnapshotToJson(const console::Snapshot& snapshot,
                                    const std::vector<std::string>& held_by);

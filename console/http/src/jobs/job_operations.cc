@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <semaphore>
+
 #include "streampark/base/json.h"
 #include "streampark/http/body.h"
 #include "streampark/http/paging.h"
@@ -48,6 +51,56 @@ base::Result<Response> Operate(const JobRouteServices& services, const Request& 
       .WithAudit(job->state.job.id, job->state.job.team_id);
 }
 
+/// The threads that answer this are those of every other request, and it may wait for a planner.
+constexpr std::ptrdiff_t kMostPlans = 2;
+
+base::Result<Response> PlanUpgrade(const JobRouteServices& services,
+                                   std::counting_semaphore<kMostPlans>& places,
+                                   const Request& request) {
+  const console::JobViewPtr job = SP_TRY(JobOf(services, request));
+  json::object asked{{"kind", request.Query("kind").value_or("UPGRADE")}};
+  for (const char* name : {"revision", "parallelism"}) {
+    if (request.Query(name)) {
+      asked[name] = SP_TRY(IntegerQuery(request, name, 1, 1, 1'000'000));
+    }
+  }
+  if (const auto mode = request.Query("mode")) {
+    asked["mode"] = *mode;
+  }
+  const console::JobCommand command = SP_TRY(console::CommandFromJson(json::value(asked)));
+  if (!console::IsRenewal(command.kind)) {
+    return base::Error(base::ErrorCode::kValidationFailed, "nothing is planned for this kind")
+        .WithField({"/kind", "must be UPGRADE, RESCALE or ROLLBACK", ""});
+  }
+  if (!places.try_acquire()) {
+    return base::Error(base::ErrorCode::kUnavailable, "other plans are being made")
+        .WithHint("try again in a few seconds");
+  }
+  const auto plan = services.jobs.PlanUpgrade(job->state.job.id, command, request.stop);
+  places.release();
+  if (!plan.ok()) {
+    return plan.error();
+  }
+  json::array checks;
+  for (const console::UpgradePlan::Check& one : plan->checks) {
+    checks.push_back(json::object{
+        {"name", one.name},
+        {"state", ToString(one.state)},
+        {"message", one.message},
+        {"error", one.error ? json::value(ProblemJson(*one.error)) : json::value(nullptr)}});
+  }
+  const auto number = [](std::optional<int> value) {
+    return value ? json::value(*value) : json::value(nullptr);
+  };
+  return Response::Json(
+      json::object{{"revision", plan->revision},
+                   {"deployed", number(plan->deployed)},
+                   {"parallelism", plan->parallelism},
+                   {"path", plan->path ? json::value(ToString(*plan->path)) : json::value(nullptr)},
+                   {"backTo", number(plan->back_to)},
+                   {"checks", std::move(checks)}});
+}
+
 base::Result<console::Operation> OperationOf(const JobRouteServices& services,
                                              const Request& request) {
   std::optional<console::Operation> operation =
@@ -88,6 +141,10 @@ void BindJobOperations(Router& router, const JobRouteServices& services) {
   };
   bind("listJobOperations", ListOperations);
   bind("operateJob", Operate);
+  auto places = std::make_shared<std::counting_semaphore<kMostPlans>>(kMostPlans);
+  router.Bind("planUpgrade", [services, places](const Request& request) {
+    return PlanUpgrade(services, *places, request);
+  });
   bind("getOperation", GetOperation);
   bind("cancelOperation", Cancel);
 }

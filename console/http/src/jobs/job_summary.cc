@@ -149,7 +149,8 @@ console::JobBoard::Shown ShowJob(const JobView& view, const console::Directory& 
   WriteObserved(out, view);
   WriteOperation(out, state.operation);
   out.Key("revision").Open('{').Member("wanted", job.wanted).Member("released", job.released);
-  out.Member("deployed", job.deployed).Member("lastStable", job.last_stable).Close('}');
+  out.Member("deployed", job.deployed).Member("lastStable", job.last_stable);
+  out.Member("rollback", job.rollback_revision).Close('}');
   const bool attempted = state.attempt.has_value();
   out.Member("startedAt", attempted ? std::optional(state.attempt->started_at) : std::nullopt);
   out.Member("endedAt", attempted ? state.attempt->ended_at : std::nullopt);

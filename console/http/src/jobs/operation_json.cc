@@ -23,6 +23,9 @@ json::value ResultJson(const console::OperationResult& result) {
   if (result.revision) {
     out["revision"] = *result.revision;
   }
+  if (result.rolled_back_to) {
+    out["rolledBackTo"] = *result.rolled_back_to;
+  }
   return out.empty() ? json::value(nullptr) : json::value(std::move(out));
 }
 

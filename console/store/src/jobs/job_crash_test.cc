@@ -22,10 +22,12 @@ struct Killed {
   std::string point;
 };
 
-/// Runs `command` after `before`, killed at each passage in turn; `check` judges the second life.
+/// Runs `command` after `before` (commands, and the SQL of edits), killed at each passage in turn;
+/// `check` judges the second life.
 void KillEverywhere(const std::vector<std::string>& before, const std::string& command,
                     const std::function<void(JobLife&, FakeEngine&, const std::string& job_id,
-                                             const console::Operation&)>& check) {
+                                             const console::Operation&)>& check,
+                    base::Millis checkpoint_every = base::Millis(0)) {
   int passage = 1;
   for (;; ++passage) {
     ASSERT_LT(passage, 200);
@@ -33,6 +35,7 @@ void KillEverywhere(const std::vector<std::string>& before, const std::string& c
     FaultyDisk disk;
     VirtualTime time;
     FakeEngine engine(time);
+    engine.checkpoint_every = checkpoint_every;
     std::string job_id;
     std::string operation_id;
     std::string point;
@@ -46,7 +49,11 @@ void KillEverywhere(const std::vector<std::string>& before, const std::string& c
       JobLife first(folder.path(), time, engine, {.probe = probe, .vfs = disk.vfs()});
       job_id = first.CreateJob();
       for (const std::string& earlier : before) {
-        first.Run(job_id, earlier);
+        if (earlier.starts_with("{")) {
+          first.Run(job_id, earlier);
+        } else {
+          first.Edit(job_id, earlier);
+        }
       }
       passed = 0;
       operation_id = first.Command(job_id, command).id;
@@ -158,6 +165,53 @@ TEST(JobCrash, ADeletedSnapshotLeavesNoRowBehind) {
     second.RunUntil([&] { return second.jobs().store().ListSnapshots(job, 0, "")->items.empty(); });
     EXPECT_EQ(engine.deleted.size(), passage == 3 ? 2U : 1U) << "again where it was not told";
   }
+}
+
+TEST(JobCrash, AnUpgradeGoesOnFromItsSavepoint) {
+  KillEverywhere(
+      {R"({"kind":"START"})", "INSERT INTO b SELECT * FROM better"}, R"({"kind":"UPGRADE"})",
+      [](JobLife& life, FakeEngine& engine, const std::string& job_id,
+         const console::Operation& ended) {
+        EXPECT_EQ(ended.state, OperationState::kSucceeded)
+            << (ended.error ? ended.error->ToString() : "");
+        EXPECT_EQ(engine.submits, 2);
+        EXPECT_EQ(engine.triggers, 1);
+        EXPECT_EQ(engine.Alive(job_id), 1);
+        EXPECT_EQ(life.State(job_id).job.deployed, 2);
+        for (const auto& [id, job] : engine.jobs) {
+          if (!engines::IsTerminal(job.state)) {
+            EXPECT_TRUE(job.restored_from.starts_with("file:///savepoints/")) << job.restored_from;
+          }
+        }
+      },
+      base::Millis(300));
+}
+
+TEST(JobCrash, AnUpgradeThatFailsIsRolledBackOnce) {
+  KillEverywhere(
+      {R"({"kind":"START"})", R"({"kind":"UPGRADE"})", "INSERT INTO b SELECT * FROM doomed"},
+      R"({"kind":"UPGRADE"})",
+      [](JobLife& life, FakeEngine& engine, const std::string& job_id,
+         const console::Operation& ended) {
+        EXPECT_EQ(ended.state, OperationState::kFailed);
+        EXPECT_EQ(ended.result.rolled_back_to, 1) << (ended.error ? ended.error->ToString() : "");
+        EXPECT_EQ(engine.submits, 4);
+        EXPECT_EQ(engine.triggers, 2);
+        EXPECT_EQ(engine.Alive(job_id), 1);
+        const console::JobState state = life.State(job_id);
+        EXPECT_EQ(state.job.deployed, 1);
+        EXPECT_EQ(state.job.wanted, 2);
+        EXPECT_EQ(state.job.desired, console::DesiredState::kRunning);
+        const auto point = life.jobs().store().FindSnapshot(ended.result.snapshot_id);
+        ASSERT_TRUE(point.ok() && *point);
+        for (const auto& [id, job] : engine.jobs) {
+          if (!engines::IsTerminal(job.state)) {
+            EXPECT_FALSE(job.doomed());
+            EXPECT_EQ(job.restored_from, (*point)->path);
+          }
+        }
+      },
+      base::Millis(300));
 }
 
 TEST(JobCrash, ACancelIsFinished) {

@@ -56,7 +56,7 @@ constexpr std::string_view kJob =
     "updated_at, "
     "deleted_at, edition, desired, wanted, released, deployed, last_stable, resume_snapshot_id, "
     "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, "
-    "stateless, ran, highest_node, recovery, standing";
+    "stateless, ran, highest_node, recovery, standing, rollback_revision, rollback_snapshot_id";
 constexpr std::string_view kObservation =
     "job_id, state, native_state, observed_at, reachability, unreachable_since, tasks";
 constexpr std::string_view kRevision =
@@ -66,7 +66,7 @@ constexpr std::string_view kRelease =
     "not_compiled, operators, tables, sinks, aligned_to";
 constexpr std::string_view kAttempt =
     "id, job_id, number, engine_job_id, revision, parallelism, cluster_id, restored_from, options, "
-    "started_at, ended_at, outcome, message, ran, submitted";
+    "started_at, ended_at, outcome, message, ran, submitted, stable_at";
 constexpr std::string_view kSnapshot =
     "id, job_id, attempt_id, revision, kind, format, path, triggered_at, completed_at, size_bytes, "
     "name, note, verification";
@@ -118,6 +118,8 @@ Job ReadJob(const Row& row) {
   if (!row.is_null(28)) {
     job.standing = StandingFromColumn(row.view(28));
   }
+  job.rollback_revision = OptionalInt(row, 29);
+  job.rollback_snapshot_id = row.text(30);
   return job;
 }
 
@@ -132,7 +134,8 @@ base::Status WriteJob(Connection& connection, const Job& job) {
       job.last_failure ? std::optional(FailureToColumn(*job.last_failure)) : std::nullopt,
       job.delete_snapshots, job.cluster_id, job.version, job.parallelism, job.stateless, job.ran,
       job.highest_node, RecoveryToColumn(job.recovery),
-      job.standing ? std::optional(StandingToColumn(*job.standing)) : std::nullopt));
+      job.standing ? std::optional(StandingToColumn(*job.standing)) : std::nullopt,
+      job.rollback_revision, job.rollback_snapshot_id));
   return base::Ok();
 }
 
@@ -262,16 +265,18 @@ Attempt ReadAttempt(const Row& row) {
   attempt.message = row.text(12);
   attempt.ran = row.boolean(13);
   attempt.submitted = row.boolean(14);
+  attempt.stable_at = row.optional_time(15);
   return attempt;
 }
 
 base::Status WriteAttempt(Connection& connection, const Attempt& attempt) {
   static const std::string kSql = Upsert("job_attempts", kAttempt, "id");
-  SP_TRY(connection.Execute(
-      kSql, attempt.id, attempt.job_id, attempt.number, attempt.engine_job_id, attempt.revision,
-      attempt.parallelism, attempt.cluster_id, attempt.restored_from,
-      OptionsToColumn(attempt.options), attempt.started_at, attempt.ended_at,
-      console::ToString(attempt.outcome), attempt.message, attempt.ran, attempt.submitted));
+  SP_TRY(connection.Execute(kSql, attempt.id, attempt.job_id, attempt.number, attempt.engine_job_id,
+                            attempt.revision, attempt.parallelism, attempt.cluster_id,
+                            attempt.restored_from, OptionsToColumn(attempt.options),
+                            attempt.started_at, attempt.ended_at,
+                            console::ToString(attempt.outcome), attempt.message, attempt.ran,
+                            attempt.submitted, attempt.stable_at));
   return base::Ok();
 }
 

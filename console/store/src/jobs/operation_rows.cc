@@ -77,6 +77,9 @@ std::string ResultToText(const console::OperationResult& result) {
   if (result.revision) {
     out["revision"] = *result.revision;
   }
+  if (result.rolled_back_to) {
+    out["rolledBackTo"] = *result.rolled_back_to;
+  }
   return json::serialize(out);
 }
 
@@ -136,6 +139,9 @@ Operation ReadOperation(const Row& row) {
   operation.result.attempt_id = json::StringOr(result, "attemptId");
   if (const auto revision = json::FindInteger(result, "revision")) {
     operation.result.revision = static_cast<int>(*revision);
+  }
+  if (const auto revision = json::FindInteger(result, "rolledBackTo")) {
+    operation.result.rolled_back_to = static_cast<int>(*revision);
   }
   for (const auto& [key, value] : ObjectOfColumn(row.view(17))) {
     if (value.is_string()) {

@@ -15,6 +15,14 @@ describe('offers', () => {
     expect(buttons('DEGRADED')).toEqual(['RESTART', 'STOP'])
   })
 
+  it('upgrades what was edited, before anything else', () => {
+    const edited = aJob({
+      badge: 'RUNNING',
+      revision: { wanted: 2, released: 1, deployed: 1, lastStable: 1, rollback: null },
+    })
+    expect(offers(edited, all).buttons.map(({ kind }) => kind)).toEqual(['UPGRADE', 'STOP'])
+  })
+
   it('offers nothing twice, and only the way back for a deleted job', () => {
     const { buttons, menu } = offers(aJob(), all)
     const kinds = [...buttons, ...menu].map(({ kind }) => kind)

@@ -27,6 +27,9 @@ const kPermissions: Record<ActionKind, Permission> = {
   STOP: 'job:operate',
   SAVEPOINT: 'job:operate',
   RESTART: 'job:operate',
+  UPGRADE: 'job:operate',
+  RESCALE: 'job:operate',
+  ROLLBACK: 'job:operate',
   DELETE: 'job:edit',
   UNDELETE: 'job:edit',
 }
@@ -54,6 +57,9 @@ const kLikely: Record<Badge, readonly ActionKind[]> = {
 const kAll: readonly ActionKind[] = [
   'START',
   'STOP',
+  'UPGRADE',
+  'ROLLBACK',
+  'RESCALE',
   'RESTART',
   'SAVEPOINT',
   'RELEASE',
@@ -86,11 +92,16 @@ export function refusalText({ code, parameters: { kind } }: Refusal, t: Translat
 /** The two buttons of the header and the rest for the menu. What is likely stays a button when it is refused: it says why. */
 export function offers(job: JobSummary, can: Can): { buttons: Offer[]; menu: Offer[] } {
   if (job.deletedAt !== null) return { buttons: [offer(job, 'UNDELETE', can)], menu: [] }
-  const likely = kLikely[job.badge]
+  // What was edited wants to run; a restart would bring it in unproven and unwatched.
+  const newer =
+    job.revision.wanted !== job.revision.deployed &&
+    job.actions.some(({ kind, allowed }) => kind === 'UPGRADE' && allowed)
+  const [first, ...others] = kLikely[job.badge]
+  const likely = newer ? (['UPGRADE', first ?? 'STOP'] as const) : [first ?? 'EDIT', ...others]
   return {
     buttons: likely.map((kind) => offer(job, kind, can)),
     menu: kAll
-      .filter((kind) => !likely.includes(kind) && kind !== 'UNDELETE')
+      .filter((kind) => !(likely as readonly ActionKind[]).includes(kind) && kind !== 'UNDELETE')
       .map((kind) => offer(job, kind, can)),
   }
 }

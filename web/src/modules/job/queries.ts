@@ -378,3 +378,26 @@ export function useValidation(request: MaybeRefOrGetter<SqlRequest | null>) {
 }
 
 export const explainSql = (body: SqlRequest) => send(api.POST('/api/v1/sql/explain', { body }))
+
+/** What an upgrade, or a rollback, would find and do. Made anew at each look: it may take as long as a compilation. */
+export function useUpgradePlan(
+  id: Id,
+  asked: MaybeRefOrGetter<{ mode?: 'SAVEPOINT' | 'LAST_STATE'; parallelism?: number } | null>,
+) {
+  return useQuery({
+    queryKey: computed<QueryKey>(() =>
+      keys.jobPart(toValue(id), 'upgrade-plan', JSON.stringify(toValue(asked))),
+    ),
+    queryFn: ({ signal }) =>
+      send(
+        api.GET('/api/v1/jobs/{jobId}/upgrade-plan', {
+          params: { ...path(id), query: { ...toValue(asked) } },
+          signal,
+        }),
+      ),
+    enabled: computed(() => toValue(asked) !== null),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  })
+}

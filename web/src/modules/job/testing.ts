@@ -29,7 +29,7 @@ export function aJob(over: Partial<Job> = {}): Job {
       reachability: 'REACHABLE',
     },
     operation: null,
-    revision: { wanted: 1, released: 1, deployed: 1, lastStable: 1 },
+    revision: { wanted: 1, released: 1, deployed: 1, lastStable: 1, rollback: null },
     startedAt: kTime,
     endedAt: null,
     tasks: null,
@@ -45,7 +45,19 @@ export function aJob(over: Partial<Job> = {}): Job {
     etag: '1',
     deletedAt: null,
     actions: (
-      ['EDIT', 'RELEASE', 'START', 'STOP', 'SAVEPOINT', 'RESTART', 'DELETE', 'UNDELETE'] as const
+      [
+        'EDIT',
+        'RELEASE',
+        'START',
+        'STOP',
+        'SAVEPOINT',
+        'RESTART',
+        'UPGRADE',
+        'RESCALE',
+        'ROLLBACK',
+        'DELETE',
+        'UNDELETE',
+      ] as const
     ).map((kind): JobSummary['actions'][number] => ({ kind, allowed: true, reason: '' })),
     spec: { engine: 'FLINK', type: 'SQL', target: { clusterId: 'c' }, sql: 'SELECT 1' },
     createdAt: kTime,
@@ -121,6 +133,7 @@ export function anAttempt(over: Partial<Attempt> = {}): Attempt {
     restoredFrom: null,
     startedAt: kTime,
     endedAt: null,
+    stableAt: null,
     outcome: 'LIVE',
     message: '',
     ...over,

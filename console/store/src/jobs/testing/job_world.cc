@@ -116,6 +116,7 @@ std::string JobLife::CreateJob(std::string name,
   draft.spec.cluster_id = "cluster";
   draft.spec.sql = "INSERT INTO b SELECT * FROM a";
   draft.spec.options = kNoCheckpointIsAwaited;
+  draft.spec.stable_after = base::Millis(0);
   if (change) {
     change(draft.spec);
   }
@@ -124,13 +125,18 @@ std::string JobLife::CreateJob(std::string name,
   return (*created)->state.job.id;
 }
 
-int JobLife::Edit(const std::string& job_id, std::string sql, std::string cluster) {
+int JobLife::Edit(const std::string& job_id, std::string sql, std::string cluster,
+                  const std::function<void(console::JobSpec&)>& change) {
   console::JobDraft draft;
   draft.name = State(job_id).job.name;
   draft.team_id = "team";
   draft.spec.cluster_id = std::move(cluster);
   draft.spec.sql = std::move(sql);
   draft.spec.options = kNoCheckpointIsAwaited;
+  draft.spec.stable_after = base::Millis(0);
+  if (change) {
+    change(draft.spec);
+  }
   const auto edited = module_->desk().Edit(job_id, draft, std::nullopt, {"u", "user"});
   EXPECT_TRUE(edited.ok()) << edited.error().ToString();
   return (*edited)->state.job.wanted;

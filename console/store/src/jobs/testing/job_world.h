@@ -52,7 +52,8 @@ class JobLife {
   std::string CreateJob(std::string name = "job",
                         const std::function<void(console::JobSpec&)>& change = {});
   /// Makes the job's SQL another; the new revision's number.
-  int Edit(const std::string& job_id, std::string sql, std::string cluster = "cluster");
+  int Edit(const std::string& job_id, std::string sql, std::string cluster = "cluster",
+           const std::function<void(console::JobSpec&)>& change = {});
   console::Operation Command(const std::string& job_id, std::string_view command);
   /// Has time pass until it is so; fails when it never is.
   void RunUntil(const std::function<bool()>& so);

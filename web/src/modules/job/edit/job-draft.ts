@@ -11,7 +11,7 @@ export interface EditableDraft {
     version: string | null
     dependencies: { maven: string[]; resources: string[] }
     restart: { attempts: number; backoff: string }
-    upgrade: { mode: 'SAVEPOINT'; rollback: boolean }
+    upgrade: NonNullable<JobSpec['upgrade']>
   }
 }
 
@@ -33,7 +33,7 @@ export function editableSpec(spec: JobSpec): EditableDraft['spec'] {
     options: { ...spec.options },
     stateless: spec.stateless ?? false,
     restart: { attempts: spec.restart?.attempts ?? 5, backoff: spec.restart?.backoff ?? '10s..5m' },
-    upgrade: { mode: 'SAVEPOINT', rollback: spec.upgrade?.rollback ?? true },
+    upgrade: { mode: 'SAVEPOINT', rollback: true, ...spec.upgrade },
   }
 }
 

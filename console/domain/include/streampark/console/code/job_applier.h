@@ -45,8 +45,8 @@ struct ApplyItem {
 ///   -----------+-------------------------------------+-----------------------------------------
 ///   absent     | edit only                           | create or edit only
 ///   running    | as wanted, nothing changed: nothing | finished, nothing changed: nothing
-///              | else upgrade: RESTART through a     | else START from where it was left; what
-///              | savepoint                           | it restores is never decided here
+///              | else UPGRADE, as the spec says      | else START from where it was left; what
+///              |                                     | it restores is never decided here
 ///   suspended  | STOP with savepoint YES             | nothing
 ///   stopped    | STOP with savepoint NO              | nothing
 ///

@@ -37,8 +37,20 @@ int UrgencyOf(Badge badge);
 /// Whether somebody should look at a job with this badge.
 bool NeedsAttention(Badge badge);
 
-enum class JobAction { kEdit, kRelease, kStart, kStop, kSavepoint, kRestart, kDelete, kUndelete };
-inline constexpr int kJobActionCount = 8;
+enum class JobAction {
+  kEdit,
+  kRelease,
+  kStart,
+  kStop,
+  kSavepoint,
+  kRestart,
+  kUpgrade,
+  kRescale,
+  kRollback,
+  kDelete,
+  kUndelete
+};
+inline constexpr int kJobActionCount = 11;
 std::string_view ToString(JobAction action);
 
 struct ActionVerdict {

@@ -43,6 +43,7 @@ class DependencyResolver {
   base::Result<std::optional<std::vector<ReleaseArtifact>>> Recall(
       std::string_view team_id, const std::vector<std::string>& maven,
       const std::vector<std::string>& resources);
+  std::filesystem::path PathOf(std::string_view digest) const { return artifacts_.PathOf(digest); }
   bool AllPresent(const std::vector<ReleaseArtifact>& artifacts) const;
   /// The planner of an installation with these jars.
   engines::PlannerKey PlannerFor(const engines::Installation& installation,

@@ -78,10 +78,13 @@ struct Job {
   int wanted = 1;                   // revision numbers
   std::optional<int> released;      // newest one that can be started as it is
   std::optional<int> deployed;      // of the newest attempt that was submitted
-  std::optional<int> last_stable;   // newest one that ran with all its tasks
+  std::optional<int> last_stable;   // of the newest attempt that was stable; see Attempt
   std::string resume_snapshot_id;   // what a start restores when SUSPENDED
   bool resume_unconfirmed = false;  // it ended after a stop whose savepoint could not be proven
   std::optional<LastFailure> last_failure;
+  /// Where a rollback goes back to: the revision before the newest upgrade, and its upgrade point.
+  std::optional<int> rollback_revision;
+  std::string rollback_snapshot_id;  // kept for it; empty: that revision is started empty
   bool ran = false;  // it may have state: some attempt has run, or is not known not to have
   bool delete_snapshots = false;  // with the deletion, when its time to undo has passed
   int highest_node = 0;           // number ever given to a node of its compiled plans
@@ -149,6 +152,8 @@ struct Attempt {
   std::string message;     // how it ended, in the engine's words
   bool ran = false;        // all its tasks have run at least once
   bool submitted = false;  // the engine has accepted it
+  /// When it was seen to be well: see stability.h. A restart later on does not take it back.
+  std::optional<base::Timestamp> stable_at;
 };
 
 enum class Verification { kUnverified, kVerified, kInvalid, kUnconfirmed };
@@ -200,8 +205,9 @@ struct Health {
   std::optional<base::Timestamp> last_restart_at;  // when one was noticed
   int checkpoint_failures_in_a_row = 0;            // since the last completed one
   std::optional<base::Timestamp> last_checkpoint_at;
-  std::string last_problem;  // root cause of the newest exception
-  Pace pace;                 // none but while the engine runs it
+  std::optional<base::Timestamp> whole_since;  // all its tasks run, without a restart in between
+  std::string last_problem;                    // root cause of the newest exception
+  Pace pace;                                   // none but while the engine runs it
   std::optional<base::Timestamp> looked_at;
 };
 

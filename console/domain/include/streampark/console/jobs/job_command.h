@@ -38,6 +38,7 @@ struct JobCommand {
   std::optional<int> parallelism;
   engines::Options options;
   std::optional<int> revision;
+  std::optional<UpgradeMode> mode;  // of UPGRADE; the spec's when absent
   bool delete_snapshots = false;
   /// STOP NO, DELETE: an attempt whose cluster does not answer is given up, not waited for. Should it
   /// be seen again, it runs unwanted.

@@ -32,7 +32,8 @@ struct JobsOptions {
   std::string maven_program = "mvn";
   int workers = 6;          // threads for operations
   int details_workers = 4;  // threads that look at jobs closely, for so many clusters that hang
-  base::Millis start_patience = base::Millis(300'000);  // until all tasks must have run once
+  base::Millis start_patience = base::Millis(300'000);    // until all tasks must have run once
+  base::Millis fresh_checkpoint = base::Millis(300'000);  // LAST_STATE goes on from none older
   AutomationLimits automation;
   int details_per_second = 20;  // jobs looked at closely, all clusters together
   std::uint64_t upload_limit = 512ULL << 20U;

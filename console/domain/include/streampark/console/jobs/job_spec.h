@@ -2,17 +2,24 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/json/fwd.hpp>
 
+#include "streampark/base/clock.h"
 #include "streampark/base/result.h"
 #include "streampark/console/names.h"
 #include "streampark/engines/engine.h"
 
 namespace streampark::console {
+
+/// How a running job is stopped for an upgrade: with a savepoint, or at its newest checkpoint.
+enum class UpgradeMode { kSavepoint, kLastState };
+std::string_view ToString(UpgradeMode mode);  // LAST_STATE
+std::optional<UpgradeMode> ParseUpgradeMode(std::string_view text);
 
 /// What a person wants to run; JobSpec of the API. Immutable once it is a revision.
 struct JobSpec {
@@ -28,8 +35,10 @@ struct JobSpec {
   bool stateless = false;
   int restart_attempts = 5;
   std::string restart_backoff = "10s..5m";
-  std::string upgrade_mode = "SAVEPOINT";
-  bool rollback = true;
+  UpgradeMode upgrade_mode = UpgradeMode::kSavepoint;
+  bool rollback = true;                    // to the last stable revision, when an upgrade fails
+  base::Millis stable_after{60'000};       // healthy for so long: stable
+  base::Millis upgrade_patience{300'000};  // until a new revision must be stable
   bool operator==(const JobSpec&) const = default;
 };
 

@@ -16,6 +16,7 @@
 #include "streampark/console/jobs/job_desk.h"
 #include "streampark/console/jobs/job_options.h"
 #include "streampark/console/jobs/job_store.h"
+#include "streampark/console/jobs/upgrade_plan.h"
 #include "streampark/console/operations/journal.h"
 #include "streampark/console/operations/operation_log.h"
 #include "streampark/console/turns.h"
@@ -71,6 +72,10 @@ class JobsModule {
                               std::stop_token stop);
   /// Takes up snapshots that lie where the job's do without a row; gives the new ones.
   base::Result<std::vector<Snapshot>> FindSnapshots(std::string_view job_id, std::stop_token stop);
+  /// What an UPGRADE, RESCALE or ROLLBACK would do, found out without doing it. May take as long as
+  /// a compilation. NOT_FOUND.
+  base::Result<UpgradePlan> PlanUpgrade(std::string_view job_id, const JobCommand& command,
+                                        std::stop_token stop);
   /// Changes name and note.
   base::Result<Snapshot> DescribeSnapshot(std::string_view job_id, std::string_view snapshot_id,
                                           std::optional<std::string> name,

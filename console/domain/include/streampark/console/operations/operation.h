@@ -30,6 +30,11 @@ enum class OperationKind {
   kAdopt
 };
 std::string_view ToString(OperationKind kind);  // START
+/// UPGRADE, RESCALE, ROLLBACK: from what runs to something else, proven and watched.
+constexpr bool IsRenewal(OperationKind kind) {
+  return kind == OperationKind::kUpgrade || kind == OperationKind::kRescale ||
+         kind == OperationKind::kRollback;
+}
 std::optional<OperationKind> ParseOperationKind(std::string_view text);
 
 enum class OperationState { kPending, kRunning, kSucceeded, kFailed, kCancelled };
@@ -78,6 +83,7 @@ struct OperationResult {
   std::string snapshot_id;
   std::string attempt_id;
   std::optional<int> revision;
+  std::optional<int> rolled_back_to;  // the revision that runs again after a failed upgrade
 };
 
 struct Operation {
