@@ -143,8 +143,3 @@ def test_a_version_that_is_not_the_targets_is_refused_before_anything(site, code
         answer = code.send(route, other.text(), code.text(version="1.19"), expect=422)
         assert answer["code"] == "VERSION_MISMATCH"
     assert not [j for j in site.rest.get("jobs", q=code.name)["items"]]
-
-
-def test_what_nothing_heeds_yet_is_said(code: Code) -> None:
-    warnings = code.plan(restart={"attempts": 3}, upgrade={"mode": "savepoint", "rollback": True})["warnings"]
-    assert [w.split(" ")[0] for w in warnings] == ["upgrade.rollback"]
