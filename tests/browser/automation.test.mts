@@ -32,9 +32,7 @@ test('the overview names what needs somebody, and leads there', async () => {
 test('decisions stand between operations, each with its rule and what it was judged by', async () => {
   const { page } = browser
   await view.tab('Operations')
-  await page
-    .getByRole('button', { name: /is restarted from its newest restore point.*rule ended/ })
-    .waitFor()
+  await page.getByRole('button', { name: /It is restarted.*rule ended/ }).waitFor()
   const gaveUp = page.getByRole('button', { name: /It was given up.*1 of 1.*rule spent/ })
   await gaveUp.focus()
   await page.keyboard.press('Enter')

@@ -148,8 +148,7 @@ void Automation::Decide(const std::string& job_id) {
   std::optional<Decision> made;
   const auto edited = system_.book.Edit(job_id, [&](JobEdit& edit) -> base::Status {
     JobState& state = edit.state;
-    const Gathered gathered = SP_TRY(GatherFacts(system_, state, IsPaused(state)));
-    const JudgedFacts& facts = gathered.judged;
+    JudgedFacts facts = SP_TRY(GatherFacts(system_, state, IsPaused(state))).judged;
     const Judgement judged = Judge(facts);
     const bool other = judged.recovery != facts.recovery;
     const bool only_again = judged.kind == DecisionKind::kWait && !other;
@@ -157,6 +156,7 @@ void Automation::Decide(const std::string& job_id) {
       return base::Ok();
     }
     state.job.recovery = judged.recovery;
+    facts.recovery = judged.recovery;  // what is told counts this end
     if (judged.kind == DecisionKind::kQuarantine || judged.kind == DecisionKind::kAsk) {
       state.job.standing = Standing{
           judged.kind == DecisionKind::kAsk ? Standing::Kind::kAsks : Standing::Kind::kQuarantined,

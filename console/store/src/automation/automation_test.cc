@@ -105,6 +105,8 @@ TEST_F(AutomationTest, AFailedJobComesBackFromItsNewestRestorePoint) {
   EXPECT_EQ(engine_.restores.back().path, "file:///savepoints/newest");
   EXPECT_EQ(life_->State(job).job.desired, DesiredState::kRunning);
   ASSERT_EQ(KindsOf(job), (std::vector{DecisionKind::kWait, DecisionKind::kRestart}));
+  EXPECT_NE(DecisionsOf(job).front().facts.find("\"ends\":1"), std::string::npos)
+      << "what is told counts this end";
   const Decision restart = DecisionsOf(job).back();
   EXPECT_EQ(restart.rule, "ended");
   const auto operation = life_->operations().Find(restart.operation_id);
