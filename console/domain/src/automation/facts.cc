@@ -7,6 +7,7 @@
 #include "streampark/base/json.h"
 
 #include "jobs/restore_choice.h"
+#include "jobs/settlement.h"
 
 namespace streampark::console {
 namespace {
@@ -116,8 +117,7 @@ std::optional<End> EndOf(const JobState& state) {
   }
   const Attempt& attempt = *state.attempt;
   const std::optional<LastFailure>& failure = state.job.last_failure;
-  if (failure &&
-      (failure->kind == OperationKind::kStart || failure->kind == OperationKind::kRestart) &&
+  if (failure && StartsTheJob(failure->kind) &&
       failure->at >= attempt.ended_at.value_or(attempt.started_at)) {
     return End{failure->operation_id, WhyOf(failure->code)};
   }
