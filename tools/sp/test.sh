@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #: test [unit|web|engine|browser]...   all tests or some parts; the last line is `N passed, N failed`
+#: test faults [--long] [--seed N]      the fault harness alone, which unit includes in short
 
 # A part is one of this script's functions part_NAME, run in a process of its own: when its set-up fails,
 # that is a failed test, and the other parts go on. Results are JUnit files in build/test-results.
@@ -10,6 +11,11 @@ TEST_RESULTS="$SP_BUILD/test-results"
 command_test() {
   if [ "${1:-}" = --part ]; then
     "part_$2"
+    return
+  fi
+  if [ "${1:-}" = faults ]; then
+    shift
+    test_faults "$@"
     return
   fi
   local parts=("$@") part start
@@ -76,6 +82,11 @@ part_unit() {
   suite tools "$SP_BUILD/tools-tests.xml" "$(test_python)" -m pytest -q -p no:cacheprovider tools/tests \
     --junitxml="$SP_BUILD/tools-tests.xml"
   cpp_suite cpp -LE '^engine$' -j "$SP_JOBS"
+}
+
+test_faults() { # its options go to the program as they are
+  setup packages_build packages_test python python_test native_tests
+  "$SP_BUILD/ci/streampark_faults_test" "$@"
 }
 
 cpp_suite() { # cpp_suite NAME CTEST_OPTION...
