@@ -311,6 +311,7 @@ console::Turns::Due World::Misfortune() {
   engine_.stop_takes = time_.OneIn(4) ? Within(100, 3'000) : base::Millis(0);
   engine_.savepoints_fail = time_.OneIn(6);
   engine_.forgets_triggers = time_.OneIn(6);
+  engine_.rescales = time_.OneIn(2);
   engine_.jobs_fail = time_.OneIn(10);
   engine_.slots_free = time_.OneIn(12) ? 0 : 4;
   engine_.answer_age = time_.OneIn(3) ? base::Millis(3'000) : base::Millis(0);
@@ -444,7 +445,11 @@ console::Turns::Due World::Command() {
                                         R"({"kind":"SAVEPOINT"})",
                                         R"({"kind":"RESTART"})",
                                         R"({"kind":"RESTART","savepoint":"NO"})",
-                                        R"({"kind":"RELEASE"})"};
+                                        R"({"kind":"RELEASE"})",
+                                        R"({"kind":"UPGRADE"})",
+                                        R"({"kind":"ROLLBACK"})",
+                                        R"({"kind":"RESCALE","parallelism":2})",
+                                        R"({"kind":"RESCALE","parallelism":3})"};
   const std::string job = jobs_[time_.Draw(jobs_.size())];
   const auto view = life_->jobs().board().Find(job);
   const std::uint64_t draw = time_.Draw(100);
