@@ -20,10 +20,12 @@ def test_every_reason_of_a_badge_is_there():
 
 def test_every_step_of_a_job_is_there():
     said = set()
-    for source in (DOMAIN / "jobs").glob("*.cc"):
-        said |= set(
-            re.findall(r'string_view name\(\) const override \{ return "([A-Z_]+)"; \}', source.read_text())
-        )
+    for file in (DOMAIN / "jobs").glob("*.cc"):
+        source = file.read_text()
+        said |= set(re.findall(r'string_view name\(\) const override \{ return "([A-Z_]+)"; \}', source))
+        said |= set(re.findall(r'static const \w+Step \w+\("([A-Z_]+)"\);', source))
+    checks = (DOMAIN / "jobs/upgrade_checks.cc").read_text()
+    said |= set(re.findall(r'\{"([A-Z_]+)", \w+\}', checks))
     assert said == set(WORDS["steps"]["job"])
 
 

@@ -95,6 +95,10 @@ base::Result<std::string> AddSnapshot(const JobSystem& system, JobEdit& edit, Sn
     }
     snapshot.id = system.ids.Next();
   }
+  if (!snapshot.attempt_id.empty() && !edit.state.job.ran) {
+    edit.state.job.ran = true;  // whoever has written it has run, seen or not
+    edit.SaveJob();
+  }
   const std::string id = snapshot.id;
   edit.changes.snapshots.push_back(std::move(snapshot));
   return id;

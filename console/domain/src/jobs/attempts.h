@@ -33,8 +33,8 @@ std::string RootCause(const JobSystem& system, const Cluster& cluster,
                       const std::string& engine_job_id, std::stop_token stop);
 
 /// Adds a snapshot to the job, or completes the one with the same path; gives its id. One that was
-/// deleted is not added again: the id is empty. Inside an edit, so that nobody adds it at the same
-/// time.
+/// deleted is not added again: the id is empty. One that an attempt wrote says that the job has run.
+/// Inside an edit, so that nobody adds it at the same time.
 base::Result<std::string> AddSnapshot(const JobSystem& system, JobEdit& edit, Snapshot snapshot);
 
 /// What the engine's statistics know of a savepoint: by path, or (without one) the newest savepoint

@@ -227,6 +227,29 @@ TEST_F(JobLifeTest, ASubmitThatArrivesAfterItsStartWasGivenUpIsCancelledToo) {
   EXPECT_EQ(engine_.Alive(job_), 0);
 }
 
+TEST_F(JobLifeTest, AJobThatNobodySawRunAndThatWroteASavepointGoesOnFromIt) {
+  engine_.delay_submit = [](const Call&) { return std::optional(base::Millis(3000)); };
+  const console::Operation started = life_.Command(job_, kStart);
+  life_.RunUntil([&] { return !engine_.on_their_way.empty(); });
+  engine_.disturb = [](const Call&, FakeEngine::Moment) -> base::Status {
+    return base::Error(ErrorCode::kEngineTimeout, "no answer in time");
+  };
+  ASSERT_TRUE(life_.jobs().desk().Cancel(started.id).ok());
+  EXPECT_EQ(life_.Await(started.id).state, OperationState::kCancelled);
+  engine_.disturb = {};
+  engine_.delay_submit = {};
+  for (int i = 0; i < 2; ++i) {  // it arrives; it comes to run
+    time_.Run(std::chrono::seconds(5));
+    engine_.Progress();
+  }
+  ASSERT_FALSE(life_.State(job_).job.ran) << "it runs, and nobody has looked";
+  const console::Operation stopped = life_.Run(job_, kStop);
+  ExpectSucceeded(stopped);
+  ExpectSucceeded(life_.Run(job_, kStart));
+  const auto snapshot = life_.jobs().store().FindSnapshot(stopped.result.snapshot_id);
+  EXPECT_EQ(OnlyRestoredFrom(), (*snapshot)->path);
+}
+
 TEST_F(JobLifeTest, AStopWithoutSavepointTakesOver) {
   ExpectSucceeded(life_.Run(job_, kStart));
   engine_.keeps_saving = true;
