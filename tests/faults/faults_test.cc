@@ -59,7 +59,7 @@ struct Campaign {
     faults += outcome.faults;
     for (const auto& [passage, number] : outcome.passed) {
       Plan kill = plan;
-      kill.kill_at = number;
+      kill.kills_at.insert(number);
       passed.try_emplace(passage, kill);
     }
     killed.insert(outcome.killed.begin(), outcome.killed.end());
@@ -77,14 +77,14 @@ const Campaign& TheCampaign() {
       made.Add({.seed = first_seed + static_cast<std::uint64_t>(i)});
     }
     // Where no draw has killed, the run that passed there is taken once more and killed there.
+    std::set<Passage> tried;
     for (bool found = true; found;) {
       found = false;
       const auto known = made.passed;
       for (const auto& [passage, plan] : known) {
-        if (!made.killed.contains(passage) && made.broken.empty()) {
+        if (!made.killed.contains(passage) && made.broken.empty() && tried.insert(passage).second) {
           made.Add(plan);
           found = true;
-          made.killed.insert(passage);
         }
       }
     }

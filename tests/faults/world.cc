@@ -208,7 +208,7 @@ void World::Pass(std::string_view point) {
   const Passage passage = PassageAt(point);
   outcome_.passed.try_emplace(passage, ++passages_);
   const bool drawn = !quiet_ && time_.OneIn(180);
-  if (drawn || plan_.kill_at == passages_) {
+  if (drawn || plan_.kills_at.contains(passages_)) {
     outcome_.killed.insert(passage);
     Kill("at " + ToString(passage));
   }

@@ -27,7 +27,7 @@ std::string ToString(const Passage& passage);
 struct Plan {
   std::uint64_t seed = 1;
   int turns = 100;  // with commands, faults and kills; then quiet ones until all has ended
-  std::optional<int> kill_at = {};  // the passage of that number, beside those that are drawn
+  std::set<int> kills_at = {};  // the passages of these numbers, beside those that are drawn
   Defect defect = Defect::kNone;
   bool keep_trace = false;
 };
