@@ -485,7 +485,8 @@ void World::GrowQuiet() {
   engine_.slots_free = 4;
   engine_.start_takes = engine_.savepoint_takes = engine_.stop_takes = base::Millis(500);
   engine_.checkpoint_every = minutes(5);
-  silent_until_ = down_until_ = std::min(silent_until_, time_.SteadyNow() + seconds(30));
+  silent_until_ = std::min(silent_until_, time_.SteadyNow() + seconds(30));
+  down_until_ = std::min(down_until_, silent_until_);
 }
 
 bool World::IsQuiet() {
