@@ -414,6 +414,9 @@ class AwaitEndStep final : public JobStep {
         Apply(edit, **seen, context.system.clock.Now());
       }
       const bool failed = *seen && (*seen)->state == EngineState::kFailed;
+      // It may have run while nobody could see it; then it has state that is not to be lost.
+      edit.state.job.ran = true;
+      edit.SaveJob();
       edit.EndAttempt(OutcomeOf(context, work.command, failed), "", at);
       return base::Ok();
     }));
