@@ -162,8 +162,9 @@ def test_a_person_rolls_back_what_was_upgraded(site, job_name: str) -> None:
 
 
 def test_a_running_job_takes_another_parallelism_and_another(site, job_name: str) -> None:
-    installation = site.cluster["installation"]
-    cluster = site.console.start_cluster(installation, name=f"adaptive-{job_name}", options={"jobmanager.scheduler": "adaptive"})
+    cluster = site.console.start_cluster(
+        {"id": site.cluster["spec"]["installationId"]}, name=f"adaptive-{job_name}",
+        jobManagerMemory="800m", taskManagerMemory="1g", options={"jobmanager.scheduler": "adaptive"})
     results = site.results(job_name)
     job = site.create(counting_sql(results), name=job_name, options=OFTEN, target={"clusterId": cluster["id"]}, **SOON)
     try:

@@ -17,7 +17,19 @@ export const kNoTasks: TaskCounts = {
 }
 
 const kActions: JobAction[] = (
-  ['EDIT', 'RELEASE', 'START', 'STOP', 'SAVEPOINT', 'RESTART', 'UPGRADE', 'RESCALE', 'ROLLBACK', 'DELETE', 'UNDELETE'] as const
+  [
+    'EDIT',
+    'RELEASE',
+    'START',
+    'STOP',
+    'SAVEPOINT',
+    'RESTART',
+    'UPGRADE',
+    'RESCALE',
+    'ROLLBACK',
+    'DELETE',
+    'UNDELETE',
+  ] as const
 ).map((kind) => ({ kind, allowed: true, reason: '' }))
 
 export function jobSummary(changes: Partial<JobSummary> = {}): JobSummary {
