@@ -340,8 +340,11 @@ base::Result<Next> PutRight(StepContext& context) {
   if (!seen.ok()) {
     return seen.error();
   }
+  bool may_have_state = false;  // it may have run where nobody could see it
   const auto end = [&](AttemptOutcome outcome, const std::string& message) {
     return context.Save([&](JobEdit& edit) -> base::Status {
+      edit.state.job.ran = edit.state.job.ran || may_have_state;
+      edit.SaveJob();
       edit.EndAttempt(outcome, message, context.system.clock.Now());
       return base::Ok();
     });
@@ -358,6 +361,7 @@ base::Result<Next> PutRight(StepContext& context) {
     return Next::Done();
   }
   if (engines::IsTerminal((*seen)->state)) {
+    may_have_state = MayHaveState(context, *cluster, attempt);
     if (context.Remembers("gave_up")) {
       SP_TRY(end(AttemptOutcome::kFailed, context.Recall("gave_up")));
     } else {

@@ -250,6 +250,28 @@ TEST_F(JobLifeTest, AJobThatNobodySawRunAndThatWroteASavepointGoesOnFromIt) {
   EXPECT_EQ(OnlyRestoredFrom(), (*snapshot)->path);
 }
 
+TEST_F(JobLifeTest, ACancelledStartThatRanUnseenIsNotFollowedByAnEmptyOne) {
+  engine_.checkpoint_every = base::Millis(1000);
+  engine_.disturb = [](const Call& call, FakeEngine::Moment moment) -> base::Status {
+    const bool told = moment == FakeEngine::Moment::kAsked && call.name == "SUBMIT";
+    return told ? base::Ok()
+                : base::Status(base::Error(ErrorCode::kEngineTimeout, "no answer in time"));
+  };
+  const console::Operation started = life_.Command(job_, kStart);
+  life_.RunUntil([&] { return engine_.submits == 1; });
+  for (int i = 0; i < 3; ++i) {
+    time_.Run(std::chrono::seconds(2));
+    engine_.Progress();
+  }
+  engine_.disturb = {};
+  ASSERT_TRUE(life_.jobs().desk().Cancel(started.id).ok());
+  EXPECT_EQ(life_.Await(started.id).state, OperationState::kCancelled);
+  EXPECT_EQ(engine_.Alive(job_), 0);
+  const auto empty = Try(kStart);
+  ASSERT_FALSE(empty.ok()) << "it has completed checkpoints";
+  EXPECT_EQ(empty.error().code(), ErrorCode::kRestoreChoiceRequired);
+}
+
 TEST_F(JobLifeTest, AStopWithoutSavepointTakesOver) {
   ExpectSucceeded(life_.Run(job_, kStart));
   engine_.keeps_saving = true;
