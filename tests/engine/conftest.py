@@ -2,7 +2,9 @@
 """One console with one running cluster for each Flink line; every test of the suite runs on both."""
 from __future__ import annotations
 
+import subprocess
 import uuid
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,3 +98,22 @@ def counting(site, job_name: str) -> tuple[dict[str, Any], Path]:
     site.start(job)
     wait_for("first rows", lambda: total(results) > 0)
     return job, results
+
+
+@pytest.fixture(scope="session")
+def make_jar(home, tmp_path_factory: pytest.TempPathFactory):
+    """Compiles one Java source against the installation and packs its classes."""
+
+    def make(class_name: str, source: str, classpath: str = "") -> bytes:
+        folder = tmp_path_factory.mktemp("jar")
+        file = folder / f"{class_name}.java"
+        file.write_text(source, encoding="utf-8")
+        subprocess.run(["javac", "--release", "11", "-cp", f"{home.path}/lib/*:{classpath}", "-d", str(folder / "out"),
+                        str(file)], check=True, capture_output=True, text=True, timeout=120)
+        jar = folder / f"{class_name}.jar"
+        with zipfile.ZipFile(jar, "w") as packed:
+            for entry in sorted((folder / "out").rglob("*.class")):
+                packed.write(entry, entry.relative_to(folder / "out"))
+        return jar.read_bytes()
+
+    return make

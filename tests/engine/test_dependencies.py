@@ -2,8 +2,6 @@
 """What a job depends on, each on a class path of its own: uploaded jars and coordinates of a Maven repository."""
 from __future__ import annotations
 
-import subprocess
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +12,6 @@ from support.flink import committed_rows
 from support.waiting import wait_for
 
 CODEC = "commons-codec:commons-codec:1.17.1"
-
-
-@pytest.fixture(scope="session")
-def make_jar(home, tmp_path_factory: pytest.TempPathFactory):
-    """Compiles one Java source against the installation and packs its classes."""
-
-    def make(class_name: str, source: str, classpath: str = "") -> bytes:
-        folder = tmp_path_factory.mktemp("jar")
-        file = folder / f"{class_name}.java"
-        file.write_text(source, encoding="utf-8")
-        subprocess.run(["javac", "--release", "11", "-cp", f"{home.path}/lib/*:{classpath}", "-d", str(folder / "out"),
-                        str(file)], check=True, capture_output=True, text=True, timeout=120)
-        jar = folder / f"{class_name}.jar"
-        with zipfile.ZipFile(jar, "w") as packed:
-            for entry in sorted((folder / "out").rglob("*.class")):
-                packed.write(entry, entry.relative_to(folder / "out"))
-        return jar.read_bytes()
-
-    return make
 
 
 def function_source(answer: str) -> str:

@@ -253,9 +253,10 @@ TEST_F(JobLifeTest, AJobThatNobodySawRunAndThatWroteASavepointGoesOnFromIt) {
 TEST_F(JobLifeTest, ACancelledStartThatRanUnseenIsNotFollowedByAnEmptyOne) {
   engine_.checkpoint_every = base::Millis(1000);
   engine_.disturb = [](const Call& call, FakeEngine::Moment moment) -> base::Status {
-    const bool told = moment == FakeEngine::Moment::kAsked && call.name == "SUBMIT";
-    return told ? base::Ok()
-                : base::Status(base::Error(ErrorCode::kEngineTimeout, "no answer in time"));
+    const bool lost = call.name == "FIND" ||
+                      (call.name == "SUBMIT" && moment == FakeEngine::Moment::kAnswered);
+    return lost ? base::Status(base::Error(ErrorCode::kEngineTimeout, "no answer in time"))
+                : base::Ok();
   };
   const console::Operation started = life_.Command(job_, kStart);
   life_.RunUntil([&] { return engine_.submits == 1; });
