@@ -264,6 +264,11 @@ base::Result<std::int64_t> ClusterGate::Restarts(const Endpoint& cluster,
              [&] { return driver_.Restarts(cluster, engine_job_id, stop); });
 }
 
+std::vector<engines::RetainedCheckpoint> ClusterGate::RetainedCheckpoints(
+    const std::string& directory, const std::string& engine_job_id) {
+  return driver_.RetainedCheckpoints(directory, engine_job_id);
+}
+
 base::Result<std::vector<engines::LogFile>> ClusterGate::ListLogs(const Endpoint& cluster,
                                                                   std::stop_token stop) {
   return Ask(cluster, Call::kLook, stop, [&] { return driver_.ListLogs(cluster, stop); });

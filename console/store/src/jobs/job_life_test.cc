@@ -253,8 +253,8 @@ TEST_F(JobLifeTest, AJobThatNobodySawRunAndThatWroteASavepointGoesOnFromIt) {
 TEST_F(JobLifeTest, ACancelledStartThatRanUnseenIsNotFollowedByAnEmptyOne) {
   engine_.checkpoint_every = base::Millis(1000);
   engine_.disturb = [](const Call& call, FakeEngine::Moment moment) -> base::Status {
-    const bool lost = call.name == "FIND" ||
-                      (call.name == "SUBMIT" && moment == FakeEngine::Moment::kAnswered);
+    const bool lost =
+        call.name == "FIND" || (call.name == "SUBMIT" && moment == FakeEngine::Moment::kAnswered);
     return lost ? base::Status(base::Error(ErrorCode::kEngineTimeout, "no answer in time"))
                 : base::Ok();
   };

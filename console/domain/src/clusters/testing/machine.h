@@ -124,6 +124,10 @@ class MachineEngine final : public engines::InstallationDriver,
                                         std::stop_token) override {
     return NotAsked();
   }
+  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(const std::string&,
+                                                               const std::string&) override {
+    return {};
+  }
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
     return base::Millis(0);
   }

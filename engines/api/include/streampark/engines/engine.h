@@ -230,11 +230,7 @@ class JobDriver {
   /// whose JobManager died with all that it knew. Empty where the directory cannot be read from
   /// here. Asks no cluster.
   virtual std::vector<RetainedCheckpoint> RetainedCheckpoints(const std::string& directory,
-                                                              const std::string& engine_job_id) {
-    (void)directory;
-    (void)engine_job_id;
-    return {};
-  }
+                                                              const std::string& engine_job_id) = 0;
   virtual base::Result<std::vector<LogFile>> ListLogs(const Endpoint& cluster,
                                                       std::stop_token stop) = 0;
   virtual base::Result<LogPiece> ReadLog(const Endpoint& cluster, std::string_view log_id,

@@ -72,6 +72,10 @@ class ProcessJobs final : public engines::JobDriver {
   base::Result<engines::Options> Labels(const engines::Endpoint& cluster,
                                         const std::string& engine_job_id,
                                         std::stop_token stop) override;
+  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(const std::string&,
+                                                               const std::string&) override {
+    return {};
+  }
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
     return base::Millis(0);
   }
