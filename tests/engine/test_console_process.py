@@ -126,7 +126,8 @@ def dump(database: Path) -> list[str]:
 def test_a_log_file_is_written_instead_of_stderr(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "log.txt"
     with Console(tmp_path, arguments=("--log-file", str(log))) as console:
-        assert "console started" in log.read_text(encoding="utf-8")
+        # It answers before it says so.
+        wait_for("the log", lambda: "console started" in log.read_text(encoding="utf-8"))
         assert console.log_tail() == ""
 
 
