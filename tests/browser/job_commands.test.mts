@@ -88,18 +88,19 @@ test('a restart goes through a savepoint and brings the wanted revision in', asy
   assert.equal(after.attempts[1]?.outcome, 'SUSPENDED')
 })
 
-test('a changed job is restarted from the page that shows what will change', async () => {
+test('a changed job is upgraded from the page that shows what will change', async () => {
   const { page } = browser
   await editBehind(page, job.id, 'changed')
   await page.getByRole('link', { name: 'See what will change' }).click()
-  await page.getByRole('heading', { name: 'Restart counts' }).waitFor()
+  await page.getByRole('heading', { name: 'Upgrade counts' }).waitFor()
   await page.getByText('Revision 2 takes the place of revision 1.').waitFor()
   await page.locator('.diff-editor').getByText('-- changed').waitFor()
-  await page.getByRole('button', { name: 'Restart', exact: true }).click()
+  await page.getByRole('button', { name: 'Upgrade', exact: true }).click()
   await page.waitForURL((url) => url.pathname === `/jobs/${job.id}`)
-  await waitFor('revision 2 runs', 90_000, async () => {
+  // It is watched for a minute until it counts as stable.
+  await waitFor('revision 2 is stable', 180_000, async () => {
     const now = await console.get<Job>(`jobs/${job.id}`)
-    return now.revision.deployed === 2 && now.badge === 'RUNNING'
+    return now.revision.lastStable === 2 && now.badge === 'RUNNING'
   })
   await view.badge('Running', 30_000)
   await page.getByText('See what will change').waitFor({ state: 'detached' })
