@@ -16,7 +16,8 @@ export const kNoTasks: TaskCounts = {
   reconciling: 0,
 }
 
-const kActions: JobAction[] = (
+/** Every action of a job, each allowed. */
+export const kActions: JobAction[] = (
   [
     'EDIT',
     'RELEASE',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Things of the API for this module's tests; a change of the contract breaks their types.
-import type { Attempt, Decision, Job, JobGraph, JobSummary, Operation, Snapshot } from '@/api/types'
+import type { Attempt, Decision, Job, JobGraph, Operation, Snapshot } from '@/api/types'
+import { kActions } from '@/testing/fixtures'
 
 const kTime = '2026-03-01T12:00:00Z'
 const person = { id: 'u', name: 'ada' }
@@ -44,21 +45,7 @@ export function aJob(over: Partial<Job> = {}): Job {
     updatedAt: kTime,
     etag: '1',
     deletedAt: null,
-    actions: (
-      [
-        'EDIT',
-        'RELEASE',
-        'START',
-        'STOP',
-        'SAVEPOINT',
-        'RESTART',
-        'UPGRADE',
-        'RESCALE',
-        'ROLLBACK',
-        'DELETE',
-        'UNDELETE',
-      ] as const
-    ).map((kind): JobSummary['actions'][number] => ({ kind, allowed: true, reason: '' })),
+    actions: kActions,
     spec: { engine: 'FLINK', type: 'SQL', target: { clusterId: 'c' }, sql: 'SELECT 1' },
     createdAt: kTime,
     lastSnapshot: null,
