@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/engines/observation.h"
 
+#include <algorithm>
 #include <array>
 
 namespace streampark::engines {
@@ -20,6 +21,18 @@ std::optional<EngineState> ParseEngineState(std::string_view text) {
     }
   }
   return std::nullopt;
+}
+
+base::Timestamp CompletedAt(const Checkpoint& checkpoint) {
+  return checkpoint.triggered_at + checkpoint.duration.value_or(base::Millis(0));
+}
+
+const Checkpoint* NewestCompleted(const CheckpointStatistics& statistics, bool kept) {
+  const auto found = std::find_if(
+      statistics.checkpoints.begin(), statistics.checkpoints.end(), [&](const Checkpoint& one) {
+        return one.state == CheckpointState::kCompleted && !(kept && one.path.empty());
+      });
+  return found == statistics.checkpoints.end() ? nullptr : &*found;
 }
 
 bool IsTerminal(EngineState state) {

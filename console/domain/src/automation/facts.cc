@@ -2,9 +2,9 @@
 #include "automation/facts.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "streampark/base/json.h"
+#include "streampark/console/jobs/job_options.h"
 
 #include "jobs/restore_choice.h"
 #include "jobs/settlement.h"
@@ -16,38 +16,6 @@ using engines::EngineState;
 
 constexpr int kFailuresThatWorry = 3;
 constexpr base::Millis kUsualTimeout{600'000};  // of a checkpoint, where nobody set one
-
-/// `10s`, `10 min`, `1 h`, `500` (milliseconds): the engine's spelling of durations.
-std::optional<base::Millis> EngineDuration(std::string_view text) {
-  std::size_t at = 0;
-  std::int64_t number = 0;
-  while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0 &&
-         number < 1'000'000'000'000) {
-    number = number * 10 + (text[at++] - '0');
-  }
-  if (at == 0) {
-    return std::nullopt;
-  }
-  while (at < text.size() && text[at] == ' ') {
-    ++at;
-  }
-  const std::string_view unit = text.substr(at);
-  if (unit.empty() || unit == "ms" || unit.starts_with("milli")) {
-    return base::Millis(number);
-  }
-  switch (unit.front()) {
-    case 's':
-      return base::Millis(number * 1000);
-    case 'm':
-      return base::Millis(number * 60'000);
-    case 'h':
-      return base::Millis(number * 3'600'000);
-    case 'd':
-      return base::Millis(number * 86'400'000);
-    default:
-      return std::nullopt;
-  }
-}
 
 std::string Find(const engines::Options& attempt, const engines::Options& cluster,
                  const std::string& key) {
@@ -171,8 +139,12 @@ base::Result<Gathered> GatherFacts(const JobSystem& system, const JobState& stat
   const Attempt& attempt = *state.attempt;
   const ClusterPtr cluster = system.clusters.Find(attempt.cluster_id);
   facts.end = EndOf(state);
+  // A restart beside dead TaskManagers would find no slots, and be one of the budget.
+  const bool mended = cluster != nullptr && cluster->managed() &&
+                      cluster->state == ClusterState::kDegraded &&
+                      facts.now - cluster->since < limits.mending_patience;
   facts.in_flight = state.operation || (cluster != nullptr && cluster->operation != nullptr) ||
-                    (facts.end && system.ended.Awaits(job.id));
+                    (facts.end && mended) || (facts.end && system.ended.Awaits(job.id));
   facts.answers = cluster != nullptr && cluster->reachability == Reachability::kReachable &&
                   (!state.live() || seen.reachability == Reachability::kReachable);
   facts.runs = state.live() && attempt.submitted && seen.state && !engines::IsTerminal(*seen.state);

@@ -14,7 +14,8 @@
 ///   rule       | when                                                  | decision
 ///   -----------+-------------------------------------------------------+----------------------------------
 ///   paused     | job, cluster or fleet is paused                       | NOTHING
-///   in-flight  | an operation on job or cluster is under way           | NOTHING: its steps decide
+///   in-flight  | an operation on job or cluster is under way, or its   | NOTHING: that comes first
+///              | processes are being mended                            |
 ///   silent     | the cluster does not answer, however long             | NOTHING
 ///   fence      | not wanted running, and it runs                       | FENCE
 ///   unwanted   | not wanted running                                    | NOTHING

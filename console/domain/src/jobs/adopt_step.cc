@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Takes a job that was started elsewhere under the care of one of ours: what runs becomes its attempt,
 // as if it had started it. Nothing is done to the engine.
+#include <algorithm>
+
 #include "jobs/attempts.h"
 #include "jobs/step.h"
 
 namespace streampark::console {
 namespace {
-
-constexpr const char* kRetained = "execution.checkpointing.num-retained";
 
 /// ILLEGAL_STATE when somebody else answers for it.
 base::Status RefuseIfOwned(StepContext& context, const Cluster& cluster,
@@ -91,7 +91,10 @@ class AdoptStep final : public JobStep {
   static engines::Options WhatTheClusterGives(StepContext& context, const std::string& cluster_id) {
     engines::Options known =
         context.system.clusters.OptionsOf(cluster_id, context.stop).value_or({});
-    std::erase_if(known, [](const auto& option) { return option.first != kRetained; });
+    std::erase_if(known, [](const auto& option) {
+      return std::find(kRetainedKeys.begin(), kRetainedKeys.end(), option.first) ==
+             kRetainedKeys.end();
+    });
     return known;
   }
 };

@@ -15,6 +15,8 @@ namespace streampark::console {
 namespace {
 
 using engines::CheckpointState;
+using engines::CompletedAt;
+using engines::NewestCompleted;
 using engines::SnapshotKind;
 
 constexpr base::Millis kRound{5'000};  // a job is looked at no oftener
@@ -39,10 +41,6 @@ int FailuresInARow(const engines::CheckpointStatistics& statistics) {
   return failures;
 }
 
-base::Timestamp CompletedAt(const engines::Checkpoint& one) {
-  return one.triggered_at + one.duration.value_or(base::Millis(0));
-}
-
 /// Of counts by time, newest last.
 int RestartsSince(const std::deque<std::pair<base::Timestamp, std::int64_t>>& counts,
                   base::Timestamp since) {
@@ -51,24 +49,11 @@ int RestartsSince(const std::deque<std::pair<base::Timestamp, std::int64_t>>& co
   return first == counts.end() ? 0 : static_cast<int>(counts.back().second - first->second);
 }
 
-const engines::Checkpoint* NewestCompleted(const engines::CheckpointStatistics& statistics) {
-  const auto found = std::find_if(
-      statistics.checkpoints.begin(), statistics.checkpoints.end(),
-      [](const engines::Checkpoint& one) { return one.state == CheckpointState::kCompleted; });
-  return found == statistics.checkpoints.end() ? nullptr : &*found;
-}
-
 std::size_t RetainedBy(const Attempt& attempt) {
-  for (const char* key :
-       {"execution.checkpointing.num-retained", "state.checkpoints.num-retained"}) {
-    const auto found = attempt.options.find(key);
-    if (found != attempt.options.end() && !found->second.empty() &&
-        found->second.find_first_not_of("0123456789") == std::string::npos &&
-        found->second.size() < 4) {
-      return static_cast<std::size_t>(std::stoul(found->second));
-    }
-  }
-  return 1;
+  const std::string text = OptionOf(attempt.options, kRetainedKeys);
+  const bool number =
+      !text.empty() && text.size() < 4 && text.find_first_not_of("0123456789") == std::string::npos;
+  return number ? static_cast<std::size_t>(std::stoul(text)) : 1;
 }
 
 /// What of the statistics can be restored: savepoints, and as many checkpoints as the engine keeps.
@@ -384,12 +369,7 @@ std::optional<base::Millis> JobDetails::LookAtEnd(EndedAttempt& ended, std::stop
 }
 
 std::vector<Snapshot> JobDetails::RetainedOf(const Attempt& attempt) const {
-  std::string directory;
-  for (const char* key : {"execution.checkpointing.dir", "state.checkpoints.dir"}) {
-    if (const auto found = attempt.options.find(key); found != attempt.options.end()) {
-      directory = found->second;
-    }
-  }
+  const std::string directory = OptionOf(attempt.options, kCheckpointFolderKeys);
   std::vector<Snapshot> retained;
   if (directory.empty() || !attempt.submitted) {
     return retained;

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 
 #include "operations/words.h"
@@ -110,14 +111,49 @@ engines::Options OptionsOf(const std::vector<EffectiveOption>& effective) {
   return options;
 }
 
-bool NamesCheckpointDirectory(const engines::Options& options) {
-  for (const char* key : {"execution.checkpointing.dir", "state.checkpoints.dir"}) {
-    const auto found = options.find(key);
+std::string OptionOf(const engines::Options& options, const OptionNames& names) {
+  for (const std::string_view name : names) {
+    const auto found = options.find(std::string(name));
     if (found != options.end() && !found->second.empty()) {
-      return true;
+      return found->second;
     }
   }
-  return false;
+  return "";
+}
+
+std::optional<base::Millis> EngineDuration(std::string_view text) {
+  std::size_t at = 0;
+  std::int64_t number = 0;
+  while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0 &&
+         number < 1'000'000'000'000) {
+    number = number * 10 + (text[at++] - '0');
+  }
+  if (at == 0) {
+    return std::nullopt;
+  }
+  while (at < text.size() && text[at] == ' ') {
+    ++at;
+  }
+  const std::string_view unit = text.substr(at);
+  if (unit.empty() || unit == "ms" || unit.starts_with("milli")) {
+    return base::Millis(number);
+  }
+  switch (unit.front()) {
+    case 's':
+      return base::Millis(number * 1000);
+    case 'm':
+      return base::Millis(number * 60'000);
+    case 'h':
+      return base::Millis(number * 3'600'000);
+    case 'd':
+      return base::Millis(number * 86'400'000);
+    default:
+      return std::nullopt;
+  }
+}
+
+bool NamesCheckpointDirectory(const engines::Options& options) {
+  return !OptionOf(options, kCheckpointFolderKeys).empty();
 }
 
 bool IsBatch(const JobSpec& spec) {

@@ -42,8 +42,7 @@ class RehearseStep final : public JobStep {
     }
     const engines::Options& options = (*job)->state.attempt->options;
     const auto interval = options.find("execution.checkpointing.interval");
-    const auto given =
-        interval == options.end() ? std::nullopt : base::ParseDuration(interval->second);
+    const auto given = interval == options.end() ? std::nullopt : EngineDuration(interval->second);
     return std::min(kLongestPatience, given.value_or(kLongestPatience) * kIntervals);
   }
 };

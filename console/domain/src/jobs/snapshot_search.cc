@@ -29,12 +29,8 @@ std::vector<std::string> FoldersOf(const Cluster& cluster, std::string_view job_
     folders.insert(one);
   }
   for (const Attempt& attempt : attempts) {
-    for (const char* key : {"execution.checkpointing.dir", "state.checkpoints.dir",
-                            "execution.checkpointing.savepoint-dir", "state.savepoints.dir"}) {
-      if (const auto found = attempt.options.find(key); found != attempt.options.end()) {
-        folders.insert(found->second);
-      }
-    }
+    folders.insert(OptionOf(attempt.options, kCheckpointFolderKeys));
+    folders.insert(OptionOf(attempt.options, kSavepointFolderKeys));
   }
   folders.erase("");
   return {folders.begin(), folders.end()};

@@ -35,7 +35,7 @@ bool TakesCheckpoints(const engines::Options& options) {
   }
   const auto interval = options.find("execution.checkpointing.interval");
   return interval != options.end() &&
-         base::ParseDuration(interval->second).value_or(base::Millis(1)) > base::Millis(0);
+         EngineDuration(interval->second).value_or(base::Millis(1)) > base::Millis(0);
 }
 
 bool IsWhole(engines::EngineState state, const engines::TaskCounts& tasks) {

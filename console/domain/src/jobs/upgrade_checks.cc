@@ -73,12 +73,8 @@ base::Result<PathFacts> FindPathFacts(StepContext& context, const StartWork& wor
     return context.system.driver.Checkpoints(from->endpoint, attempt.engine_job_id, context.stop);
   });
   if (statistics.ok()) {
-    for (const engines::Checkpoint& one : statistics->checkpoints) {
-      if (one.state == engines::CheckpointState::kCompleted && !one.path.empty()) {
-        facts.checkpoint_age =
-            std::chrono::duration_cast<base::Millis>(context.system.clock.Now() - one.triggered_at);
-        break;
-      }
+    if (const auto* newest = engines::NewestCompleted(*statistics, true)) {
+      facts.checkpoint_age = context.system.clock.Now() - newest->triggered_at;
     }
   } else if (IsOutcomeUnknown(statistics.error())) {
     return statistics.error();
@@ -198,11 +194,8 @@ base::Result<std::string> SavepointFolder(StepContext& context, const Cluster& c
   const auto of_cluster = context.system.clusters.OptionsOf(cluster.id, context.stop);
   for (const engines::Options& options :
        {attempt.options, of_cluster.ok() ? *of_cluster : engines::Options()}) {
-    for (const char* key : {"execution.checkpointing.savepoint-dir", "state.savepoints.dir"}) {
-      const auto found = options.find(key);
-      if (found != options.end() && !found->second.empty()) {
-        return found->second;
-      }
+    if (std::string given = OptionOf(options, kSavepointFolderKeys); !given.empty()) {
+      return given;
     }
   }
   if (!of_cluster.ok()) {
@@ -270,13 +263,7 @@ base::Result<std::string> NewestCheckpoint(StepContext& context) {
                ? base::Result<std::string>(statistics.error())
                : std::string();
   }
-  const engines::Checkpoint* newest = nullptr;
-  for (const engines::Checkpoint& one : statistics->checkpoints) {
-    if (one.state == engines::CheckpointState::kCompleted && !one.path.empty() &&
-        (newest == nullptr || one.number > newest->number)) {
-      newest = &one;
-    }
-  }
+  const auto* newest = engines::NewestCompleted(*statistics, true);
   return newest == nullptr ? std::string() : newest->path;
 }
 

@@ -192,12 +192,8 @@ class WatchStep final : public JobStep {
     std::int64_t restarted = 0;
     SP_TRY(
         context.system.book.Edit(context.operation.subject.id, [&](JobEdit& edit) -> base::Status {
-          for (const engines::Checkpoint& one : statistics->checkpoints) {
-            if (one.state == engines::CheckpointState::kCompleted) {
-              edit.state.health.last_checkpoint_at =
-                  one.triggered_at + one.duration.value_or(base::Millis(0));
-              break;
-            }
+          if (const auto* newest = engines::NewestCompleted(*statistics)) {
+            edit.state.health.last_checkpoint_at = engines::CompletedAt(*newest);
           }
           const base::Timestamp now = context.system.clock.Now();
           NoteRestarts(edit.state, restarts.ok() ? std::optional(*restarts) : std::nullopt, now);
@@ -338,13 +334,8 @@ class RollBackStep final : public JobStep {
         return context.system.driver.Checkpoints(cluster->endpoint,
                                                  job->state.attempt->engine_job_id, context.stop);
       });
-      if (statistics.ok()) {
-        for (const engines::Checkpoint& one : statistics->checkpoints) {
-          if (one.state == engines::CheckpointState::kCompleted) {
-            newest = one.triggered_at;
-            break;
-          }
-        }
+      if (const auto* one = statistics.ok() ? engines::NewestCompleted(*statistics) : nullptr) {
+        newest = one->triggered_at;
       }
     }
     if (newest && *newest > point->triggered_at) {

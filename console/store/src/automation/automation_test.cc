@@ -202,6 +202,27 @@ TEST_F(AutomationTest, NothingIsDoneWhileTheClusterIsSilent) {
   AwaitSubmits(job, 2);
 }
 
+TEST_F(AutomationTest, AClusterIsMendedFirstButNotWaitedForForEver) {
+  const auto become = [&](console::ClusterState state) {
+    life_->clusters().Set([&](console::Cluster& cluster) {
+      cluster.state = state;
+      cluster.since = time_.Now();
+    });
+  };
+  const std::string job = Started();
+  become(console::ClusterState::kDegraded);
+  EndOnEngine();
+  time_.Run(std::chrono::seconds(60));
+  EXPECT_TRUE(DecisionsOf(job).empty());
+  become(console::ClusterState::kRunning);
+  AwaitSubmits(job, 2);
+  EXPECT_EQ(KindsOf(job), (std::vector{DecisionKind::kWait, DecisionKind::kRestart}));
+
+  become(console::ClusterState::kDegraded);
+  EndOnEngine();
+  AwaitSubmits(job, 3);
+}
+
 TEST_F(AutomationTest, APausedJobIsNotTouched) {
   const std::string job = Started();
   for (const auto& [scope, subject] : {std::pair(Pause::Scope::kJob, job),

@@ -428,10 +428,10 @@ console::ClusterPtr FakeClusters::Find(std::string_view cluster_id) const {
   return cluster_id == "cluster" ? cluster_ : cluster_id == "remote" ? remote_ : nullptr;
 }
 
-void FakeClusters::SetReachability(console::Reachability reachability) {
+void FakeClusters::Set(const std::function<void(console::Cluster&)>& change) {
   const std::lock_guard lock(mutex_);
   auto changed = std::make_shared<console::Cluster>(*cluster_);
-  changed->reachability = reachability;
+  change(*changed);
   cluster_ = std::move(changed);
 }
 

@@ -249,8 +249,12 @@ class FakeClusters final : public console::ClusterDirectory {
     return engines::LogPiece();
   }
 
-  /// Whether `cluster` counts as one that answers.
-  void SetReachability(console::Reachability reachability);
+  /// Makes `cluster` another.
+  void Set(const std::function<void(console::Cluster&)>& change);
+  /// Whether it counts as one that answers.
+  void SetReachability(console::Reachability reachability) {
+    Set([&](console::Cluster& cluster) { cluster.reachability = reachability; });
+  }
 
  private:
   mutable std::mutex mutex_;

@@ -157,6 +157,12 @@ struct RetainedCheckpoint {
   base::Timestamp completed_at;
 };
 
+/// When it was whole.
+base::Timestamp CompletedAt(const Checkpoint& checkpoint);
+/// The newest one that was completed; null when none was. With `kept`, the newest whose files are
+/// there still. Points into `statistics`.
+const Checkpoint* NewestCompleted(const CheckpointStatistics& statistics, bool kept = false);
+
 struct ExceptionObservation {
   base::Timestamp at;
   std::string task;      // empty: the job as a whole

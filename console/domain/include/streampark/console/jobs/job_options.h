@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,7 @@ struct AutomationLimits {
   int loop_restarts = 64;              // so many engine restarts within `loop_window` are a loop
   base::Millis loop_window{120'000};
   base::Millis unreachable_patience{300'000};  // then silence needs a person
+  base::Millis mending_patience{120'000};      // for a managed cluster to have its processes back
   base::Millis look_again{2'000};              // at a job that waits for its cluster
   base::Millis after_refusal{10'000};          // until a refused command is decided on anew
 };
@@ -54,6 +57,20 @@ struct EffectiveOption {
 std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines::Options& attempt,
                                               const Cluster& cluster, std::string_view job_id);
 engines::Options OptionsOf(const std::vector<EffectiveOption>& effective);
+
+/// The names of one option, the present one first: engines take an older one too.
+using OptionNames = std::array<std::string_view, 2>;
+inline constexpr OptionNames kCheckpointFolderKeys{"execution.checkpointing.dir",
+                                                   "state.checkpoints.dir"};
+inline constexpr OptionNames kSavepointFolderKeys{"execution.checkpointing.savepoint-dir",
+                                                  "state.savepoints.dir"};
+inline constexpr OptionNames kRetainedKeys{"execution.checkpointing.num-retained",
+                                           "state.checkpoints.num-retained"};
+/// What the options say under one of the names; empty when nothing.
+std::string OptionOf(const engines::Options& options, const OptionNames& names);
+
+/// A duration as engines spell it: `10s`, `10 min`, `1 h`, `500` (milliseconds).
+std::optional<base::Millis> EngineDuration(std::string_view text);
 
 /// Whether the options say where checkpoints are kept, by either line's name.
 bool NamesCheckpointDirectory(const engines::Options& options);
