@@ -70,5 +70,18 @@ TEST(Stability, OptionsSayWhetherCheckpointsAreTaken) {
       {{"execution.checkpointing.interval", "10s"}, {"execution.runtime-mode", "batch"}}));
 }
 
+TEST(Stability, IntervalsAreReadAsEnginesSpellThem) {
+  const auto takes = [](const char* interval) {
+    return TakesCheckpoints({{"execution.checkpointing.interval", interval}});
+  };
+  for (const char* interval : {"500", "10s", "10 s", "1 min", "2h"}) {
+    EXPECT_TRUE(takes(interval)) << interval;
+  }
+  for (const char* interval : {"0", "0s", "0 s", "0 ms"}) {
+    EXPECT_FALSE(takes(interval)) << interval;
+  }
+  EXPECT_FALSE(TakesCheckpoints({}));
+}
+
 }  // namespace
 }  // namespace streampark::console

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "streampark/base/result.h"
+#include "streampark/connectors/batch.h"
+#include "streampark/connectors/source.h"
+
+/// What a sink is. Writing is done by one writer a subtask; committing in one place a job, by whichever
+/// process happens to run it.
+///
+///   writer (one a subtask)                        committer (one a job)
+///   Sink::MakeWriter ← its last Snapshot          Sink::MakeCommitter
+///   SinkWriter::Write, again and again            Committer::Recover ← what the checkpoint held, before
+///   SinkWriter::Prepare at a barrier                                   any writer writes
+///   SinkWriter::Snapshot right after it           Committer::Commit ← all that was prepared for a
+///                                                                     checkpoint, once that is durable
+///
+/// Threads and errors as in source.h. What a sink promises is its Delivery:
+///
+/// | delivery         | Prepare                                   | Commit                         | after a crash                    |
+/// |------------------|-------------------------------------------|--------------------------------|----------------------------------|
+/// | kAtLeastOnce     | everything written has reached the target | nothing to do                  | rows since the checkpoint return |
+/// | kUpsert          | the same                                  | nothing to do                  | the same; by their key no double |
+/// | kExactlyOnce     | written aside, durable, not yet visible   | makes it visible, once         | Recover commits or undoes        |
+namespace streampark::connectors {
+
+/// Who writes. Chosen by us and never an engine's number: a lineage begins when a job starts from nothing or
+/// from an older savepoint, and goes on through restarts and moves to another engine. Names that a sink
+/// leaves at its target (transactional ids, staging tables, part files) are made of these three.
+struct WriterId {
+  std::string lineage;  // letters and digits, at most 26
+  std::string sink;     // the sink's name in the job
+  int subtask = 0;
+};
+
+/// What a writer has prepared for one checkpoint: bytes that any process can commit, and only
+/// this connector reads.
+struct Committable {
+  int subtask = 0;
+  std::uint64_t sequence = 0;  // grows by one with each checkpoint of a lineage
+  std::uint16_t version = 1;
+  std::string bytes;
+
+  bool operator==(const Committable&) const = default;
+};
+
+class SinkWriter {
+ public:
+  virtual ~SinkWriter() = default;
+  /// Rows that the target refuses for good come back as dirty ones; all others are taken.
+  virtual base::Result<std::vector<DirtyRecord>> Write(const Batch& batch) = 0;
+  /// Ends an epoch: see the table above. Nothing when there is nothing to commit.
+  virtual base::Result<std::vector<Committable>> Prepare(std::uint64_t sequence) = 0;
+  /// The writer's own state after Prepare; may be empty.
+  virtual std::string Snapshot() const = 0;
+  /// Sends what waits, when rows trickle; called when nothing more has come for a moment.
+  virtual base::Status Flush() { return base::Ok(); }
+};
+
+class Committer {
+ public:
+  virtual ~Committer() = default;
+  /// All that every writer prepared for one checkpoint. May be called again with the same after a crash, also by
+  /// another process, and then has no second effect.
+  virtual base::Status Commit(std::span<const Committable> prepared, std::stop_token stop) = 0;
+  /// Before any writer of this lineage writes: commits `pending` and undoes everything else that the lineage
+  /// left at the target with a sequence of `next` or more, or that no checkpoint knows.
+  virtual base::Status Recover(const WriterId& lineage, std::span<const Committable> pending,
+                               std::uint64_t next, std::stop_token stop) = 0;
+};
+
+enum class Delivery : std::uint8_t { kAtLeastOnce, kUpsert, kExactlyOnce };
+
+/// One configured sink.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual Delivery delivery() const = 0;
+  /// `restored` is what this subtask's Snapshot gave; empty at a first start or after a rescale.
+  virtual base::Result<std::unique_ptr<SinkWriter>> MakeWriter(const WriterId& id,
+                                                               std::string restored) = 0;
+  /// Absent when there is nothing to commit.
+  virtual base::Result<std::unique_ptr<Committer>> MakeCommitter() = 0;
+};
+
+}  // namespace streampark::connectors
