@@ -23,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "console/store": {"base", "engines/api", "console/domain", "api"},
     "console/http": {"base", "engines/api", "console/domain", "api"},
     "console/server": {"base", "engines/api", "engines/flink", "console/domain", "console/store", "console/http", "api"},
+    "connectors/api": {"base"},
     "cli": {"base", "console/server", "api"},
     "examples": {"base"},
     "bench": {"base"},

@@ -19,11 +19,11 @@ namespace streampark::connectors {
 struct Capabilities {
   bool source = false;
   bool sink = false;
-  bool replay = false;         // a source that reads the same rows again from a position
-  bool changes = false;        // a source of change streams
-  bool discovers = false;      // a source that knows its schema
-  bool upsert = false;         // a sink that writes by key
-  bool exactly_once = false;   // a sink with a commit
+  bool replay = false;        // a source that reads the same rows again from a position
+  bool changes = false;       // a source of change streams
+  bool discovers = false;     // a source that knows its schema
+  bool upsert = false;        // a sink that writes by key
+  bool exactly_once = false;  // a sink with a commit
 };
 
 /// How a source or sink is asked for. The objects referred to outlive what is made.

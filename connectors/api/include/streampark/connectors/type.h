@@ -60,10 +60,12 @@ class Type {
   Type(TypeKind kind);  // NOLINT(google-explicit-constructor): `Field{"id", TypeKind::kInt64}`
   /// 1 ≤ precision ≤ 38 and 0 ≤ scale ≤ precision, by SP_CHECK: check outside input with Parse.
   static Type Decimal(int precision, int scale);
+  /// The fields' names are not kept: they are `element`, `key` and `value`. A key is always required.
   static Type List(Field element);
   static Type Map(Field key, Field value);
   static Type Struct(std::vector<Field> fields);
-  /// Reads the spelling of the table above, case-insensitive; INVALID_REQUEST names what is wrong.
+  /// Reads the spelling of the table above, case-insensitive, with NOT NULL in nested types and names in
+  /// backticks where they are no plain words; INVALID_REQUEST names what is wrong and where.
   static base::Result<Type> Parse(std::string_view text);
 
   TypeKind kind() const { return kind_; }
@@ -82,6 +84,8 @@ class Type {
   bool operator==(const Type& other) const;
 
  private:
+  Type(TypeKind kind, std::vector<Field> children);
+
   TypeKind kind_;
   std::uint8_t precision_ = 0;
   std::uint8_t scale_ = 0;
@@ -102,7 +106,10 @@ struct Field {
 class Schema {
  public:
   Schema() = default;
+  /// SP_CHECK: the key names columns.
   explicit Schema(std::vector<Field> fields, std::vector<std::string> key = {});
+  /// What ToString writes, also without the outer parentheses.
+  static base::Result<Schema> Parse(std::string_view text);
 
   const std::vector<Field>& fields() const { return fields_; }
   const std::vector<std::string>& key() const { return key_; }
