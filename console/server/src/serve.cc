@@ -23,6 +23,19 @@ void LimitMemory() {
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
+/// Meanwhile gives back what is free: the answers of engines come and go between what stays, and would leave
+/// the heap half empty.
+int WaitForSignal(const sigset_t& signals) {
+  constexpr timespec kRound{.tv_sec = 20, .tv_nsec = 0};
+  while (true) {
+    const int signal_number = ::sigtimedwait(&signals, nullptr, &kRound);
+    if (signal_number > 0) {
+      return signal_number;
+    }
+    ::malloc_trim(0);
+  }
+}
+
 /// Each open page holds a connection; the usual limit of 1,024 is soon reached.
 void RaiseDescriptorLimit() {
   rlimit limit{};
@@ -69,8 +82,7 @@ int Serve(const ServeOptions& options) {
   base::LogInfo(
       "console started",
       {{"listen", options.listen}, {"port", (*console)->port()}, {"data", options.data.string()}});
-  int signal_number = 0;
-  ::sigwait(&ends, &signal_number);
+  const int signal_number = WaitForSignal(ends);
   base::LogInfo("console stopping", {{"signal", signal_number}});
   (*console)->Stop();
   base::LogInfo("console stopped");

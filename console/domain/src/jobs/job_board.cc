@@ -13,6 +13,8 @@ namespace streampark::console {
 namespace {
 
 constexpr std::size_t kPagesKept = 256;
+constexpr std::size_t kLargestPageKept = std::size_t{1}
+                                         << 20;  // bytes; those of the web app are smaller
 // A page says how old its looks are, so it is made anew after this time though nothing changed.
 constexpr base::Millis kPageLife{1000};
 constexpr std::string_view kAgeMember = "\"observedAt\":\"";
@@ -106,7 +108,8 @@ struct JobBoard::Impl {
     if (entry->age_at != std::string::npos) {
       entry->age_at += kAgeMember.size();
     }
-    entry->json = std::make_shared<const std::string>(std::move(shown.json));
+    // A copy has no room to spare; what was appended to has up to as much again.
+    entry->json = std::make_shared<const std::string>(shown.json);
     entry->version = std::move(shown.version);
     entry->view = std::move(view);
     return entry;
@@ -385,6 +388,9 @@ base::Result<JobPagePtr> JobBoard::List(const JobQuery& query) const {
     kept.page = SP_TRY(impl_->BuildPage(query));
   }
   JobPagePtr page = kept.page;
+  if (page->body.size() > kLargestPageKept) {
+    return page;  // whoever reads the whole list reads each page once
+  }
   const std::unique_lock lock(impl_->pages_mutex);
   if (impl_->pages.size() >= kPagesKept) {
     impl_->pages.clear();
