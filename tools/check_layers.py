@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "console/http": {"base", "engines/api", "console/domain", "api"},
     "console/server": {"base", "engines/api", "engines/flink", "console/domain", "console/store", "console/http", "api"},
     "connectors/api": {"base"},
+    "core": {"base", "connectors/api"},
     "cli": {"base", "console/server", "api"},
     "examples": {"base"},
     "bench": {"base"},

@@ -8,7 +8,8 @@
 #include <string>
 #include <string_view>
 
-static_assert(std::endian::native == std::endian::little, "the formats here are little-endian and written by memcpy");
+static_assert(std::endian::native == std::endian::little,
+              "the formats here are little-endian and written by memcpy");
 
 namespace streampark::core {
 

@@ -31,7 +31,8 @@ namespace streampark::core {
 template <typename T>
 struct Codec {
   static_assert(Record<T>,
-                "this type cannot be kept in state: give the struct SP_RECORD(Type, fields…) or specialise streampark::core::Codec");
+                "this type cannot be kept in state: give the struct SP_RECORD(Type, fields…) or "
+                "specialise streampark::core::Codec");
 
   static Shape Describe() {
     Shape shape{.kind = Shape::Kind::kRecord};
@@ -78,10 +79,10 @@ template <typename T>
   requires std::is_arithmetic_v<T>
 struct Codec<T> {
   static Shape Describe() {
-    const auto kind = std::same_as<T, bool>      ? Shape::Kind::kBool
-                      : std::floating_point<T>   ? Shape::Kind::kFloat
-                      : std::signed_integral<T>  ? Shape::Kind::kInt
-                                                 : Shape::Kind::kUnsigned;
+    const auto kind = std::same_as<T, bool>     ? Shape::Kind::kBool
+                      : std::floating_point<T>  ? Shape::Kind::kFloat
+                      : std::signed_integral<T> ? Shape::Kind::kInt
+                                                : Shape::Kind::kUnsigned;
     return {.kind = kind, .width = sizeof(T)};
   }
   static void Write(ByteWriter& out, T value) { out.Fixed(value); }
@@ -89,7 +90,8 @@ struct Codec<T> {
   static void ReadAs(const Shape& from, ByteReader& in, T& value) {
     if constexpr (std::floating_point<T>) {
       if (from.kind == Shape::Kind::kFloat) {
-        value = from.width == 4 ? static_cast<T>(in.Fixed<float>()) : static_cast<T>(in.Fixed<double>());
+        value = from.width == 4 ? static_cast<T>(in.Fixed<float>())
+                                : static_cast<T>(in.Fixed<double>());
         return;
       }
     }
@@ -125,7 +127,9 @@ template <typename C, typename D>
 struct Codec<std::chrono::time_point<C, D>> {
   using T = std::chrono::time_point<C, D>;
   static Shape Describe() { return {.kind = Shape::Kind::kInt, .width = 8}; }
-  static void Write(ByteWriter& out, T value) { out.Fixed(static_cast<std::int64_t>(value.time_since_epoch().count())); }
+  static void Write(ByteWriter& out, T value) {
+    out.Fixed(static_cast<std::int64_t>(value.time_since_epoch().count()));
+  }
   static void Read(ByteReader& in, T& value) {
     value = T(D(static_cast<typename D::rep>(in.Fixed<std::int64_t>())));
   }
@@ -140,8 +144,12 @@ template <typename R, typename P>
 struct Codec<std::chrono::duration<R, P>> {
   using T = std::chrono::duration<R, P>;
   static Shape Describe() { return {.kind = Shape::Kind::kInt, .width = 8}; }
-  static void Write(ByteWriter& out, T value) { out.Fixed(static_cast<std::int64_t>(value.count())); }
-  static void Read(ByteReader& in, T& value) { value = T(static_cast<R>(in.Fixed<std::int64_t>())); }
+  static void Write(ByteWriter& out, T value) {
+    out.Fixed(static_cast<std::int64_t>(value.count()));
+  }
+  static void Read(ByteReader& in, T& value) {
+    value = T(static_cast<R>(in.Fixed<std::int64_t>()));
+  }
   static void ReadAs(const Shape& from, ByteReader& in, T& value) {
     std::int64_t number = 0;
     Codec<std::int64_t>::ReadAs(from, in, number);
@@ -159,7 +167,9 @@ struct Codec<std::string> {
 
 template <typename V>
 struct Codec<std::optional<V>> {
-  static Shape Describe() { return {.kind = Shape::Kind::kOptional, .children = {Codec<V>::Describe()}}; }
+  static Shape Describe() {
+    return {.kind = Shape::Kind::kOptional, .children = {Codec<V>::Describe()}};
+  }
   static void Write(ByteWriter& out, const std::optional<V>& value) {
     out.Fixed(static_cast<std::uint8_t>(value.has_value()));
     if (value) {
@@ -186,7 +196,9 @@ struct Codec<std::optional<V>> {
 
 template <typename V>
 struct Codec<std::vector<V>> {
-  static Shape Describe() { return {.kind = Shape::Kind::kList, .children = {Codec<V>::Describe()}}; }
+  static Shape Describe() {
+    return {.kind = Shape::Kind::kList, .children = {Codec<V>::Describe()}};
+  }
   static void Write(ByteWriter& out, const std::vector<V>& values) {
     out.Length(values.size());
     for (const V& value : values) {  // `const V&` also reads vector<bool>
@@ -248,20 +260,34 @@ struct Codec<T> {
   static Shape Describe() {
     Shape shape{.kind = Shape::Kind::kRecord};
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (shape.children.push_back(Named(std::to_string(I), Codec<std::tuple_element_t<I, T>>::Describe())), ...);
+      (shape.children.push_back(
+           Named(std::to_string(I), Codec<std::tuple_element_t<I, T>>::Describe())),
+       ...);
     }(std::make_index_sequence<std::tuple_size_v<T>>());
     return shape;
   }
   static void Write(ByteWriter& out, const T& value) {
-    std::apply([&](const auto&... field) { (Codec<std::remove_cvref_t<decltype(field)>>::Write(out, field), ...); }, value);
+    std::apply(
+        [&](const auto&... field) {
+          (Codec<std::remove_cvref_t<decltype(field)>>::Write(out, field), ...);
+        },
+        value);
   }
   static void Read(ByteReader& in, T& value) {
-    std::apply([&](auto&... field) { (Codec<std::remove_cvref_t<decltype(field)>>::Read(in, field), ...); }, value);
+    std::apply(
+        [&](auto&... field) {
+          (Codec<std::remove_cvref_t<decltype(field)>>::Read(in, field), ...);
+        },
+        value);
   }
   static void ReadAs(const Shape& from, ByteReader& in, T& value) {
     std::size_t place = 0;
-    std::apply([&](auto&... field) { (Codec<std::remove_cvref_t<decltype(field)>>::ReadAs(from.children[place++], in, field), ...); },
-               value);
+    std::apply(
+        [&](auto&... field) {
+          (Codec<std::remove_cvref_t<decltype(field)>>::ReadAs(from.children[place++], in, field),
+           ...);
+        },
+        value);
   }
 
  private:

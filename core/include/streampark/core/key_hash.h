@@ -84,7 +84,8 @@ std::uint64_t HashKey(const K& key) {
     return hash;
   } else {
     static_assert(Record<K>,
-                  "a key is an integer, a string, a bool, an enum, an instant, a double, a std::pair or std::tuple of those, or a "
+                  "a key is an integer, a string, a bool, an enum, an instant, a double, a "
+                  "std::pair or std::tuple of those, or a "
                   "struct with SP_RECORD");
     std::uint64_t hash = 0;
     ForEachField<K>([&](const auto& field) { hash = FoldHash(hash, HashKey(key.*field.member)); });
@@ -118,7 +119,9 @@ inline int KeyGroupOf(std::uint64_t hash, int groups) {
   return static_cast<int>(FlinkMurmur(code) % static_cast<std::uint32_t>(groups));
 }
 /// The subtask that a group belongs to at this parallelism, as on Flink.
-inline int SubtaskOf(int group, int groups, int parallelism) { return group * parallelism / groups; }
+inline int SubtaskOf(int group, int groups, int parallelism) {
+  return group * parallelism / groups;
+}
 
 /// Key groups [first, last) of one subtask, as on Flink.
 struct KeyGroupRange {

@@ -20,11 +20,11 @@ template <typename Owner, typename Value>
 struct RecordField {
   using value_type = Value;
   std::string_view name;
-  Value Owner::* member;
+  Value Owner::*member;
 };
 
 template <typename Owner, typename Value>
-constexpr RecordField<Owner, Value> MakeRecordField(std::string_view name, Value Owner::* member) {
+constexpr RecordField<Owner, Value> MakeRecordField(std::string_view name, Value Owner::*member) {
   return {name, member};
 }
 
@@ -47,18 +47,21 @@ constexpr void ForEachField(Visitor&& visit) {
 }  // namespace streampark::core
 
 #define SP_RECORD_PARENS ()
-#define SP_RECORD_EXPAND(...) SP_RECORD_EXPAND3(SP_RECORD_EXPAND3(SP_RECORD_EXPAND3(SP_RECORD_EXPAND3(__VA_ARGS__))))
-#define SP_RECORD_EXPAND3(...) SP_RECORD_EXPAND2(SP_RECORD_EXPAND2(SP_RECORD_EXPAND2(SP_RECORD_EXPAND2(__VA_ARGS__))))
-#define SP_RECORD_EXPAND2(...) SP_RECORD_EXPAND1(SP_RECORD_EXPAND1(SP_RECORD_EXPAND1(SP_RECORD_EXPAND1(__VA_ARGS__))))
+#define SP_RECORD_EXPAND(...) \
+  SP_RECORD_EXPAND3(SP_RECORD_EXPAND3(SP_RECORD_EXPAND3(SP_RECORD_EXPAND3(__VA_ARGS__))))
+#define SP_RECORD_EXPAND3(...) \
+  SP_RECORD_EXPAND2(SP_RECORD_EXPAND2(SP_RECORD_EXPAND2(SP_RECORD_EXPAND2(__VA_ARGS__))))
+#define SP_RECORD_EXPAND2(...) \
+  SP_RECORD_EXPAND1(SP_RECORD_EXPAND1(SP_RECORD_EXPAND1(SP_RECORD_EXPAND1(__VA_ARGS__))))
 #define SP_RECORD_EXPAND1(...) __VA_ARGS__
-#define SP_RECORD_EACH(Type, field, ...)                         \
-  ::streampark::core::MakeRecordField(#field, &Type::field)      \
+#define SP_RECORD_EACH(Type, field, ...)                    \
+  ::streampark::core::MakeRecordField(#field, &Type::field) \
       __VA_OPT__(, SP_RECORD_AGAIN SP_RECORD_PARENS(Type, __VA_ARGS__))
 #define SP_RECORD_AGAIN() SP_RECORD_EACH
 
 /// See the head of this file. Up to 64 fields.
-#define SP_RECORD(Type, ...)                                                      \
-  [[maybe_unused]] constexpr auto StreamparkFields(const Type*) {                 \
-    return std::make_tuple(SP_RECORD_EXPAND(SP_RECORD_EACH(Type, __VA_ARGS__)));  \
-  }                                                                               \
+#define SP_RECORD(Type, ...)                                                     \
+  [[maybe_unused]] constexpr auto StreamparkFields(const Type*) {                \
+    return std::make_tuple(SP_RECORD_EXPAND(SP_RECORD_EACH(Type, __VA_ARGS__))); \
+  }                                                                              \
   static_assert(::streampark::core::Record<Type>)

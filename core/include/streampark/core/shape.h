@@ -26,7 +26,17 @@ namespace streampark::core {
 /// | kMap      | count, pairs                               | key, value        |
 /// | kRecord   | the fields one after another               | one a field       |
 struct Shape {
-  enum class Kind : std::uint8_t { kBool, kInt, kUnsigned, kFloat, kText, kOptional, kList, kMap, kRecord };
+  enum class Kind : std::uint8_t {
+    kBool,
+    kInt,
+    kUnsigned,
+    kFloat,
+    kText,
+    kOptional,
+    kList,
+    kMap,
+    kRecord
+  };
 
   Kind kind = Kind::kBool;
   std::uint8_t width = 0;

@@ -24,9 +24,7 @@ inline constexpr EventTime kEndOfTime = std::numeric_limits<EventTime>::max();
 inline EventTime ToEventTime(Timestamp time) {
   return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
-inline Timestamp ToTimestamp(EventTime time) {
-  return Timestamp(std::chrono::milliseconds(time));
-}
+inline Timestamp ToTimestamp(EventTime time) { return Timestamp(std::chrono::milliseconds(time)); }
 
 }  // namespace core
 }  // namespace streampark

@@ -44,7 +44,7 @@ struct WriterId {
 /// this connector reads.
 struct Committable {
   int subtask = 0;
-  std::uint64_t sequence = 0;  // grows by one with each checkpoint of a lineage
+  std::uint64_t sequence = 0;  // grows with each checkpoint of a lineage
   std::uint16_t version = 1;
   std::string bytes;
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Everything that a job's author needs.
+#include "streampark/core/aggregates.h"
+#include "streampark/core/context.h"
+#include "streampark/core/keyed_process.h"
+#include "streampark/core/record.h"
+#include "streampark/core/state.h"
+#include "streampark/core/stream.h"
+#include "streampark/core/time.h"
+#include "streampark/core/windows.h"

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <utility>
+
+#include "streampark/core/operator.h"
+#include "streampark/core/rows.h"
+
+namespace streampark {
+
+/// Takes the results of an author's function. Rows get the event time of the row or timer that is being handled, or the
+/// one that is given. For the duration of the call alone.
+template <typename T>
+class Collector {
+ public:
+  void Emit(T row) {
+    rows_.Append(std::move(row), time_);
+    FlushIfFull();
+  }
+  void Emit(T row, Timestamp time) {
+    rows_.Append(std::move(row), core::ToEventTime(time));
+    FlushIfFull();
+  }
+
+  /// For operators: where the rows go, and what the time of the next ones is.
+  void Open(core::Output& output) { output_ = &output; }
+  void SetTime(core::EventTime time) { time_ = time; }
+  void Flush() {
+    if (!rows_.empty()) {
+      output_->Emit(rows_);
+      rows_.Clear();
+    }
+  }
+
+ private:
+  void FlushIfFull() {
+    if (rows_.full()) {
+      Flush();
+    }
+  }
+
+  core::Rows<T> rows_;
+  core::Output* output_ = nullptr;
+  core::EventTime time_ = core::kBeginningOfTime;
+};
+
+}  // namespace streampark

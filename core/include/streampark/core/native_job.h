@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "streampark/base/clock.h"
+#include "streampark/base/random.h"
+#include "streampark/base/result.h"
+#include "streampark/core/plan.h"
+
+namespace streampark::core {
+
+class CheckpointStore;
+
+/// What to do when an attempt fails: restart it from the newest checkpoint, so often and after so long.
+struct RestartPolicy {
+  int attempts = 3;                 // in a row; a completed checkpoint starts the count anew
+  base::Millis first_pause{1'000};  // doubles with each attempt in a row
+  base::Millis longest_pause{60'000};
+};
+
+struct NativeOptions {
+  int parallelism = 1;
+  /// Part of every savepoint: one of another number is refused.
+  int key_groups = 128;
+  std::optional<base::Millis> checkpoint_interval;
+  base::Millis checkpoint_timeout{600'000};
+  /// Where checkpoints go: a folder of this job alone; empty: memory, which survives restarts of the job but not of the process.
+  std::filesystem::path checkpoint_folder;
+  int checkpoints_kept = 3;
+  /// A checkpoint's folder to begin from, instead of the newest in the job's own.
+  std::filesystem::path restore_from;
+  RestartPolicy restart;
+  /// Batches that wait in each channel between two subtasks.
+  std::size_t channel_capacity = 8;
+};
+
+enum class JobPhase : std::uint8_t {
+  kCreated,
+  kRestoring,
+  kRunning,
+  kRestarting,
+  kStopping,
+  kFinished,
+  kStopped,
+  kFailed
+};
+
+struct OperatorStatus {
+  int node = 0;
+  std::string name;
+  int parallelism = 0;
+  std::int64_t rows_in = 0;
+  std::int64_t rows_out = 0;
+  std::optional<EventTime> watermark;
+};
+
+struct JobStatus {
+  JobPhase phase = JobPhase::kCreated;
+  int restarts = 0;
+  std::optional<base::Error> last_error;
+  std::uint64_t last_checkpoint = 0;
+  std::optional<base::Timestamp> last_checkpoint_at;
+  base::Millis last_checkpoint_took{0};
+  int failed_checkpoints = 0;
+  std::vector<OperatorStatus> operators;
+};
+
+/// Runs a plan in this process, a thread a subtask. Run is called once; the rest comes from any thread.
+class NativeJob {
+ public:
+  /// The plan, clock and random outlive the job. VALIDATION_FAILED as Plan::Check says; errors of the checkpoint folder.
+  static base::Result<std::unique_ptr<NativeJob>> Make(const Plan& plan, NativeOptions options,
+                                                       const base::Clock& clock,
+                                                       base::Random& random);
+  ~NativeJob();
+
+  /// Until all is read, or it is stopped, or has failed more often than its policy allows (that error). A requested `stop` cancels:
+  /// what came after the newest checkpoint is undone.
+  base::Status Run(std::stop_token stop);
+
+  /// A savepoint, while the job goes on: its folder. CANCELLED when the job ends before it is complete.
+  base::Result<std::string> Savepoint(std::filesystem::path folder);
+  enum class StopMode : std::uint8_t { kSavepoint, kDrain };
+  /// Ends Run with a last savepoint in `folder`; drained, all windows fire first, and nobody should go on from it.
+  base::Result<std::string> Stop(StopMode mode, std::filesystem::path folder);
+  JobStatus status() const;
+
+ private:
+  class Impl;
+  explicit NativeJob(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace streampark::core

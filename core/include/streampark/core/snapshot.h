@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "streampark/base/result.h"
+#include "streampark/connectors/sink.h"
+#include "streampark/core/key_hash.h"
+
+/// What operators keep, as canonical bytes that depend on no backend: of keyed state one section a key group, of the rest a list of
+/// elements that are shared out anew when the parallelism changes.
+namespace streampark::core {
+
+/// How the elements of an operator's list are given to subtasks at a restore.
+enum class Redistribution : std::uint8_t {
+  kSplit,  // each element to one subtask, in turn
+  kUnion,  // all elements to all subtasks
+};
+
+/// What one subtask of an operator writes at a checkpoint.
+class OperatorSnapshot {
+ public:
+  /// Adds to a key group's section of a keyed state; sections are joined in the order of the calls.
+  void AddKeyed(std::string_view state, int key_group, std::string_view bytes);
+  /// The shapes of a keyed state, and whatever else its reader must know; once a state.
+  void DescribeKeyed(std::string_view state, std::string bytes);
+  void AddElement(std::string_view list, Redistribution how, std::string bytes);
+
+  struct Keyed {
+    std::string description;
+    std::map<int, std::string> groups;
+  };
+  struct List {
+    Redistribution how = Redistribution::kSplit;
+    std::vector<std::string> elements;
+  };
+  std::map<std::string, Keyed, std::less<>> keyed;
+  std::map<std::string, List, std::less<>> lists;
+  /// What a sink has prepared; goes to the coordinator and is in no state file.
+  std::vector<connectors::Committable> committables;
+  std::uint64_t checkpoint = 0;
+
+  /// The state alone, with a checksum.
+  std::string Serialize() const;
+  /// SNAPSHOT_INVALID for anything that Serialize did not write.
+  static base::Result<OperatorSnapshot> Parse(std::string_view bytes);
+};
+
+/// What one subtask is given back: the sections of its key groups and its share of the lists.
+class OperatorRestore {
+ public:
+  struct Section {
+    int key_group = 0;
+    std::string_view description;
+    std::string_view bytes;
+  };
+  bool empty() const { return keyed_.empty() && lists_.empty(); }
+  /// Calls `read` with each section of that state.
+  void ReadKeyed(std::string_view state, const std::function<void(const Section&)>& read) const;
+  std::vector<std::string_view> Elements(std::string_view list) const;
+
+  /// Gathers what the subtasks of a parallelism wrote for one subtask of another.
+  static OperatorRestore Gather(const std::vector<OperatorSnapshot>& written, int subtask,
+                                int parallelism, int key_groups);
+
+ private:
+  struct Piece {
+    int key_group = 0;
+    std::string description;
+    std::string bytes;
+  };
+  std::map<std::string, std::vector<Piece>, std::less<>> keyed_;
+  std::map<std::string, std::vector<std::string>, std::less<>> lists_;
+};
+
+}  // namespace streampark::core

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "streampark/core/keyed_process.h"
+#include "streampark/core/plan.h"
+#include "streampark/core/routers.h"
+#include "streampark/core/row_operators.h"
+#include "streampark/core/side_output.h"
+#include "streampark/core/watermarks.h"
+#include "streampark/core/windows.h"
+
+/// Streams as authors write them: each call adds an operator to the job's plan and gives the stream of its results. Streams are small
+/// values, good while their StreamContext lives; nothing runs until the whole plan is made.
+namespace streampark {
+
+template <typename T>
+class DataStream;
+template <typename K, typename T, typename KeyOf>
+class KeyedStream;
+
+namespace core {
+
+/// The plan while it is being made.
+class PlanBuilder {
+ public:
+  explicit PlanBuilder(Plan& plan) : plan_(plan) {}
+  Node& Add(NodeKind kind, std::string type, std::string name, Node::State state);
+  Node& node(int id) { return plan_.nodes[static_cast<std::size_t>(id)]; }
+  void Connect(Edge edge) { plan_.edges.push_back(std::move(edge)); }
+
+ private:
+  Plan& plan_;
+};
+
+/// Where a stream comes from: some nodes (a union has several), by one kind of edge.
+template <typename T>
+struct Upstream {
+  struct From {
+    int node = 0;
+    std::string side;
+  };
+  std::vector<From> from;
+  Partitioning partitioning = Partitioning::kForward;
+  std::function<std::unique_ptr<Router>(RouterSetup)> make_router;  // empty: by the partitioning
+};
+
+template <typename T>
+std::unique_ptr<Router> MakeRouter(Partitioning partitioning, RouterSetup setup) {
+  switch (partitioning) {
+    case Partitioning::kForward:
+      return std::make_unique<ForwardRouter<T>>(std::move(setup));
+    case Partitioning::kBroadcast:
+      return std::make_unique<BroadcastRouter<T>>(std::move(setup));
+    default:
+      return std::make_unique<RebalanceRouter<T>>(std::move(setup));
+  }
+}
+
+template <typename T>
+void ConnectTo(PlanBuilder& plan, const Upstream<T>& upstream, int node, int input) {
+  for (const auto& from : upstream.from) {
+    Edge edge{.from = from.node,
+              .to = node,
+              .input = input,
+              .side = from.side,
+              .partitioning = upstream.partitioning,
+              .make_router = upstream.make_router,
+              .make_fan_out = [](std::vector<Output*> outputs) {
+                return std::make_unique<FanOut<T>>(std::move(outputs));
+              }};
+    if (!edge.make_router) {
+      edge.make_router = [partitioning = upstream.partitioning](RouterSetup setup) {
+        return MakeRouter<T>(partitioning, std::move(setup));
+      };
+    }
+    plan.Connect(std::move(edge));
+  }
+}
+
+/// `&Row::field` or a function of the row as one callable.
+template <typename F>
+auto AsFunction(F function) {
+  if constexpr (std::is_member_object_pointer_v<F>) {
+    return [function](const auto& row) -> const auto& { return row.*function; };
+  } else {
+    return function;
+  }
+}
+
+template <typename F, typename T>
+concept RowFunction = std::invocable<F&, const T&>;
+template <typename F, typename T>
+concept RowPredicate =
+    RowFunction<F, T> && std::convertible_to<std::invoke_result_t<F&, const T&>, bool>;
+
+}  // namespace core
+
+/// A stream of rows of one type.
+template <typename T>
+class DataStream {
+ public:
+  using Row = T;
+
+  DataStream(core::PlanBuilder plan, core::Upstream<T> upstream)
+      : plan_(plan), upstream_(std::move(upstream)) {}
+
+  /// `f(row)` for each row.
+  template <typename F>
+  auto Map(F f) const {
+    static_assert(core::RowFunction<F, T>,
+                  "Map takes a function that can be called with a `const Row&`");
+    using Out = std::remove_cvref_t<std::invoke_result_t<F&, const T&>>;
+    static_assert(!std::is_void_v<Out>,
+                  "the function of Map must return the new row; use ForEach to return nothing");
+    return Then<Out>("map", "", [f] { return std::make_unique<core::MapOperator<T, Out, F>>(f); });
+  }
+  /// The rows for which `f(row)` is true.
+  template <typename F>
+  DataStream Filter(F f) const {
+    static_assert(core::RowPredicate<F, T>,
+                  "Filter takes a function of a `const Row&` that returns bool");
+    return Then<T>("filter", "", [f] { return std::make_unique<core::FilterOperator<T, F>>(f); });
+  }
+  /// Any number of rows for each: `f(row, out)` calls out.Emit(…). `stream.FlatMap<Word>([](const Line& line, auto& out) {…})`.
+  template <typename Out, typename F>
+  DataStream<Out> FlatMap(F f) const {
+    static_assert(std::invocable<F&, const T&, Collector<Out>&>,
+                  "FlatMap takes a function of (const Row&, Collector<Out>&)");
+    return Then<Out>("flat map", "",
+                     [f] { return std::make_unique<core::FlatMapOperator<T, Out, F>>(f); });
+  }
+
+  /// Event time and watermarks: `time` is a field `sp::Timestamp` or a function of the row that gives one.
+  template <typename F>
+  DataStream Watermarks(F time, WatermarkStrategy strategy) const {
+    auto time_of = core::AsFunction(time);
+    static_assert(
+        std::convertible_to<std::invoke_result_t<decltype(time_of)&, const T&>, Timestamp>,
+        "the event time must be a sp::Timestamp: a field like &Row::at, or a function of the row "
+        "that returns one");
+    using TimeOf = decltype(time_of);
+    return Then<T>("watermarks", "", [=] {
+      return std::make_unique<core::WatermarkOperator<T, TimeOf>>(time_of, strategy);
+    });
+  }
+
+  /// By a field or a function of the row. The key must have == and a hash (key_hash.h).
+  template <typename F>
+  auto KeyBy(F key) const {
+    auto key_of = core::AsFunction(key);
+    using KeyOf = decltype(key_of);
+    using K = std::remove_cvref_t<std::invoke_result_t<KeyOf&, const T&>>;
+    static_assert(std::equality_comparable<K>, "a key must have operator==");
+    auto upstream = upstream_;
+    upstream.partitioning = core::Partitioning::kHash;
+    upstream.make_router = [key_of](core::RouterSetup setup) {
+      return std::make_unique<core::HashRouter<T, KeyOf>>(std::move(setup), key_of);
+    };
+    return KeyedStream<K, T, KeyOf>(plan_, std::move(upstream), key_of);
+  }
+
+  /// The rows of both, in no order.
+  DataStream Union(const DataStream& other) const {
+    auto both = *this;
+    both.upstream_.from.insert(both.upstream_.from.end(), other.upstream_.from.begin(),
+                               other.upstream_.from.end());
+    return both;
+  }
+  /// What follows gets rows in turn: evens out what is unevenly loaded, or changes the parallelism.
+  DataStream Rebalance() const { return By(core::Partitioning::kRebalance); }
+  /// Each subtask of what follows gets all rows.
+  DataStream Broadcast() const { return By(core::Partitioning::kBroadcast); }
+
+  /// A side stream of the operator that makes this stream.
+  template <typename S>
+  DataStream<S> Side(const SideOutput<S>& side) const {
+    core::Upstream<S> upstream;
+    for (const auto& from : upstream_.from) {
+      upstream.from.push_back({from.node, side.tag});
+    }
+    return DataStream<S>(plan_, std::move(upstream));
+  }
+
+  /// How many subtasks the operator before this point has; the job's number where nothing is said.
+  DataStream Parallelism(int subtasks) const {
+    plan().node(upstream_.from.back().node).parallelism = subtasks;
+    return *this;
+  }
+  /// What people see of the operator before this point.
+  DataStream Name(std::string name) const {
+    plan().node(upstream_.from.back().node).name = std::move(name);
+    return *this;
+  }
+
+  /// Ends the stream in a function: `f(row)`, from the threads of the subtasks. For tests and side effects that may repeat.
+  template <typename F>
+  void ForEach(std::string name, F f) const {
+    static_assert(core::RowFunction<F, T>,
+                  "ForEach takes a function that can be called with a `const Row&`");
+    auto builder = plan();
+    auto& node =
+        builder.Add(core::NodeKind::kSink, "for each", std::move(name), core::Node::State::kNone);
+    node.make = [f] { return std::make_unique<core::ForEachOperator<T, F>>(f); };
+    core::ConnectTo(builder, upstream_, node.id, 0);
+  }
+
+  /// For what builds on streams: adds an operator behind this one.
+  template <typename Out, typename Make>
+  DataStream<Out> Then(std::string type, std::string name, Make make,
+                       core::Node::State state = core::Node::State::kNone) const {
+    auto builder = plan();
+    auto& node = builder.Add(core::NodeKind::kOperator, std::move(type), std::move(name), state);
+    node.make = make;
+    const int id = node.id;
+    core::ConnectTo(builder, upstream_, id, 0);
+    return DataStream<Out>(plan_, core::Upstream<Out>{.from = {{id, ""}},
+                                                      .partitioning = core::Partitioning::kForward,
+                                                      .make_router = {}});
+  }
+  const core::Upstream<T>& upstream() const { return upstream_; }
+  core::PlanBuilder plan() const { return plan_; }
+
+ private:
+  DataStream By(core::Partitioning partitioning) const {
+    auto changed = *this;
+    changed.upstream_.partitioning = partitioning;
+    changed.upstream_.make_router = nullptr;
+    return changed;
+  }
+
+  core::PlanBuilder plan_;
+  core::Upstream<T> upstream_;
+};
+
+/// Rows in windows of each key.
+template <typename K, typename T, typename KeyOf, typename Windows>
+class WindowedStream {
+ public:
+  WindowedStream(DataStream<T> keyed, KeyOf key_of, Windows windows)
+      : keyed_(std::move(keyed)), key_of_(std::move(key_of)), windows_(windows) {}
+
+  /// Windows are kept so long after their end, and fire again with each row that comes late.
+  WindowedStream AllowedLateness(std::chrono::milliseconds allowed) const {
+    auto changed = *this;
+    changed.lateness_.allowed = allowed;
+    return changed;
+  }
+  /// What comes too late for any window goes there instead of being dropped.
+  WindowedStream LateTo(const SideOutput<T>& side) const {
+    auto changed = *this;
+    changed.lateness_.side = side.tag;
+    return changed;
+  }
+
+  /// One result a key and window. `name` is the identity of its state.
+  template <typename A>
+  auto Aggregate(std::string name, A aggregate) const {
+    static_assert(core::AggregateOf<A, T>,
+                  "the aggregate does not fit the rows: it needs Create, Add(accumulator, row), "
+                  "Merge and Get (aggregates.h)");
+    using Operator = core::SliceWindowOperator<K, T, KeyOf, A>;
+    return keyed_.template Then<typename Operator::Out>(
+        "window", std::move(name),
+        [windows = windows_, lateness = lateness_, key_of = key_of_, aggregate] {
+          return std::make_unique<Operator>(windows, lateness, key_of, aggregate);
+        },
+        core::Node::State::kKeyed);
+  }
+
+ private:
+  DataStream<T> keyed_;
+  KeyOf key_of_;
+  Windows windows_;
+  core::Lateness lateness_;
+};
+
+/// A stream whose rows of one key meet in one place.
+template <typename K, typename T, typename KeyOf>
+class KeyedStream {
+ public:
+  using Key = K;
+
+  KeyedStream(core::PlanBuilder plan, core::Upstream<T> upstream, KeyOf key_of)
+      : stream_(plan, std::move(upstream)), key_of_(std::move(key_of)) {}
+
+  /// An author's KeyedProcess, copied for each subtask. `name` is the identity of its state.
+  template <typename Function>
+  auto Process(std::string name, Function function) const {
+    static_assert(
+        std::derived_from<Function, KeyedProcess<typename Function::Key, typename Function::In,
+                                                 typename Function::Out>>,
+        "Process takes a class derived from sp::KeyedProcess<Key, In, Out>");
+    static_assert(std::same_as<typename Function::Key, K> && std::same_as<typename Function::In, T>,
+                  "the KeyedProcess has another key or row type than the stream");
+    return stream_.template Then<typename Function::Out>(
+        "process", std::move(name),
+        [function, key_of = key_of_] {
+          return std::make_unique<core::KeyedProcessOperator<Function, KeyOf>>(function, key_of);
+        },
+        core::Node::State::kKeyed);
+  }
+
+  WindowedStream<K, T, KeyOf, TimeWindows> Window(TimeWindows windows) const {
+    return {stream_, key_of_, windows};
+  }
+
+ private:
+  DataStream<T> stream_;
+  KeyOf key_of_;
+};
+
+}  // namespace streampark

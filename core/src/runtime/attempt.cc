@@ -1,0 +1,619 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/attempt.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <pthread.h>
+
+#include "streampark/base/check.h"
+
+namespace streampark::core {
+
+namespace {
+
+const base::SteadyTime kNever = base::SteadyTime::max();
+
+base::Error EndedBefore() {
+  return {base::ErrorCode::kCancelled, "The job ended before the savepoint was complete."};
+}
+
+}  // namespace
+
+void RequestQueue::Push(Request request) {
+  std::unique_lock lock(mutex_);
+  if (closed_) {
+    lock.unlock();
+    request.answer(EndedBefore());
+    return;
+  }
+  requests_.push_back(std::move(request));
+  if (then_) {
+    then_();
+  }
+}
+
+std::optional<Request> RequestQueue::Pop() {
+  const std::lock_guard lock(mutex_);
+  if (requests_.empty()) {
+    return std::nullopt;
+  }
+  auto request = std::move(requests_.front());
+  requests_.pop_front();
+  return request;
+}
+
+void RequestQueue::OnPush(std::function<void()> then) {
+  const std::lock_guard lock(mutex_);
+  then_ = std::move(then);
+  if (then_ && !requests_.empty()) {
+    then_();
+  }
+}
+
+void RequestQueue::Close() {
+  std::deque<Request> left;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    left.swap(requests_);
+  }
+  for (auto& request : left) {
+    request.answer(EndedBefore());
+  }
+}
+
+void StatusBoard::Change(const std::function<void(JobStatus&)>& change) {
+  const std::lock_guard lock(mutex_);
+  change(status_);
+}
+
+JobStatus StatusBoard::Read() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+Attempt::Attempt(Setup setup)
+    : setup_(std::move(setup)),
+      physical_(PhysicalPlan::Make(*setup_.plan, setup_.options->parallelism)),
+      next_checkpoint_(setup_.first_checkpoint),
+      checkpoint_due_(kNever),
+      discovery_due_(kNever) {}
+
+Attempt::~Attempt() { StopThreads(); }
+
+Task& Attempt::Find(int chain, int subtask) const {
+  return *tasks_[static_cast<std::size_t>(chain)][static_cast<std::size_t>(subtask)];
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// making it
+
+base::Result<std::map<int, std::vector<OperatorSnapshot>>> Attempt::ReadStates() {
+  std::map<int, std::vector<OperatorSnapshot>> states;
+  if (!setup_.restored) {
+    return states;
+  }
+  if (setup_.restored->key_groups != setup_.options->key_groups) {
+    return base::Error(base::ErrorCode::kSnapshotInvalid,
+                       "The checkpoint has " + std::to_string(setup_.restored->key_groups) +
+                           " key groups and the job " + std::to_string(setup_.options->key_groups) +
+                           ".")
+        .WithHint(
+            "the number of key groups is fixed when a job first starts; set it back, or start "
+            "without state");
+  }
+  for (const auto& [name, record] : setup_.restored->nodes) {
+    const auto node = std::ranges::find_if(setup_.plan->nodes,
+                                           [&](const Node& each) { return each.name == name; });
+    if (node == setup_.plan->nodes.end()) {
+      return base::Error(
+                 base::ErrorCode::kStateNotRestored,
+                 "The checkpoint holds state of '" + name + "', which the job no longer has.")
+          .WithHint("give the operator its old name back, or start without state");
+    }
+    for (const auto& file : record.files) {
+      states[node->id].push_back(SP_TRY(setup_.restored_from->ReadState(file)));
+    }
+  }
+  return states;
+}
+
+base::Status Attempt::Build() {
+  const auto states = SP_TRY(ReadStates());
+  for (std::size_t chain = 0; chain < physical_.chains.size(); ++chain) {
+    const auto& nodes = physical_.chains[chain];
+    auto& made = tasks_.emplace_back();
+    for (int subtask = 0; subtask < nodes.parallelism; ++subtask) {
+      Task::Setup task{.plan = setup_.plan,
+                       .physical = &physical_,
+                       .chain = static_cast<int>(chain),
+                       .subtask = subtask,
+                       .key_groups = setup_.options->key_groups,
+                       .channel_capacity = setup_.options->channel_capacity,
+                       .clock = setup_.clock,
+                       .listener = this,
+                       .lineage = setup_.lineage,
+                       .restored = {}};
+      for (const int id : nodes.nodes) {
+        if (const auto found = states.find(id); found != states.end()) {
+          task.restored.emplace(id,
+                                OperatorRestore::Gather(found->second, subtask, nodes.parallelism,
+                                                        setup_.options->key_groups));
+        }
+      }
+      made.push_back(std::make_unique<Task>(std::move(task)));
+      ++task_count_;
+    }
+  }
+  for (const auto& chain : tasks_) {
+    for (const auto& task : chain) {
+      task->Connect([this](int to, int subtask) -> Task& { return Find(to, subtask); });
+    }
+  }
+  built_.store(true, std::memory_order_release);
+  return OpenSplits();
+}
+
+base::Status Attempt::OpenSplits() {
+  for (const auto& node : setup_.plan->nodes) {
+    if (!node.make_enumerator) {
+      continue;
+    }
+    const CheckpointRecord::NodeRecord* record = nullptr;
+    if (setup_.restored) {
+      if (const auto found = setup_.restored->nodes.find(node.name);
+          found != setup_.restored->nodes.end()) {
+        record = &found->second;
+      }
+    }
+    auto enumerator =
+        SP_TRY(node.make_enumerator(record != nullptr ? record->enumerator : std::nullopt));
+    const auto id = static_cast<std::size_t>(node.id);
+    auto give = [this, chain = physical_.chain_of[id], id = node.id](
+                    int subtask, std::vector<connectors::Split> splits, SourceOperator::More more) {
+      Task& task = Find(chain, subtask);
+      task.Post([&task, id, splits = std::move(splits), more] {
+        static_cast<SourceOperator&>(task.operator_of(id)).AddSplits(splits, more);
+      });
+    };
+    auto& made = splits_[node.id];
+    made = std::make_unique<SplitCoordinator>(std::move(enumerator), physical_.parallelism[id],
+                                              std::move(give));
+    if (record != nullptr) {
+      made->Restore(*record);
+    }
+  }
+  return base::Ok();
+}
+
+base::Status Attempt::RecoverSinks(std::stop_token stop) {
+  for (const auto& node : setup_.plan->nodes) {
+    if (!node.make_committer) {
+      continue;
+    }
+    auto committer = SP_TRY(node.make_committer());
+    if (!committer) {
+      continue;
+    }
+    std::vector<connectors::Committable> pending;
+    if (setup_.restored) {
+      if (const auto found = setup_.restored->nodes.find(node.name);
+          found != setup_.restored->nodes.end()) {
+        pending = found->second.committables;
+      }
+    }
+    SP_TRY(committer->Recover({.lineage = setup_.lineage, .sink = node.name}, pending,
+                              next_checkpoint_, stop));
+    committers_.emplace(node.id, std::move(committer));
+  }
+  return base::Ok();
+}
+
+void Attempt::StartThreads() {
+  for (const auto& chain : tasks_) {
+    for (const auto& task : chain) {
+      threads_.emplace_back([task = task.get()] {
+        ::pthread_setname_np(::pthread_self(), task->title().substr(0, 15).c_str());
+        task->Run();
+      });
+    }
+  }
+}
+
+void Attempt::StopThreads() {
+  for (const auto& chain : tasks_) {
+    for (const auto& task : chain) {
+      task->Cancel();
+    }
+  }
+  threads_.clear();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// what the tasks say, in their threads
+
+void Attempt::Tell(Event event) {
+  {
+    const std::lock_guard lock(mutex_);
+    events_.push_back(std::move(event));
+  }
+  arrived_.notify_one();
+}
+
+void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written) {
+  Acknowledged acknowledged{
+      .subtask = subtask, .checkpoint = checkpoint, .files = {}, .committables = {}};
+  CheckpointStore* store = nullptr;
+  {
+    const std::lock_guard lock(stores_mutex_);
+    store = writing_to_;
+  }
+  std::optional<base::Error> failed;
+  for (auto& [node, state] : written) {
+    if (!state.committables.empty()) {
+      acknowledged.committables.emplace(node, std::move(state.committables));
+    }
+    if (failed || store == nullptr || (state.keyed.empty() && state.lists.empty())) {
+      continue;
+    }
+    auto file = store->WriteState(
+        checkpoint, setup_.plan->nodes[static_cast<std::size_t>(node)].name, subtask, state);
+    if (file.ok()) {
+      acknowledged.files.emplace(node, std::move(file).value());
+    } else {
+      failed =
+          std::move(file).error().Annotate("writing the state of " + Find(chain, subtask).title());
+    }
+  }
+  if (failed) {
+    // What is prepared must be committed by a later checkpoint.
+    acknowledged.files.clear();
+    Tell(std::move(acknowledged));
+    Tell(Declined{checkpoint, std::move(*failed)});
+  } else {
+    Tell(std::move(acknowledged));
+  }
+}
+
+void Attempt::OnEnded(int /*chain*/, int /*subtask*/) { Tell(Ended{}); }
+void Attempt::OnSplitWanted(int node, int subtask) { Tell(Wanted{node, subtask}); }
+void Attempt::OnFailed(int /*chain*/, int /*subtask*/, base::Error error) {
+  Tell(Failed{std::move(error)});
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// the coordinator
+
+std::optional<Attempt::Event> Attempt::NextEvent(std::stop_token stop, base::SteadyTime until) {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return !events_.empty(); };
+  if (until == kNever) {
+    arrived_.wait(lock, stop, ready);
+  } else {
+    arrived_.wait_until(lock, stop, until, ready);
+  }
+  if (events_.empty()) {
+    return std::nullopt;
+  }
+  auto event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+base::SteadyTime Attempt::NextDeadline() const {
+  const auto timeout =
+      pending_ ? pending_->begun + setup_.options->checkpoint_timeout : checkpoint_due_;
+  return std::min(timeout, discovery_due_);
+}
+
+base::Result<Attempt::End> Attempt::Run(std::stop_token stop) {
+  SP_TRY(Build());
+  SP_TRY(RecoverSinks(stop));
+  StartThreads();
+  setup_.status->Change([](JobStatus& status) { status.phase = JobPhase::kRunning; });
+  setup_.requests->OnPush([this] { Tell(Asked{}); });
+  const auto now = setup_.clock->SteadyNow();
+  if (setup_.options->checkpoint_interval) {
+    checkpoint_due_ = now + *setup_.options->checkpoint_interval;
+  }
+  if (!splits_.empty()) {
+    discovery_due_ = now;
+  }
+  const auto run = [&]() -> base::Result<End> {
+    while (true) {
+      if (stop.stop_requested()) {
+        return End::kCancelled;
+      }
+      if (auto event = NextEvent(stop, NextDeadline())) {
+        if (auto end = SP_TRY(Handle(std::move(*event), stop))) {
+          return *end;
+        }
+        continue;
+      }
+      const auto moment = setup_.clock->SteadyNow();
+      if (moment >= discovery_due_) {
+        discovery_due_ = kNever;
+        for (const auto& [node, splits] : splits_) {
+          SP_TRY(splits->Discover(stop));
+          const auto interval =
+              setup_.plan->nodes[static_cast<std::size_t>(node)].discovery_interval;
+          if (!splits->complete() && interval) {
+            discovery_due_ = std::min(discovery_due_, moment + *interval);
+          }
+        }
+      }
+      if (pending_ && moment >= pending_->begun + setup_.options->checkpoint_timeout) {
+        GiveUp(base::Error(
+            base::ErrorCode::kEngineTimeout,
+            "Checkpoint " + std::to_string(pending_->record.id) +
+                " was not complete in time: " + std::to_string(pending_->acknowledged) + " of " +
+                std::to_string(task_count_) + " subtasks had written their state."));
+      }
+      MaybeTrigger();
+    }
+  };
+  auto end = run();
+  setup_.requests->OnPush(nullptr);
+  if (pending_) {
+    GiveUp(EndedBefore());
+  }
+  if (stopping_) {
+    stopping_->answer(EndedBefore());
+    stopping_.reset();
+  }
+  if (end.ok() && *end != End::kCancelled) {
+    threads_.clear();  // they have been told to finish
+  }
+  StopThreads();
+  return end;
+}
+
+base::Result<std::optional<Attempt::End>> Attempt::Handle(Event event, std::stop_token stop) {
+  if (auto* failed = std::get_if<Failed>(&event)) {
+    return std::move(failed->error);
+  }
+  if (auto* wanted = std::get_if<Wanted>(&event)) {
+    splits_.at(wanted->node)->OnWanted(wanted->subtask);
+  } else if (std::holds_alternative<Asked>(event)) {
+    MaybeTrigger();
+  } else if (std::holds_alternative<Ended>(event)) {
+    ++ended_;
+    MaybeTrigger();
+  } else if (auto* declined = std::get_if<Declined>(&event)) {
+    if (pending_ && pending_->record.id == declined->checkpoint) {
+      if (pending_->last) {
+        return std::move(declined->error);  // without it the job's results would not be committed
+      }
+      GiveUp(declined->error);
+    }
+  } else if (auto* acknowledged = std::get_if<Acknowledged>(&event)) {
+    for (auto& [node, committables] : acknowledged->committables) {
+      auto& into = uncommitted_[node];
+      into.insert(into.end(), std::make_move_iterator(committables.begin()),
+                  std::make_move_iterator(committables.end()));
+    }
+    if (pending_ && pending_->record.id == acknowledged->checkpoint) {
+      for (auto& [node, file] : acknowledged->files) {
+        pending_->record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name]
+            .files.push_back(std::move(file));
+      }
+      if (++pending_->acknowledged == task_count_) {
+        return Complete(std::move(stop));
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+void Attempt::MaybeTrigger() {
+  if (pending_) {
+    return;
+  }
+  if (ended_ == task_count_) {
+    Trigger(std::exchange(stopping_, std::nullopt), Task::Then::kGoOn);
+    pending_->last = true;
+    return;
+  }
+  if (stopping_) {
+    return;  // it drains
+  }
+  if (auto request = setup_.requests->Pop()) {
+    if (request->kind == Request::Kind::kDrain) {
+      stopping_ = std::move(request);
+      for (const auto& chain : tasks_) {
+        for (const auto& task : chain) {
+          task->Drain();
+        }
+      }
+      return;
+    }
+    const auto then =
+        request->kind == Request::Kind::kStop ? Task::Then::kPause : Task::Then::kGoOn;
+    const bool last = request->kind == Request::Kind::kStop;
+    Trigger(std::move(request), then);
+    if (pending_) {
+      pending_->last = last;
+    }
+    return;
+  }
+  if (setup_.clock->SteadyNow() >= checkpoint_due_) {
+    Trigger(std::nullopt, Task::Then::kGoOn);
+  }
+}
+
+void Attempt::Trigger(std::optional<Request> request, Task::Then then) {
+  Pending pending{.record = {},
+                  .acknowledged = 0,
+                  .begun = setup_.clock->SteadyNow(),
+                  .request = std::move(request),
+                  .store = setup_.store,
+                  .savepoint_store = nullptr,
+                  .last = false};
+  if (pending.request && !pending.request->folder.empty()) {
+    auto store = FolderCheckpointStore::Open(pending.request->folder, 1'000'000);
+    if (!store.ok()) {
+      pending.request->answer(
+          std::move(store).error().Annotate("opening the folder of the savepoint"));
+      return;
+    }
+    pending.savepoint_store = std::move(store).value();
+    pending.store = pending.savepoint_store.get();
+    pending.record.savepoint = true;
+  }
+  auto& record = pending.record;
+  record.id = next_checkpoint_++;
+  record.job = setup_.plan->name;
+  record.lineage = setup_.lineage;
+  record.key_groups = setup_.options->key_groups;
+  record.at = setup_.clock->Now();
+  for (const auto& node : setup_.plan->nodes) {
+    if (node.state != Node::State::kNone) {
+      record.nodes[node.name].parallelism =
+          physical_.parallelism[static_cast<std::size_t>(node.id)];
+    }
+  }
+  for (const auto& [node, splits] : splits_) {
+    splits->Snapshot(record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name]);
+  }
+  {
+    const std::lock_guard lock(stores_mutex_);
+    writing_to_ = pending.store;
+  }
+  const auto id = record.id;
+  pending_ = std::move(pending);
+  for (const auto& chain : tasks_) {
+    for (const auto& task : chain) {
+      task->Trigger(id, then);
+    }
+  }
+  if (setup_.options->checkpoint_interval) {
+    checkpoint_due_ = setup_.clock->SteadyNow() + *setup_.options->checkpoint_interval;
+  }
+}
+
+void Attempt::GiveUp(const base::Error& why) {
+  {
+    const std::lock_guard lock(stores_mutex_);
+    writing_to_ = nullptr;
+  }
+  pending_->store->Discard(pending_->record.id);
+  if (pending_->request) {
+    pending_->request->answer(base::Error(why));
+  }
+  setup_.status->Change([&](JobStatus& status) {
+    ++status.failed_checkpoints;
+    status.last_error = why;
+  });
+  pending_.reset();
+}
+
+base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop) {
+  {
+    const std::lock_guard lock(stores_mutex_);
+    writing_to_ = nullptr;
+  }
+  auto& record = pending_->record;
+  for (const auto& [node, committables] : uncommitted_) {
+    if (!committables.empty()) {
+      record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name].committables =
+          committables;
+    }
+  }
+  for (auto& [name, node] : record.nodes) {
+    std::ranges::sort(node.files);
+  }
+  auto written = pending_->store->Complete(record);
+  if (written.ok() && pending_->last && pending_->store != setup_.store) {
+    // From here on this is what a restart goes on from: its results are about to be committed.
+    record.folder = pending_->request->folder.string();
+    written = setup_.store->Complete(record);
+  }
+  if (!written.ok()) {
+    if (pending_->last) {
+      return std::move(written).error();
+    }
+    GiveUp(written.error());
+    return std::nullopt;
+  }
+  progressed_ = true;
+  // Nothing is committed for a savepoint beside which the job goes on: a restart would begin before it.
+  const bool commits = pending_->last || !pending_->request;
+  if (commits) {
+    SP_TRY(Commit(record, std::move(stop)));
+  }
+  const auto took =
+      std::chrono::duration_cast<base::Millis>(setup_.clock->SteadyNow() - pending_->begun);
+  setup_.status->Change([&](JobStatus& status) {
+    status.last_checkpoint = record.id;
+    status.last_checkpoint_at = record.at;
+    status.last_checkpoint_took = took;
+  });
+  auto done = std::move(*pending_);
+  pending_.reset();
+  for (const auto& chain : tasks_) {
+    for (const auto& task : chain) {
+      if (commits) {
+        task->Complete(done.record.id);
+      }
+      if (done.last) {
+        task->Finish();
+      }
+    }
+  }
+  if (done.last) {
+    threads_.clear();  // joins
+  }
+  if (done.request) {
+    done.request->answer(
+        (done.request->folder / ("chk-" + std::to_string(done.record.id))).string());
+  }
+  if (!done.last) {
+    MaybeTrigger();
+    return std::nullopt;
+  }
+  return std::optional(done.request ? End::kStopped : End::kFinished);
+}
+
+base::Status Attempt::Commit(const CheckpointRecord& record, std::stop_token stop) {
+  for (auto& [node, committables] : uncommitted_) {
+    if (const auto found = committers_.find(node);
+        found != committers_.end() && !committables.empty()) {
+      auto committed = found->second->Commit(committables, stop);
+      if (!committed.ok()) {
+        return std::move(committed).error().Annotate(
+            "committing checkpoint " + std::to_string(record.id) + " of '" +
+            setup_.plan->nodes[static_cast<std::size_t>(node)].name + "'");
+      }
+    }
+    committables.clear();
+  }
+  return base::Ok();
+}
+
+std::vector<OperatorStatus> Attempt::Operators() const {
+  std::vector<OperatorStatus> statuses;
+  for (const auto& node : setup_.plan->nodes) {
+    OperatorStatus status{.node = node.id,
+                          .name = node.name,
+                          .parallelism = physical_.parallelism[static_cast<std::size_t>(node.id)],
+                          .rows_in = 0,
+                          .rows_out = 0,
+                          .watermark = std::nullopt};
+    const auto chain =
+        static_cast<std::size_t>(physical_.chain_of[static_cast<std::size_t>(node.id)]);
+    if (built_.load(std::memory_order_acquire)) {
+      for (const auto& task : tasks_[chain]) {
+        const auto& counters = task->counters_of(node.id);
+        status.rows_in += counters.rows_in.load(std::memory_order_relaxed);
+        status.rows_out += counters.rows_out.load(std::memory_order_relaxed);
+        const auto watermark = counters.watermark.load(std::memory_order_relaxed);
+        status.watermark = std::min(status.watermark.value_or(watermark), watermark);
+      }
+    }
+    statuses.push_back(std::move(status));
+  }
+  return statuses;
+}
+
+}  // namespace streampark::core

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "streampark/core/native_job.h"
+
+#include "runtime/checkpoint_store.h"
+#include "runtime/physical_plan.h"
+#include "runtime/split_coordinator.h"
+#include "runtime/task.h"
+
+namespace streampark::core {
+
+/// A savepoint or stop that somebody waits for.
+struct Request {
+  enum class Kind : std::uint8_t { kSavepoint, kStop, kDrain };
+  Kind kind = Kind::kSavepoint;
+  std::filesystem::path folder;
+  std::function<void(base::Result<std::string>)> answer;
+};
+
+/// Requests from other threads to the coordinator's; outlives attempts.
+class RequestQueue {
+ public:
+  void Push(Request request);
+  std::optional<Request> Pop();
+  /// Called, with the lock held, whenever something is pushed.
+  void OnPush(std::function<void()> then);
+  /// Answers all that wait, and all that come, with CANCELLED.
+  void Close();
+
+ private:
+  std::mutex mutex_;
+  std::deque<Request> requests_;
+  std::function<void()> then_;
+  bool closed_ = false;
+};
+
+/// What is told about a job while it runs. Thread-safe.
+class StatusBoard {
+ public:
+  void Change(const std::function<void(JobStatus&)>& change);
+  JobStatus Read() const;
+
+ private:
+  mutable std::mutex mutex_;
+  JobStatus status_;
+};
+
+/// One attempt of a job, from its restore to its end: the tasks, their threads, and the coordinator that takes checkpoints.
+///
+/// | checkpoint   | when                                                         | ends                                             |
+/// |--------------|--------------------------------------------------------------|--------------------------------------------------|
+/// | triggered    | the interval is over and none is under way; or a request     | declined: a subtask could not write; or too late |
+/// | acknowledged | each subtask has written its state                           |                                                  |
+/// | complete     | the record is durable                                        | the record could not be written                  |
+/// | committed    | each sink's committer has committed; then the tasks hear it  | fails the attempt: the record has what is left   |
+class Attempt final : public TaskListener {
+ public:
+  struct Setup {
+    const Plan* plan = nullptr;
+    const NativeOptions* options = nullptr;
+    const base::Clock* clock = nullptr;
+    CheckpointStore* store = nullptr;
+    std::optional<CheckpointRecord> restored;  // and where its state is read from:
+    CheckpointStore* restored_from = nullptr;
+    std::string lineage;
+    std::uint64_t first_checkpoint = 1;
+    StatusBoard* status = nullptr;
+    RequestQueue* requests = nullptr;
+  };
+  enum class End : std::uint8_t { kFinished, kStopped, kCancelled };
+
+  explicit Attempt(Setup setup);
+  ~Attempt() override;
+
+  /// Restores, runs and ends; an error is what the attempt failed with.
+  base::Result<End> Run(std::stop_token stop);
+  std::vector<OperatorStatus> Operators() const;
+  std::uint64_t next_checkpoint() const { return next_checkpoint_; }
+  /// Whether a checkpoint was completed.
+  bool progressed() const { return progressed_; }
+
+  void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written) override;
+  void OnEnded(int chain, int subtask) override;
+  void OnSplitWanted(int node, int subtask) override;
+  void OnFailed(int chain, int subtask, base::Error error) override;
+
+ private:
+  struct Acknowledged {
+    int subtask = 0;
+    std::uint64_t checkpoint = 0;
+    std::map<int, std::string> files;
+    std::map<int, std::vector<connectors::Committable>> committables;
+  };
+  struct Declined {
+    std::uint64_t checkpoint = 0;
+    base::Error error;
+  };
+  struct Ended {};
+  struct Wanted {
+    int node = 0;
+    int subtask = 0;
+  };
+  struct Failed {
+    base::Error error;
+  };
+  struct Asked {};  // a request waits
+  using Event = std::variant<Acknowledged, Declined, Ended, Wanted, Failed, Asked>;
+
+  struct Pending {
+    CheckpointRecord record;
+    std::size_t acknowledged = 0;
+    base::SteadyTime begun;
+    std::optional<Request> request;
+    CheckpointStore* store = nullptr;
+    std::unique_ptr<FolderCheckpointStore> savepoint_store;
+    bool last = false;  // of the attempt: then the tasks finish
+  };
+
+  base::Status Build();
+  base::Result<std::map<int, std::vector<OperatorSnapshot>>> ReadStates();
+  base::Status OpenSplits();
+  base::Status RecoverSinks(std::stop_token stop);
+  void StartThreads();
+  void StopThreads();
+  void Tell(Event event);
+  std::optional<Event> NextEvent(std::stop_token stop, base::SteadyTime until);
+  base::Result<std::optional<End>> Handle(Event event, std::stop_token stop);
+  void MaybeTrigger();
+  void Trigger(std::optional<Request> request, Task::Then then);
+  void GiveUp(const base::Error& why);
+  base::Result<std::optional<End>> Complete(std::stop_token stop);
+  base::Status Commit(const CheckpointRecord& record, std::stop_token stop);
+  base::SteadyTime NextDeadline() const;
+  Task& Find(int chain, int subtask) const;
+
+  Setup setup_;
+  PhysicalPlan physical_;
+  std::vector<std::vector<std::unique_ptr<Task>>> tasks_;  // by chain, subtask
+  std::atomic<bool> built_ = false;                        // tasks_ changes no more
+  std::size_t task_count_ = 0;
+  std::map<int, std::unique_ptr<SplitCoordinator>> splits_;           // by node
+  std::map<int, std::unique_ptr<connectors::Committer>> committers_;  // by node
+  std::map<int, std::vector<connectors::Committable>>
+      uncommitted_;  // by node: prepared and not yet committed
+  std::vector<std::jthread> threads_;
+
+  std::mutex mutex_;
+  std::condition_variable_any arrived_;
+  std::deque<Event> events_;
+  std::mutex stores_mutex_;
+  CheckpointStore* writing_to_ = nullptr;  // by the tasks, for the checkpoint under way
+
+  std::optional<Pending> pending_;
+  std::optional<Request> stopping_;
+  std::uint64_t next_checkpoint_;
+  base::SteadyTime checkpoint_due_;
+  base::SteadyTime discovery_due_;
+  std::size_t ended_ = 0;
+  bool progressed_ = false;
+};
+
+}  // namespace streampark::core

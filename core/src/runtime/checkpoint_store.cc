@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/checkpoint_store.h"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include "streampark/base/files.h"
+#include "streampark/core/bytes.h"
+
+namespace streampark::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMagic = "SPCK";
+constexpr std::uint16_t kVersion = 1;
+constexpr std::string_view kRecordName = "_record";
+constexpr std::string_view kPrefix = "chk-";
+constexpr std::size_t kMostBytes = std::size_t{64} << 30U;
+
+/// A node's name as a file's: names are people's.
+std::string FileNameOf(std::string_view node, int subtask) {
+  std::string name;
+  for (const char c : node) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    name += plain ? c : '_';
+  }
+  if (name.size() > 60) {
+    name.resize(60);
+  }
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  name += '-';
+  for (auto hash = static_cast<std::uint32_t>(HashBytes(node)), i = 0U; i < 8; ++i, hash >>= 4) {
+    name += kHex[hash & 15U];
+  }
+  return name + "-" + std::to_string(subtask) + ".state";
+}
+
+}  // namespace
+
+// magic, version, then the fields in order; a hash of all before it.
+std::string CheckpointRecord::Serialize() const {
+  ByteWriter out;
+  out.Raw(kMagic);
+  out.Fixed(kVersion);
+  out.Fixed(id);
+  out.Text(job);
+  out.Text(lineage);
+  out.Fixed(static_cast<std::int32_t>(key_groups));
+  out.Fixed(static_cast<std::int64_t>(at.time_since_epoch().count()));
+  out.Fixed(static_cast<std::uint8_t>(savepoint));
+  out.Text(folder);
+  out.Length(nodes.size());
+  for (const auto& [name, node] : nodes) {
+    out.Text(name);
+    out.Fixed(static_cast<std::int32_t>(node.parallelism));
+    out.Length(node.files.size());
+    for (const auto& file : node.files) {
+      out.Text(file);
+    }
+    out.Fixed(static_cast<std::uint8_t>(node.enumerator.has_value()));
+    out.Text(node.enumerator.value_or(""));
+    out.Length(node.unassigned.size());
+    for (const auto& split : node.unassigned) {
+      out.Text(split.id);
+      out.Fixed(split.position.version);
+      out.Text(split.position.bytes);
+    }
+    out.Fixed(static_cast<std::uint8_t>(node.discovered_all));
+    out.Length(node.committables.size());
+    for (const auto& committable : node.committables) {
+      out.Fixed(static_cast<std::int32_t>(committable.subtask));
+      out.Fixed(committable.sequence);
+      out.Fixed(committable.version);
+      out.Text(committable.bytes);
+    }
+  }
+  out.Fixed(HashBytes(out.view()));
+  return out.Take();
+}
+
+base::Result<CheckpointRecord> CheckpointRecord::Parse(std::string_view bytes) {
+  const auto invalid = [](std::string why) {
+    return base::Error(base::ErrorCode::kSnapshotInvalid,
+                       "The record of the checkpoint is " + std::move(why) + ".");
+  };
+  if (bytes.size() < sizeof(std::uint64_t) || !bytes.starts_with(kMagic)) {
+    return invalid("not one of StreamPark's");
+  }
+  const auto content = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
+  if (ByteReader(bytes.substr(content.size())).Fixed<std::uint64_t>() != HashBytes(content)) {
+    return invalid("damaged: its checksum does not match");
+  }
+  ByteReader in(content.substr(kMagic.size()));
+  if (const auto version = in.Fixed<std::uint16_t>(); version != kVersion) {
+    return invalid("of version " + std::to_string(version) + ", and this program reads " +
+                   std::to_string(kVersion));
+  }
+  CheckpointRecord record;
+  record.id = in.Fixed<std::uint64_t>();
+  record.job = in.Text();
+  record.lineage = in.Text();
+  record.key_groups = in.Fixed<std::int32_t>();
+  record.at = base::Timestamp(base::Millis(in.Fixed<std::int64_t>()));
+  record.savepoint = in.Fixed<std::uint8_t>() != 0;
+  record.folder = in.Text();
+  for (auto nodes = in.Length(); nodes > 0 && !in.failed(); --nodes) {
+    auto& node = record.nodes[std::string(in.Text())];
+    node.parallelism = in.Fixed<std::int32_t>();
+    for (auto files = in.Length(); files > 0 && !in.failed(); --files) {
+      node.files.emplace_back(in.Text());
+    }
+    const bool has_enumerator = in.Fixed<std::uint8_t>() != 0;
+    if (std::string enumerator(in.Text()); has_enumerator) {
+      node.enumerator = std::move(enumerator);
+    }
+    for (auto splits = in.Length(); splits > 0 && !in.failed(); --splits) {
+      connectors::Split split;
+      split.id = in.Text();
+      split.position.version = in.Fixed<std::uint16_t>();
+      split.position.bytes = in.Text();
+      node.unassigned.push_back(std::move(split));
+    }
+    node.discovered_all = in.Fixed<std::uint8_t>() != 0;
+    for (auto count = in.Length(); count > 0 && !in.failed(); --count) {
+      connectors::Committable committable;
+      committable.subtask = in.Fixed<std::int32_t>();
+      committable.sequence = in.Fixed<std::uint64_t>();
+      committable.version = in.Fixed<std::uint16_t>();
+      committable.bytes = in.Text();
+      node.committables.push_back(std::move(committable));
+    }
+  }
+  if (in.failed() || !in.at_end()) {
+    return invalid("cut short");
+  }
+  return record;
+}
+
+base::Result<std::string> MemoryCheckpointStore::WriteState(std::uint64_t checkpoint,
+                                                            std::string_view node, int subtask,
+                                                            const OperatorSnapshot& state) {
+  auto name = std::string(kPrefix) + std::to_string(checkpoint) + "/" + FileNameOf(node, subtask);
+  auto bytes = state.Serialize();
+  const std::lock_guard lock(mutex_);
+  files_[name] = std::move(bytes);
+  return name;
+}
+
+base::Status MemoryCheckpointStore::Complete(const CheckpointRecord& record) {
+  const std::lock_guard lock(mutex_);
+  latest_ = record;
+  const auto keep = std::string(kPrefix) + std::to_string(record.id) + "/";
+  std::erase_if(files_, [&](const auto& file) { return !file.first.starts_with(keep); });
+  return base::Ok();
+}
+
+void MemoryCheckpointStore::Discard(std::uint64_t checkpoint) {
+  const auto gone = std::string(kPrefix) + std::to_string(checkpoint) + "/";
+  const std::lock_guard lock(mutex_);
+  std::erase_if(files_, [&](const auto& file) { return file.first.starts_with(gone); });
+}
+
+void MemoryCheckpointStore::DiscardAll() {
+  const std::lock_guard lock(mutex_);
+  files_.clear();
+  latest_.reset();
+}
+
+base::Result<std::optional<CheckpointRecord>> MemoryCheckpointStore::Latest() {
+  const std::lock_guard lock(mutex_);
+  return latest_;
+}
+
+base::Result<OperatorSnapshot> MemoryCheckpointStore::ReadState(const std::string& file) {
+  const std::lock_guard lock(mutex_);
+  const auto found = files_.find(file);
+  if (found == files_.end()) {
+    return base::Error(base::ErrorCode::kSnapshotInvalid,
+                       "The state file " + file + " is not there.");
+  }
+  return OperatorSnapshot::Parse(found->second);
+}
+
+struct FolderCheckpointStore::Lock {
+  base::FileLock held;
+};
+
+FolderCheckpointStore::FolderCheckpointStore(fs::path folder, int keep, std::unique_ptr<Lock> lock)
+    : folder_(std::move(folder)), keep_(std::max(1, keep)), lock_(std::move(lock)) {}
+FolderCheckpointStore::~FolderCheckpointStore() = default;
+
+base::Result<std::unique_ptr<FolderCheckpointStore>> FolderCheckpointStore::Open(fs::path folder,
+                                                                                 int keep) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) {
+    return base::FileError(failed.value(), "creating", folder);
+  }
+  auto lock = std::make_unique<Lock>(Lock{SP_TRY(base::FileLock::Acquire(folder / "_lock"))});
+  return std::unique_ptr<FolderCheckpointStore>(
+      new FolderCheckpointStore(std::move(folder), keep, std::move(lock)));
+}
+
+std::unique_ptr<FolderCheckpointStore> FolderCheckpointStore::OpenToRead(fs::path folder) {
+  return std::unique_ptr<FolderCheckpointStore>(
+      new FolderCheckpointStore(std::move(folder), 1, nullptr));
+}
+
+fs::path FolderCheckpointStore::FolderOf(std::uint64_t checkpoint) const {
+  return folder_ / (std::string(kPrefix) + std::to_string(checkpoint));
+}
+
+std::vector<std::uint64_t> FolderCheckpointStore::Ids() const {
+  std::vector<std::uint64_t> ids;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    const auto name = entry.path().filename().string();
+    std::uint64_t id = 0;
+    if (name.starts_with(kPrefix) &&
+        std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), id).ec ==
+            std::errc()) {
+      ids.push_back(id);
+    }
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+base::Result<std::string> FolderCheckpointStore::WriteState(std::uint64_t checkpoint,
+                                                            std::string_view node, int subtask,
+                                                            const OperatorSnapshot& state) {
+  const auto folder = FolderOf(checkpoint);
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) {
+    return base::FileError(failed.value(), "creating", folder);
+  }
+  const auto name = FileNameOf(node, subtask);
+  SP_TRY(base::WriteFileAtomically(folder / name, state.Serialize()));
+  return folder.filename().string() + "/" + name;
+}
+
+base::Status FolderCheckpointStore::Complete(const CheckpointRecord& record) {
+  const auto folder = FolderOf(record.id);
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  SP_TRY(base::WriteFileAtomically(folder / kRecordName, record.Serialize()));
+  auto ids = Ids();
+  std::erase_if(ids, [&](std::uint64_t id) {
+    return id >= record.id || !fs::exists(FolderOf(id) / kRecordName, failed);
+  });
+  for (std::size_t i = 0; i + static_cast<std::size_t>(keep_) <= ids.size(); ++i) {
+    Discard(ids[i]);
+  }
+  return base::Ok();
+}
+
+void FolderCheckpointStore::Discard(std::uint64_t checkpoint) {
+  std::error_code ignored;
+  fs::remove(FolderOf(checkpoint) / kRecordName,
+             ignored);  // first: what has no record does not exist
+  fs::remove_all(FolderOf(checkpoint), ignored);
+}
+
+void FolderCheckpointStore::DiscardAll() {
+  for (const auto id : Ids()) {
+    Discard(id);
+  }
+}
+
+base::Result<CheckpointRecord> FolderCheckpointStore::ReadRecord(const fs::path& checkpoint) {
+  std::error_code ignored;
+  if (!fs::exists(checkpoint / kRecordName, ignored)) {
+    return base::Error(base::ErrorCode::kSnapshotInvalid,
+                       "There is no complete checkpoint in " + checkpoint.string() + ".");
+  }
+  return CheckpointRecord::Parse(SP_TRY(base::ReadFile(checkpoint / kRecordName, kMostBytes)));
+}
+
+base::Result<std::optional<CheckpointRecord>> FolderCheckpointStore::Latest() {
+  auto ids = Ids();
+  std::error_code ignored;
+  while (!ids.empty() && !fs::exists(FolderOf(ids.back()) / kRecordName, ignored)) {
+    ids.pop_back();
+  }
+  if (ids.empty()) {
+    return std::nullopt;
+  }
+  return std::optional(SP_TRY(ReadRecord(FolderOf(ids.back()))));
+}
+
+base::Result<OperatorSnapshot> FolderCheckpointStore::ReadState(const std::string& file) {
+  const auto path = SP_TRY(base::ConfinedPath(folder_, file));
+  auto bytes = SP_TRY(base::ReadFile(path, kMostBytes));
+  auto parsed = OperatorSnapshot::Parse(bytes);
+  if (!parsed.ok()) {
+    return std::move(parsed).error().Annotate("reading " + path.string());
+  }
+  return parsed;
+}
+
+}  // namespace streampark::core

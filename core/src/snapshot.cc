@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/core/snapshot.h"
+
+#include <utility>
+
+#include "streampark/core/bytes.h"
+
+namespace streampark::core {
+
+void OperatorSnapshot::AddKeyed(std::string_view state, int key_group, std::string_view bytes) {
+  keyed.try_emplace(std::string(state)).first->second.groups[key_group].append(bytes);
+}
+
+void OperatorSnapshot::DescribeKeyed(std::string_view state, std::string bytes) {
+  keyed.try_emplace(std::string(state)).first->second.description = std::move(bytes);
+}
+
+void OperatorSnapshot::AddElement(std::string_view list, Redistribution how, std::string bytes) {
+  auto& into = lists.try_emplace(std::string(list)).first->second;
+  into.how = how;
+  into.elements.push_back(std::move(bytes));
+}
+
+namespace {
+
+constexpr std::string_view kMagic = "SPST";
+constexpr std::uint16_t kVersion = 1;
+
+}  // namespace
+
+// magic, version; states: name, description, groups (group, bytes); lists: name, how, elements; a hash of all before it.
+std::string OperatorSnapshot::Serialize() const {
+  ByteWriter out;
+  out.Raw(kMagic);
+  out.Fixed(kVersion);
+  out.Length(keyed.size());
+  for (const auto& [name, state] : keyed) {
+    out.Text(name);
+    out.Text(state.description);
+    out.Length(state.groups.size());
+    for (const auto& [group, bytes] : state.groups) {
+      out.Length(static_cast<std::uint64_t>(group));
+      out.Text(bytes);
+    }
+  }
+  out.Length(lists.size());
+  for (const auto& [name, list] : lists) {
+    out.Text(name);
+    out.Fixed(list.how);
+    out.Length(list.elements.size());
+    for (const auto& element : list.elements) {
+      out.Text(element);
+    }
+  }
+  out.Fixed(HashBytes(out.view()));
+  return out.Take();
+}
+
+base::Result<OperatorSnapshot> OperatorSnapshot::Parse(std::string_view bytes) {
+  const auto invalid = [](std::string why) {
+    return base::Error(base::ErrorCode::kSnapshotInvalid,
+                       "The state file is " + std::move(why) + ".");
+  };
+  if (bytes.size() < sizeof(std::uint64_t) || !bytes.starts_with(kMagic)) {
+    return invalid("not one of StreamPark's");
+  }
+  const auto content = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
+  if (ByteReader(bytes.substr(content.size())).Fixed<std::uint64_t>() != HashBytes(content)) {
+    return invalid("damaged: its checksum does not match");
+  }
+  ByteReader in(content.substr(kMagic.size()));
+  if (const auto version = in.Fixed<std::uint16_t>(); version != kVersion) {
+    return invalid("of version " + std::to_string(version) + ", and this program reads " +
+                   std::to_string(kVersion));
+  }
+  OperatorSnapshot snapshot;
+  for (auto states = in.Length(); states > 0 && !in.failed(); --states) {
+    auto& state = snapshot.keyed[std::string(in.Text())];
+    state.description = in.Text();
+    for (auto groups = in.Length(); groups > 0 && !in.failed(); --groups) {
+      const auto group = static_cast<int>(in.Length());
+      state.groups[group] = in.Text();
+    }
+  }
+  for (auto lists = in.Length(); lists > 0 && !in.failed(); --lists) {
+    auto& list = snapshot.lists[std::string(in.Text())];
+    list.how = in.Fixed<Redistribution>();
+    for (auto elements = in.Length(); elements > 0 && !in.failed(); --elements) {
+      list.elements.emplace_back(in.Text());
+    }
+  }
+  if (in.failed() || !in.at_end()) {
+    return invalid("cut short");
+  }
+  return snapshot;
+}
+
+void OperatorRestore::ReadKeyed(std::string_view state,
+                                const std::function<void(const Section&)>& read) const {
+  const auto found = keyed_.find(state);
+  if (found == keyed_.end()) {
+    return;
+  }
+  for (const auto& piece : found->second) {
+    read({.key_group = piece.key_group, .description = piece.description, .bytes = piece.bytes});
+  }
+}
+
+std::vector<std::string_view> OperatorRestore::Elements(std::string_view list) const {
+  const auto found = lists_.find(list);
+  return found == lists_.end()
+             ? std::vector<std::string_view>{}
+             : std::vector<std::string_view>(found->second.begin(), found->second.end());
+}
+
+OperatorRestore OperatorRestore::Gather(const std::vector<OperatorSnapshot>& written, int subtask,
+                                        int parallelism, int key_groups) {
+  OperatorRestore gathered;
+  const auto range = KeyGroupsOf(subtask, key_groups, parallelism);
+  std::map<std::string, int, std::less<>> turns;
+  for (const auto& part : written) {
+    for (const auto& [state, keyed] : part.keyed) {
+      auto& pieces = gathered.keyed_[state];
+      for (const auto& [group, bytes] : keyed.groups) {
+        if (range.Contains(group)) {
+          pieces.push_back({group, keyed.description, bytes});
+        }
+      }
+    }
+    for (const auto& [name, list] : part.lists) {
+      for (const auto& element : list.elements) {
+        const int turn = turns[name]++;
+        if (list.how == Redistribution::kUnion || turn % parallelism == subtask) {
+          gathered.lists_[name].push_back(element);
+        }
+      }
+    }
+  }
+  return gathered;
+}
+
+}  // namespace streampark::core
