@@ -307,9 +307,20 @@ base::SteadyTime Attempt::NextDeadline() const {
   return std::min(timeout, discovery_due_);
 }
 
+base::Status Attempt::Prepare(const std::stop_token& stop) {
+  try {
+    SP_TRY(Build());
+    return RecoverSinks(stop);
+  } catch (const TaskFailure& failure) {
+    return failure.error();
+  } catch (const std::exception& thrown) {
+    return base::Error(base::ErrorCode::kJobFailed,
+                       std::string("The job's code threw: ") + thrown.what());
+  }
+}
+
 base::Result<Attempt::End> Attempt::Run(std::stop_token stop) {
-  SP_TRY(Build());
-  SP_TRY(RecoverSinks(stop));
+  SP_TRY(Prepare(stop));
   StartThreads();
   setup_.status->Change([](JobStatus& status) { status.phase = JobPhase::kRunning; });
   setup_.requests->OnPush([this] { Tell(Asked{}); });
@@ -337,7 +348,7 @@ base::Result<Attempt::End> Attempt::Run(std::stop_token stop) {
         for (const auto& [node, splits] : splits_) {
           SP_TRY(splits->Discover(stop));
           const auto interval =
-              setup_.plan->nodes[static_cast<std::size_t>(node)].discovery_interval;
+              setup_.plan->nodes[static_cast<std::size_t>(node)].discovery_interval();
           if (!splits->complete() && interval) {
             discovery_due_ = std::min(discovery_due_, moment + *interval);
           }
@@ -537,20 +548,26 @@ base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop
     return std::nullopt;
   }
   progressed_ = true;
+  auto done = std::move(*pending_);
+  pending_.reset();  // it is complete: whatever fails from here on does not undo it
   // Nothing is committed for a savepoint beside which the job goes on: a restart would begin before it.
-  const bool commits = pending_->last || !pending_->request;
+  const bool commits = done.last || !done.request;
   if (commits) {
-    SP_TRY(Commit(record, std::move(stop)));
+    auto committed = Commit(done.record, std::move(stop));
+    if (!committed.ok()) {
+      if (done.request) {
+        done.request->answer(base::Error(committed.error()));
+      }
+      return std::move(committed).error();
+    }
   }
   const auto took =
-      std::chrono::duration_cast<base::Millis>(setup_.clock->SteadyNow() - pending_->begun);
+      std::chrono::duration_cast<base::Millis>(setup_.clock->SteadyNow() - done.begun);
   setup_.status->Change([&](JobStatus& status) {
-    status.last_checkpoint = record.id;
-    status.last_checkpoint_at = record.at;
+    status.last_checkpoint = done.record.id;
+    status.last_checkpoint_at = done.record.at;
     status.last_checkpoint_took = took;
   });
-  auto done = std::move(*pending_);
-  pending_.reset();
   for (const auto& chain : tasks_) {
     for (const auto& task : chain) {
       if (commits) {

@@ -131,6 +131,7 @@ class Attempt final : public TaskListener {
     bool last = false;  // of the attempt: then the tasks finish
   };
 
+  base::Status Prepare(const std::stop_token& stop);
   base::Status Build();
   base::Result<std::map<int, std::vector<OperatorSnapshot>>> ReadStates();
   base::Status OpenSplits();

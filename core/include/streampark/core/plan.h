@@ -72,7 +72,7 @@ struct Node {
   std::function<base::Result<std::unique_ptr<connectors::SplitEnumerator>>(
       std::optional<std::string> restored)>
       make_enumerator;
-  std::optional<base::Millis> discovery_interval;
+  std::function<std::optional<base::Millis>()> discovery_interval;
   /// Of a sink that commits. Null in what it gives: nothing to commit.
   std::function<base::Result<std::unique_ptr<connectors::Committer>>()> make_committer;
 };

@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "streampark/core/connector_operators.h"
 #include "streampark/core/keyed_process.h"
+#include "streampark/core/outside.h"
 #include "streampark/core/plan.h"
 #include "streampark/core/routers.h"
 #include "streampark/core/row_operators.h"
@@ -32,13 +34,15 @@ namespace core {
 /// The plan while it is being made.
 class PlanBuilder {
  public:
-  explicit PlanBuilder(Plan& plan) : plan_(plan) {}
+  PlanBuilder(Plan& plan, const Outside* outside) : plan_(&plan), outside_(outside) {}
   Node& Add(NodeKind kind, std::string type, std::string name, Node::State state);
-  Node& node(int id) { return plan_.nodes[static_cast<std::size_t>(id)]; }
-  void Connect(Edge edge) { plan_.edges.push_back(std::move(edge)); }
+  Node& node(int id) { return plan_->nodes[static_cast<std::size_t>(id)]; }
+  void Connect(Edge edge) { plan_->edges.push_back(std::move(edge)); }
+  const Outside& outside() const { return *outside_; }
 
  private:
-  Plan& plan_;
+  Plan* plan_;
+  const Outside* outside_;
 };
 
 /// Where a stream comes from: some nodes (a union has several), by one kind of edge.
@@ -51,6 +55,8 @@ struct Upstream {
   std::vector<From> from;
   Partitioning partitioning = Partitioning::kForward;
   std::function<std::unique_ptr<Router>(RouterSetup)> make_router;  // empty: by the partitioning
+  /// Of the rows right out of a connector: a strategy goes there, where splits are told apart. Null elsewhere.
+  std::shared_ptr<SourceWatermarks<T>> source_watermarks;
 };
 
 template <typename T>
@@ -148,6 +154,12 @@ class DataStream {
         "the event time must be a sp::Timestamp: a field like &Row::at, or a function of the row "
         "that returns one");
     using TimeOf = decltype(time_of);
+    if (upstream_.source_watermarks) {
+      *upstream_.source_watermarks = {time_of, strategy};
+      auto changed = *this;
+      changed.upstream_.source_watermarks = nullptr;
+      return changed;
+    }
     return Then<T>("watermarks", "", [=] {
       return std::make_unique<core::WatermarkOperator<T, TimeOf>>(time_of, strategy);
     });
@@ -171,6 +183,7 @@ class DataStream {
   /// The rows of both, in no order.
   DataStream Union(const DataStream& other) const {
     auto both = *this;
+    both.upstream_.source_watermarks = nullptr;
     both.upstream_.from.insert(both.upstream_.from.end(), other.upstream_.from.begin(),
                                other.upstream_.from.end());
     return both;
@@ -201,6 +214,21 @@ class DataStream {
     return *this;
   }
 
+  /// Ends the stream in a connector, as configured under `CONNECTOR.sink.ALIAS`. InvalidJob.
+  void SinkTo(std::string alias) const {
+    static_assert(core::Record<T>,
+                  "SinkTo writes records: give the struct SP_RECORD(Type, fields…)");
+    auto builder = plan();
+    std::string type;
+    auto sink = builder.outside().FindSink(alias, core::SchemaOf<T>(), type);
+    auto& node = builder.Add(core::NodeKind::kSink, std::move(type), std::move(alias),
+                             core::Node::State::kOperator);
+    node.make = [sink, dirty = builder.outside().dirty] {
+      return std::make_unique<core::ConnectorSink<T>>(sink->Get(), dirty);
+    };
+    node.make_committer = [sink] { return sink->Get()->MakeCommitter(); };
+    core::ConnectTo(builder, upstream_, node.id, 0);
+  }
   /// Ends the stream in a function: `f(row)`, from the threads of the subtasks. For tests and side effects that may repeat.
   template <typename F>
   void ForEach(std::string name, F f) const {
