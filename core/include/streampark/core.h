@@ -9,4 +9,5 @@
 #include "streampark/core/state.h"
 #include "streampark/core/stream.h"
 #include "streampark/core/time.h"
+#include "streampark/core/windowed_stream.h"
 #include "streampark/core/windows.h"

@@ -18,7 +18,6 @@
 #include "streampark/core/row_operators.h"
 #include "streampark/core/side_output.h"
 #include "streampark/core/watermarks.h"
-#include "streampark/core/windows.h"
 
 /// Streams as authors write them: each call adds an operator to the job's plan and gives the stream of its results. Streams are small
 /// values, good while their StreamContext lives; nothing runs until the whole plan is made.
@@ -28,6 +27,8 @@ template <typename T>
 class DataStream;
 template <typename K, typename T, typename KeyOf>
 class KeyedStream;
+template <typename K, typename T, typename KeyOf, typename Windows>
+class WindowedStream;  // windowed_stream.h
 
 namespace core {
 
@@ -269,48 +270,6 @@ class DataStream {
   core::Upstream<T> upstream_;
 };
 
-/// Rows in windows of each key.
-template <typename K, typename T, typename KeyOf, typename Windows>
-class WindowedStream {
- public:
-  WindowedStream(DataStream<T> keyed, KeyOf key_of, Windows windows)
-      : keyed_(std::move(keyed)), key_of_(std::move(key_of)), windows_(windows) {}
-
-  /// Windows are kept so long after their end, and fire again with each row that comes late.
-  WindowedStream AllowedLateness(std::chrono::milliseconds allowed) const {
-    auto changed = *this;
-    changed.lateness_.allowed = allowed;
-    return changed;
-  }
-  /// What comes too late for any window goes there instead of being dropped.
-  WindowedStream LateTo(const SideOutput<T>& side) const {
-    auto changed = *this;
-    changed.lateness_.side = side.tag;
-    return changed;
-  }
-
-  /// One result a key and window. `name` is the identity of its state.
-  template <typename A>
-  auto Aggregate(std::string name, A aggregate) const {
-    static_assert(core::AggregateOf<A, T>,
-                  "the aggregate does not fit the rows: it needs Create, Add(accumulator, row), "
-                  "Merge and Get (aggregates.h)");
-    using Operator = core::SliceWindowOperator<K, T, KeyOf, A>;
-    return keyed_.template Then<typename Operator::Out>(
-        "window", std::move(name),
-        [windows = windows_, lateness = lateness_, key_of = key_of_, aggregate] {
-          return std::make_unique<Operator>(windows, lateness, key_of, aggregate);
-        },
-        core::Node::State::kKeyed);
-  }
-
- private:
-  DataStream<T> keyed_;
-  KeyOf key_of_;
-  Windows windows_;
-  core::Lateness lateness_;
-};
-
 /// A stream whose rows of one key meet in one place.
 template <typename K, typename T, typename KeyOf>
 class KeyedStream {
@@ -337,7 +296,9 @@ class KeyedStream {
         core::Node::State::kKeyed);
   }
 
-  WindowedStream<K, T, KeyOf, TimeWindows> Window(TimeWindows windows) const {
+  /// Tumbling(size), Sliding(size, slide), Session(gap) or CountOf(rows).
+  template <typename Windows>
+  WindowedStream<K, T, KeyOf, Windows> Window(Windows windows) const {
     return {stream_, key_of_, windows};
   }
 

@@ -32,9 +32,10 @@ struct TimeWindows {
 struct SessionWindows {
   std::chrono::milliseconds gap;
 };
-/// Windows of so many rows of a key. What does not fill one is never seen.
+/// Windows of the last `rows` rows of a key, each `slide` rows. What does not fill a slide is never seen.
 struct CountWindows {
   std::int64_t rows;
+  std::int64_t slide;
 };
 
 inline TimeWindows Tumbling(std::chrono::milliseconds size, std::chrono::milliseconds offset = {}) {
@@ -45,7 +46,17 @@ inline TimeWindows Sliding(std::chrono::milliseconds size, std::chrono::millisec
   return {size, slide, offset};
 }
 inline SessionWindows Session(std::chrono::milliseconds gap) { return {gap}; }
-inline CountWindows CountOf(std::int64_t rows) { return {rows}; }
+inline CountWindows CountOf(std::int64_t rows) { return {rows, rows}; }
+inline CountWindows CountOf(std::int64_t rows, std::int64_t slide) { return {rows, slide}; }
+
+/// When a window of time fires before its end: with each so many rows of a key, or, where rows have come, at the next whole multiple of
+/// an interval of processing time.
+struct EarlyFiring {
+  std::int64_t rows = 0;                  // 0: not by rows
+  std::chrono::milliseconds interval{0};  // 0: not by time
+};
+inline EarlyFiring EveryRows(std::int64_t rows) { return {.rows = rows}; }
+inline EarlyFiring Every(std::chrono::milliseconds interval) { return {.interval = interval}; }
 
 /// One result of a window: [start, end) of one key.
 template <typename K, typename V>
@@ -74,6 +85,16 @@ struct Lateness {
   std::chrono::milliseconds allowed{0};
   /// The side stream for what is later still; empty: it is dropped and counted.
   std::string side;
+};
+
+/// When and what windows of time fire, where it is more than their whole at their end.
+struct Firing {
+  EarlyFiring early;
+  /// What a firing leaves to the next one of the same window.
+  enum class After : std::uint8_t { kAccumulate, kDiscard } after = After::kAccumulate;
+  bool only_at_end() const {
+    return early.rows == 0 && early.interval.count() == 0 && after == After::kAccumulate;
+  }
 };
 
 /// Tumbling and sliding windows, cut into slices that windows share: a row is added once, and a window that fires merges its slices
