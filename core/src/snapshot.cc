@@ -128,6 +128,10 @@ OperatorRestore OperatorRestore::Gather(const std::vector<OperatorSnapshot>& wri
       }
     }
     for (const auto& [name, list] : part.lists) {
+      if (list.how == Redistribution::kBroadcast) {
+        gathered.lists_.try_emplace(name, list.elements);  // of the first that wrote any
+        continue;
+      }
       for (const auto& element : list.elements) {
         const int turn = turns[name]++;
         if (list.how == Redistribution::kUnion || turn % parallelism == subtask) {

@@ -3,6 +3,9 @@
 
 /// Everything that a job's author needs.
 #include "streampark/core/aggregates.h"
+#include "streampark/core/broadcast_process.h"
+#include "streampark/core/co_process.h"
+#include "streampark/core/connected_streams.h"
 #include "streampark/core/context.h"
 #include "streampark/core/keyed_process.h"
 #include "streampark/core/record.h"

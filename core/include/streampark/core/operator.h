@@ -120,6 +120,8 @@ class TwoInputOperator : public Operator {
 
  protected:
   virtual void AdvanceBoth(EventTime watermark) { context_->output().Advance(watermark); }
+  /// Rows have come: the input counts again. At the beginning of Process.
+  void Active(int input) { watermarks_.Active(static_cast<std::size_t>(input)); }
   OperatorContext& context() { return *context_; }
   EventTime watermark() const { return watermarks_.combined(); }
 

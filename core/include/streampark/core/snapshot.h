@@ -19,8 +19,9 @@ namespace streampark::core {
 
 /// How the elements of an operator's list are given to subtasks at a restore.
 enum class Redistribution : std::uint8_t {
-  kSplit,  // each element to one subtask, in turn
-  kUnion,  // all elements to all subtasks
+  kSplit,      // each element to one subtask, in turn
+  kUnion,      // all elements to all subtasks
+  kBroadcast,  // what one subtask wrote to all subtasks: it is the same in all, so one writes it
 };
 
 /// What one subtask of an operator writes at a checkpoint.

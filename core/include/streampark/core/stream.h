@@ -29,6 +29,16 @@ template <typename K, typename T, typename KeyOf>
 class KeyedStream;
 template <typename K, typename T, typename KeyOf, typename Windows>
 class WindowedStream;  // windowed_stream.h
+template <typename T>
+class BroadcastStream;  // connected_streams.h
+template <typename A, typename B>
+class ConnectedStreams;
+template <typename K, typename A, typename KeyA, typename B, typename KeyB>
+class ConnectedKeyedStreams;
+template <typename T, typename B>
+class BroadcastConnectedStream;
+template <typename K, typename T, typename KeyOf, typename B>
+class KeyedBroadcastConnectedStream;
 
 namespace core {
 
@@ -192,7 +202,18 @@ class DataStream {
   /// What follows gets rows in turn: evens out what is unevenly loaded, or changes the parallelism.
   DataStream Rebalance() const { return By(core::Partitioning::kRebalance); }
   /// Each subtask of what follows gets all rows.
-  DataStream Broadcast() const { return By(core::Partitioning::kBroadcast); }
+  BroadcastStream<T> Broadcast() const {
+    return BroadcastStream<T>(By(core::Partitioning::kBroadcast));
+  }
+  /// This stream and another, for one operator (connected_streams.h); a broadcast one gives it rules.
+  template <typename B>
+  ConnectedStreams<T, B> Connect(const DataStream<B>& other) const {
+    return {*this, other};
+  }
+  template <typename B>
+  BroadcastConnectedStream<T, B> Connect(const BroadcastStream<B>& rules) const {
+    return {*this, rules};
+  }
 
   /// A side stream of the operator that makes this stream.
   template <typename S>
@@ -301,6 +322,21 @@ class KeyedStream {
   WindowedStream<K, T, KeyOf, Windows> Window(Windows windows) const {
     return {stream_, key_of_, windows};
   }
+
+  /// This stream and another with the same type of key, for one operator (connected_streams.h); a broadcast one gives it rules.
+  template <typename K2, typename B, typename KeyB>
+  ConnectedKeyedStreams<K, T, KeyOf, B, KeyB> Connect(const KeyedStream<K2, B, KeyB>& other) const {
+    static_assert(std::same_as<K, K2>, "the two streams have keys of different types");
+    return {stream_, key_of_, other.stream(), other.key_of()};
+  }
+  template <typename B>
+  KeyedBroadcastConnectedStream<K, T, KeyOf, B> Connect(const BroadcastStream<B>& rules) const {
+    return {stream_, key_of_, rules};
+  }
+
+  /// For what builds on streams: the rows, to be routed by key, and how a row's key is found.
+  const DataStream<T>& stream() const { return stream_; }
+  const KeyOf& key_of() const { return key_of_; }
 
  private:
   DataStream<T> stream_;
