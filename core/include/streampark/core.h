@@ -7,6 +7,7 @@
 #include "streampark/core/co_process.h"
 #include "streampark/core/connected_streams.h"
 #include "streampark/core/context.h"
+#include "streampark/core/joined_streams.h"
 #include "streampark/core/keyed_process.h"
 #include "streampark/core/record.h"
 #include "streampark/core/state.h"

@@ -39,6 +39,8 @@ template <typename T, typename B>
 class BroadcastConnectedStream;
 template <typename K, typename T, typename KeyOf, typename B>
 class KeyedBroadcastConnectedStream;
+template <typename K, typename A, typename KeyA, typename B, typename KeyB>
+class JoinedStreams;  // joined_streams.h
 
 namespace core {
 
@@ -332,6 +334,13 @@ class KeyedStream {
   template <typename B>
   KeyedBroadcastConnectedStream<K, T, KeyOf, B> Connect(const BroadcastStream<B>& rules) const {
     return {stream_, key_of_, rules};
+  }
+
+  /// Pairs of rows with one key, in windows or within an interval of event time (joined_streams.h).
+  template <typename K2, typename B, typename KeyB>
+  JoinedStreams<K, T, KeyOf, B, KeyB> Join(const KeyedStream<K2, B, KeyB>& other) const {
+    static_assert(std::same_as<K, K2>, "the two streams have keys of different types");
+    return JoinedStreams<K, T, KeyOf, B, KeyB>({stream_, key_of_, other.stream(), other.key_of()});
   }
 
   /// For what builds on streams: the rows, to be routed by key, and how a row's key is found.

@@ -97,8 +97,39 @@ struct Firing {
   }
 };
 
+/// Where slices and windows of time begin and end. A slice is as long as the greatest common divisor of size and slide.
+struct TimeSlices {
+  explicit TimeSlices(TimeWindows windows)
+      : size(windows.size.count()),
+        slide(windows.slide.count()),
+        offset(windows.offset.count()),
+        slice(std::gcd(size, slide)) {}
+
+  EventTime size;
+  EventTime slide;
+  EventTime offset;
+  EventTime slice;
+
+  EventTime SliceEnd(EventTime time) const {
+    return FloorTo(time - offset, slice) + offset + slice;
+  }
+  // Windows begin at multiples of the slide. Those with a slice begin at most `size` before its end, and no later than it does.
+  EventTime FirstWindowEnd(EventTime slice_end) const {
+    return FloorTo(slice_end - size - offset + slide - 1, slide) + offset + size;
+  }
+  EventTime LastWindowEnd(EventTime slice_end) const {
+    return FloorTo(slice_end - slice - offset, slide) + offset + size;
+  }
+
+ private:
+  static EventTime FloorTo(EventTime time, EventTime step) {
+    const auto rest = time % step;
+    return time - (rest < 0 ? rest + step : rest);
+  }
+};
+
 /// Tumbling and sliding windows, cut into slices that windows share: a row is added once, and a window that fires merges its slices
-/// (as in "No pane, no gain", Li et al., SIGMOD Record 2005). A slice is as long as the greatest common divisor of size and slide.
+/// (as in "No pane, no gain", Li et al., SIGMOD Record 2005).
 template <typename K, typename T, typename KeyOf, typename A>
 class SliceWindowOperator final : public OneInputOperator {
  public:
@@ -106,10 +137,7 @@ class SliceWindowOperator final : public OneInputOperator {
   using Accumulator = AccumulatorOf<A>;
 
   SliceWindowOperator(TimeWindows windows, Lateness lateness, KeyOf key_of, A aggregate)
-      : size_(windows.size.count()),
-        slide_(windows.slide.count()),
-        offset_(windows.offset.count()),
-        slice_(std::gcd(size_, slide_)),
+      : times_(windows),
         lateness_(std::move(lateness)),
         key_of_(std::move(key_of)),
         aggregate_(std::move(aggregate)) {}
@@ -166,22 +194,8 @@ class SliceWindowOperator final : public OneInputOperator {
   static constexpr const char* kWatermark = "watermark";
   using Slice = FlatMap<K, Accumulator>;
 
-  static EventTime FloorTo(EventTime time, EventTime step) {
-    const auto rest = time % step;
-    return time - (rest < 0 ? rest + step : rest);
-  }
-  EventTime SliceEnd(EventTime time) const {
-    return FloorTo(time - offset_, slice_) + offset_ + slice_;
-  }
-  // Windows begin at multiples of the slide. Those with a slice begin at most `size` before its end, and no later than it does.
-  EventTime FirstWindowEnd(EventTime slice_end) const {
-    return FloorTo(slice_end - size_ - offset_ + slide_ - 1, slide_) + offset_ + size_;
-  }
-  EventTime LastWindowEnd(EventTime slice_end) const {
-    return FloorTo(slice_end - slice_ - offset_, slide_) + offset_ + size_;
-  }
   bool Expired(EventTime slice_end) const {
-    return LastWindowEnd(slice_end) - 1 + lateness_.allowed.count() <= watermark_;
+    return times_.LastWindowEnd(slice_end) - 1 + lateness_.allowed.count() <= watermark_;
   }
 
   void Add(const T& row, EventTime time) {
@@ -190,7 +204,7 @@ class SliceWindowOperator final : public OneInputOperator {
           base::Error(base::ErrorCode::kValidationFailed, "A row has no event time.")
               .WithHint("call Watermarks(field, strategy) on the stream before the window"));
     }
-    const auto end = SliceEnd(time);
+    const auto end = times_.SliceEnd(time);
     if (watermark_ != kBeginningOfTime && Expired(end)) {
       if (!lateness_.side.empty()) {
         auto& late = sides_->Of(SideOutput<T>{lateness_.side});
@@ -212,8 +226,9 @@ class SliceWindowOperator final : public OneInputOperator {
     }
     aggregate_.Add(accumulator, row);
     if (watermark_ != kBeginningOfTime) {
-      for (auto window = FirstWindowEnd(end);
-           window <= LastWindowEnd(end) && window - 1 <= watermark_; window += slide_) {
+      for (auto window = times_.FirstWindowEnd(end);
+           window <= times_.LastWindowEnd(end) && window - 1 <= watermark_;
+           window += times_.slide) {
         if (window - 1 + lateness_.allowed.count() > watermark_) {
           FireKey(window, key, hash);
         }
@@ -223,7 +238,7 @@ class SliceWindowOperator final : public OneInputOperator {
 
   void FireKey(EventTime end, const K& key, std::uint64_t hash) {
     auto merged = aggregate_.Create();
-    for (auto slice = slices_.upper_bound(end - size_);
+    for (auto slice = slices_.upper_bound(end - times_.size);
          slice != slices_.end() && slice->first <= end; ++slice) {
       if (const auto* part = slice->second.Find(key, hash)) {
         aggregate_.Merge(merged, *part);
@@ -238,8 +253,8 @@ class SliceWindowOperator final : public OneInputOperator {
       if (slice_end - 1 > watermark) {
         break;
       }
-      for (auto end = FirstWindowEnd(slice_end);
-           end <= LastWindowEnd(slice_end) && end - 1 <= watermark; end += slide_) {
+      for (auto end = times_.FirstWindowEnd(slice_end);
+           end <= times_.LastWindowEnd(slice_end) && end - 1 <= watermark; end += times_.slide) {
         if (end - 1 > watermark_ || watermark_ == kBeginningOfTime) {
           ends.insert(end);
         }
@@ -251,13 +266,13 @@ class SliceWindowOperator final : public OneInputOperator {
   }
 
   void Fire(EventTime end) {
-    if (size_ == slice_) {
+    if (times_.size == times_.slice) {
       slices_.at(end).ForEach(
           [&](const K& key, const Accumulator& value) { Emit(end, key, value); });
       return;
     }
     Slice merged;
-    for (auto slice = slices_.upper_bound(end - size_);
+    for (auto slice = slices_.upper_bound(end - times_.size);
          slice != slices_.end() && slice->first <= end; ++slice) {
       slice->second.ForEach([&](const K& key, const Accumulator& part) {
         bool added = false;
@@ -275,7 +290,7 @@ class SliceWindowOperator final : public OneInputOperator {
   void Emit(EventTime end, const K& key, const Accumulator& value) {
     auto& row = out_.Add(end - 1);
     row.key = key;
-    row.start = ToTimestamp(end - size_);
+    row.start = ToTimestamp(end - times_.size);
     row.end = ToTimestamp(end);
     row.value = aggregate_.Get(value);
     if (out_.full()) {
@@ -295,10 +310,7 @@ class SliceWindowOperator final : public OneInputOperator {
     current_ = nullptr;
   }
 
-  const EventTime size_;
-  const EventTime slide_;
-  const EventTime offset_;
-  const EventTime slice_;
+  const TimeSlices times_;
   const Lateness lateness_;
   KeyOf key_of_;
   A aggregate_;
