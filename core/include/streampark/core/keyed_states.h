@@ -300,6 +300,11 @@ class KeyedStates {
   ReducingState<V> Reducing(std::string name, typename ReducingState<V>::Fold fold, Ttl ttl = {}) {
     return ReducingState<V>(Store<std::optional<V>>(std::move(name), ttl), std::move(fold));
   }
+  template <typename A>
+  AggregatingState<A> Aggregating(std::string name, A aggregate, Ttl ttl = {}) {
+    return AggregatingState<A>(Store<std::optional<core::AccumulatorOf<A>>>(std::move(name), ttl),
+                               std::move(aggregate));
+  }
 
   /// For operators.
   void Snapshot(core::OperatorSnapshot& into) {

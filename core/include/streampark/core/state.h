@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "streampark/core/aggregates.h"
 #include "streampark/core/time.h"
 
 /// Keyed state as authors see it: each handle shows the value of the key that is being handled. Handles are made in Open by
@@ -143,6 +145,38 @@ class ReducingState {
  private:
   core::ValueStore<std::optional<V>>* store_ = nullptr;
   Fold fold_;
+};
+
+/// Folds values into an accumulator, and shows its result: by an aggregate as windows take it (aggregates.h).
+template <typename A>
+class AggregatingState {
+ public:
+  using Accumulator = core::AccumulatorOf<A>;
+  using Store = core::ValueStore<std::optional<Accumulator>>;
+  AggregatingState() = default;
+  AggregatingState(Store* store, A aggregate)
+      : store_(store), aggregate_(std::make_shared<const A>(std::move(aggregate))) {}
+
+  template <typename Row>
+  void Add(const Row& row) {
+    static_assert(core::AggregateOf<A, Row>, "the aggregate does not fit this row");
+    store_->Change([&](std::optional<Accumulator>& into) {
+      if (!into) {
+        into = aggregate_->Create();
+      }
+      aggregate_->Add(*into, row);
+    });
+  }
+  /// Absent when nothing was added for the key.
+  std::optional<core::ResultOf<A>> Get() const {
+    const auto* found = store_->Find();
+    return found != nullptr && *found ? std::optional(aggregate_->Get(**found)) : std::nullopt;
+  }
+  void Clear() { store_->Erase(); }
+
+ private:
+  Store* store_ = nullptr;
+  std::shared_ptr<const A> aggregate_;
 };
 
 }  // namespace streampark

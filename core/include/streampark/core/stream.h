@@ -10,12 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "streampark/core/changes.h"
 #include "streampark/core/connector_operators.h"
 #include "streampark/core/keyed_process.h"
 #include "streampark/core/outside.h"
 #include "streampark/core/plan.h"
+#include "streampark/core/process_function.h"
 #include "streampark/core/routers.h"
 #include "streampark/core/row_operators.h"
+#include "streampark/core/running.h"
 #include "streampark/core/side_output.h"
 #include "streampark/core/watermarks.h"
 
@@ -156,6 +159,19 @@ class DataStream {
                   "FlatMap takes a function of (const Row&, Collector<Out>&)");
     return Then<Out>("flat map", "",
                      [f] { return std::make_unique<core::FlatMapOperator<T, Out, F>>(f); });
+  }
+
+  /// An author's ProcessFunction, copied for each subtask.
+  template <typename Function>
+  auto Process(std::string name, Function function) const {
+    static_assert(core::IsProcessFunction<Function>,
+                  "Process of a stream without keys takes a class derived from "
+                  "sp::ProcessFunction<In, Out>");
+    static_assert(std::same_as<typename Function::In, T>,
+                  "the ProcessFunction has another row type than the stream");
+    return Then<typename Function::Out>("process", std::move(name), [function] {
+      return std::make_unique<core::ProcessFunctionOperator<Function>>(function);
+    });
   }
 
   /// Event time and watermarks: `time` is a field `sp::Timestamp` or a function of the row that gives one.
@@ -319,6 +335,42 @@ class KeyedStream {
         core::Node::State::kKeyed);
   }
 
+  /// After each row the fold of all of its key: `fold(sum, row)`. `name` is the identity of its state.
+  template <typename F>
+  DataStream<T> Reduce(std::string name, F fold) const {
+    static_assert(std::invocable<F&, T&, const T&>,
+                  "Reduce takes a function of (Row& sum, const Row& row) that changes the sum");
+    return Running<T, T>("reduce", std::move(name), core::ReduceStep<T, F>{fold});
+  }
+  /// After each row the aggregate of all of its key. `name` is the identity of its state.
+  template <typename A>
+  auto Aggregate(std::string name, A aggregate) const {
+    static_assert(core::AggregateOf<A, T>,
+                  "the aggregate does not fit the rows: it needs Create, Add(accumulator, row), "
+                  "Merge and Get (aggregates.h)");
+    return Running<core::AccumulatorOf<A>, Keyed<K, core::ResultOf<A>>>(
+        "aggregate", std::move(name), core::AggregateStep<A>{aggregate});
+  }
+  /// The first row of each key that comes; the others are dropped, for as long as `ttl` says. `name` is the identity of its state.
+  DataStream<T> First(std::string name, Ttl ttl = {}) const {
+    return stream_.template Then<T>(
+        "first", std::move(name),
+        [key_of = key_of_, ttl] {
+          return std::make_unique<core::FirstOperator<K, T, KeyOf>>(key_of, ttl);
+        },
+        core::Node::State::kKeyed);
+  }
+  /// The latest row of each key by event time, as changes: +I, then -U and +U. What is older than the row that stands is dropped, and so
+  /// is what changes nothing, where rows have ==. Rows may be changes themselves: an upsert stream becomes a full one. `name` is
+  /// the identity of its state.
+  auto Latest(std::string name, Ttl ttl = {}) const {
+    using Operator = core::LatestOperator<K, T, KeyOf>;
+    return stream_.template Then<typename Operator::Out>(
+        "latest", std::move(name),
+        [key_of = key_of_, ttl] { return std::make_unique<Operator>(key_of, ttl); },
+        core::Node::State::kKeyed);
+  }
+
   /// Tumbling(size), Sliding(size, slide), Session(gap) or CountOf(rows).
   template <typename Windows>
   WindowedStream<K, T, KeyOf, Windows> Window(Windows windows) const {
@@ -348,6 +400,17 @@ class KeyedStream {
   const KeyOf& key_of() const { return key_of_; }
 
  private:
+  template <typename Kept, typename Out, typename Step>
+  DataStream<Out> Running(std::string type, std::string name, Step step) const {
+    return stream_.template Then<Out>(
+        std::move(type), std::move(name),
+        [key_of = key_of_, step] {
+          return std::make_unique<core::RunningOperator<K, T, KeyOf, Kept, Out, Step>>(key_of,
+                                                                                       step);
+        },
+        core::Node::State::kKeyed);
+  }
+
   DataStream<T> stream_;
   KeyOf key_of_;
 };

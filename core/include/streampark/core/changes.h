@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "streampark/connectors/batch.h"
+#include "streampark/core/codec.h"
+#include "streampark/core/keyed_states.h"
+#include "streampark/core/operator.h"
+#include "streampark/core/record.h"
+
+namespace streampark {
+
+/// +I, -U, +U, -D.
+using RowKind = connectors::RowKind;
+
+/// A row of a change stream. An update is two: the row as it was (kUpdateBefore), and as it is (kUpdateAfter).
+template <typename T>
+struct Change {
+  using Row = T;
+  RowKind kind = RowKind::kInsert;
+  T row;
+
+  bool operator==(const Change&) const = default;
+};
+
+template <typename T>
+constexpr auto StreamparkFields(const Change<T>*) {
+  return std::make_tuple(core::MakeRecordField("kind", &Change<T>::kind),
+                         core::MakeRecordField("row", &Change<T>::row));
+}
+
+namespace core {
+
+template <typename T>
+struct ChangedRow {
+  using Row = T;
+  static RowKind KindOf(const T& /*row*/) { return RowKind::kInsert; }
+  static T& RowOf(T& row) { return row; }
+};
+template <typename T>
+struct ChangedRow<Change<T>> {
+  using Row = T;
+  static RowKind KindOf(const Change<T>& change) { return change.kind; }
+  static T& RowOf(Change<T>& change) { return change.row; }
+};
+
+/// The first row of each key.
+template <typename K, typename T, typename KeyOf>
+class FirstOperator final : public OneInputOperator {
+ public:
+  FirstOperator(KeyOf key_of, Ttl ttl) : key_of_(std::move(key_of)), ttl_(ttl) {}
+
+  void Open(OperatorContext& context) override {
+    OneInputOperator::Open(context);
+    states_.emplace(context, current_);
+    seen_ = states_->template Value<bool>("seen", ttl_);
+  }
+  void Process(int /*input*/, AnyRows& any) override {
+    auto& rows = static_cast<Rows<T>&>(any);
+    rows.KeepIf([&](const T& row) {
+      current_.key = key_of_(row);
+      current_.hash = HashKey(current_.key);
+      if (seen_.Find() != nullptr) {
+        return false;
+      }
+      seen_.Set(true);
+      return true;
+    });
+    if (!rows.empty()) {
+      context().output().Emit(rows);
+    }
+  }
+  void Snapshot(OperatorSnapshot& into) override { states_->Snapshot(into); }
+
+ private:
+  KeyOf key_of_;
+  const Ttl ttl_;
+  CurrentKey<K> current_;
+  std::optional<KeyedStates<K>> states_;
+  ValueState<bool> seen_;
+};
+
+/// The latest row of each key by event time, as changes. A row of the same time takes the place of the one before, as on Flink.
+template <typename K, typename T, typename KeyOf>
+class LatestOperator final : public OneInputOperator {
+ public:
+  using Row = typename ChangedRow<T>::Row;
+  using Out = Change<Row>;
+
+  LatestOperator(KeyOf key_of, Ttl ttl) : key_of_(std::move(key_of)), ttl_(ttl) {}
+
+  void Open(OperatorContext& context) override {
+    OneInputOperator::Open(context);
+    states_.emplace(context, current_);
+    latest_ = states_->template Value<Kept>("latest", ttl_);
+  }
+  void Process(int /*input*/, AnyRows& any) override {
+    auto& rows = static_cast<Rows<T>&>(any);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      current_.key = key_of_(std::as_const(rows.row(i)));
+      current_.hash = HashKey(current_.key);
+      Apply(ChangedRow<T>::KindOf(rows.row(i)), ChangedRow<T>::RowOf(rows.row(i)), rows.time(i));
+    }
+    SendOn();
+  }
+  void Snapshot(OperatorSnapshot& into) override { states_->Snapshot(into); }
+
+ private:
+  using Kept = std::pair<EventTime, Row>;
+
+  void Apply(RowKind kind, Row& row, EventTime time) {
+    const Kept* before = latest_.Find();
+    if (kind == RowKind::kUpdateBefore || (before != nullptr && time < before->first)) {
+      return;
+    }
+    if (kind == RowKind::kDelete) {
+      if (before != nullptr) {
+        Emit(kind, before->second, time);
+        latest_.Clear();
+      }
+      return;
+    }
+    bool changed = true;
+    if constexpr (std::equality_comparable<Row>) {
+      changed = before == nullptr || !(before->second == row);
+    }
+    if (changed && before != nullptr) {
+      Emit(RowKind::kUpdateBefore, before->second, time);
+    }
+    if (changed) {
+      Emit(before != nullptr ? RowKind::kUpdateAfter : RowKind::kInsert, row, time);
+    }
+    latest_.Set({time, std::move(row)});
+  }
+  void Emit(RowKind kind, const Row& row, EventTime time) {
+    if (out_.full()) {
+      SendOn();
+    }
+    auto& change = out_.Add(time);
+    change.kind = kind;
+    change.row = row;
+  }
+  void SendOn() {
+    if (!out_.empty()) {
+      context().output().Emit(out_);
+      out_.Clear();
+    }
+  }
+
+  KeyOf key_of_;
+  const Ttl ttl_;
+  CurrentKey<K> current_;
+  std::optional<KeyedStates<K>> states_;
+  ValueState<Kept> latest_;
+  Rows<Out> out_;
+};
+
+}  // namespace core
+}  // namespace streampark
