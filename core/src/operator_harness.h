@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +20,7 @@ template <typename In, typename Out>
 class OperatorHarness final : public OperatorContext {
  public:
   explicit OperatorHarness(std::unique_ptr<Operator> tested, OperatorRestore restored = {})
-      : tested_(std::move(tested)), restored_(std::move(restored)) {
+      : restored_(std::move(restored)), tested_(std::move(tested)) {
     tested_->Open(*this);
   }
 
@@ -38,6 +40,17 @@ class OperatorHarness final : public OperatorContext {
       timers_.extract(timers_.begin()).mapped()();
     }
     tested_->Flush();
+  }
+  /// Does what was posted, by any thread.
+  void RunPosted() {
+    std::vector<std::function<void()>> posted;
+    {
+      const std::lock_guard lock(mutex_);
+      posted.swap(posted_);
+    }
+    for (const auto& then : posted) {
+      then();
+    }
   }
   /// What has come out since the last call.
   std::vector<Out> Take() { return std::exchange(main_.rows, {}); }
@@ -77,7 +90,10 @@ class OperatorHarness final : public OperatorContext {
   void ScheduleAt(base::Timestamp time, std::function<void()> then) override {
     timers_.emplace(time, std::move(then));
   }
-  void Post(std::function<void()> then) override { then(); }
+  void Post(std::function<void()> then) override {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(then));
+  }
   void WantSplit() override {}
   const std::string& lineage() const override { return name_; }
 
@@ -104,7 +120,8 @@ class OperatorHarness final : public OperatorContext {
     void Idle() override {}
   };
 
-  std::unique_ptr<Operator> tested_;
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;
   OperatorRestore restored_;
   base::ManualClock clock_;
   std::multimap<base::Timestamp, std::function<void()>> timers_;
@@ -112,6 +129,7 @@ class OperatorHarness final : public OperatorContext {
   std::map<std::string, std::unique_ptr<Output>, std::less<>> sides_;
   Nowhere nowhere_;
   std::string name_ = "tested";
+  std::unique_ptr<Operator> tested_;  // ends before what it uses
 };
 
 }  // namespace streampark::core

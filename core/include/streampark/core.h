@@ -3,6 +3,7 @@
 
 /// Everything that a job's author needs.
 #include "streampark/core/aggregates.h"
+#include "streampark/core/async.h"
 #include "streampark/core/broadcast_process.h"
 #include "streampark/core/changes.h"
 #include "streampark/core/co_process.h"

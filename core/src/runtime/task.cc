@@ -93,6 +93,11 @@ class Task::Context final : public OperatorContext, public Output {
     task_.timers_.emplace(time, std::move(then));
   }
   void Post(std::function<void()> then) override { task_.Post(std::move(then)); }
+  void CheckCancelled() const override {
+    if (task_.gate_.cancelled()) {
+      throw Cancelled();
+    }
+  }
   void WantSplit() override {
     task_.setup_.listener->OnSplitWanted(link_.node->id, task_.subtask());
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -89,6 +90,10 @@ class KeyedProcess {
 };
 
 namespace core {
+
+template <typename F>
+concept IsKeyedProcess =
+    std::derived_from<F, KeyedProcess<typename F::Key, typename F::In, typename F::Out>>;
 
 /// What every keyed operator has: the current key, states, timers, and when these fire.
 template <typename K, typename Out>

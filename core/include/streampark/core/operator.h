@@ -66,6 +66,8 @@ class OperatorContext {
   virtual void ScheduleAt(base::Timestamp time, std::function<void()> then) = 0;
   /// From any thread: has `then` run in the subtask's thread soon.
   virtual void Post(std::function<void()> then) = 0;
+  /// For operators that wait: throws when the attempt of the job is ended from outside.
+  virtual void CheckCancelled() const {}
   /// A source has read its splits to the end and may be given another.
   virtual void WantSplit() = 0;
   /// Who writes, for sinks: stays the same over restarts.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "streampark/core/async.h"
 #include "streampark/core/changes.h"
 #include "streampark/core/connector_operators.h"
 #include "streampark/core/keyed_process.h"
@@ -174,6 +175,21 @@ class DataStream {
     });
   }
 
+  /// Asks something outside for each row while others are in flight: `ask(row, result)` returns at once, and `result` is completed from any
+  /// thread. What fails for good ends the attempt of the job, or is what `on_failure(row, error)` says: a std::optional<Out>. Rows in
+  /// flight are in the checkpoint, by `name`, and are asked for anew.
+  template <typename Out, typename F, typename OnFailure = core::FailTheJob>
+  DataStream<Out> Async(std::string name, F ask, AsyncOptions options = {},
+                        OnFailure on_failure = {}) const {
+    static_assert(std::invocable<F&, const T&, AsyncResult<Out>>,
+                  "Async takes a function of (const Row&, AsyncResult<Out>)");
+    using Operator = core::AsyncOperator<T, Out, F, OnFailure>;
+    return Then<Out>(
+        "async", std::move(name),
+        [ask, options, on_failure] { return std::make_unique<Operator>(ask, options, on_failure); },
+        core::Node::State::kOperator);
+  }
+
   /// Event time and watermarks: `time` is a field `sp::Timestamp` or a function of the row that gives one.
   template <typename F>
   DataStream Watermarks(F time, WatermarkStrategy strategy) const {
@@ -321,10 +337,8 @@ class KeyedStream {
   /// An author's KeyedProcess, copied for each subtask. `name` is the identity of its state.
   template <typename Function>
   auto Process(std::string name, Function function) const {
-    static_assert(
-        std::derived_from<Function, KeyedProcess<typename Function::Key, typename Function::In,
-                                                 typename Function::Out>>,
-        "Process takes a class derived from sp::KeyedProcess<Key, In, Out>");
+    static_assert(core::IsKeyedProcess<Function>,
+                  "Process takes a class derived from sp::KeyedProcess<Key, In, Out>");
     static_assert(std::same_as<typename Function::Key, K> && std::same_as<typename Function::In, T>,
                   "the KeyedProcess has another key or row type than the stream");
     return stream_.template Then<typename Function::Out>(
