@@ -11,6 +11,7 @@
 #include "streampark/core/context.h"
 #include "streampark/core/joined_streams.h"
 #include "streampark/core/keyed_process.h"
+#include "streampark/core/keyed_stream.h"
 #include "streampark/core/process_function.h"
 #include "streampark/core/record.h"
 #include "streampark/core/running.h"
