@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "console/server": {"base", "engines/api", "engines/flink", "console/domain", "console/store", "console/http", "api"},
     "connectors/api": {"base"},
     "core": {"base", "connectors/api"},
+    "formats": {"base", "connectors/api"},
     "cli": {"base", "console/server", "api"},
     "examples": {"base"},
     "bench": {"base"},
