@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "formats": {"base", "connectors/api"},
     "cli": {"base", "console/server", "api"},
     "examples": {"base"},
-    "bench": {"base"},
+    "bench": {"base", "connectors/api", "formats"},
 }
 # Header pattern: the folders that alone may include it.
 CONFINED = {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "builtin.h"
@@ -320,7 +321,18 @@ class CsvDecoder final : public RowDecoder {
 class CsvEncoder final : public RowEncoder {
  public:
   CsvEncoder(SchemaPtr schema, CsvRules rules)
-      : schema_(std::move(schema)), rules_(std::move(rules)) {}
+      : schema_(std::move(schema)), rules_(std::move(rules)) {
+    for (const char c : {rules_.delimiter, rules_.quote, rules_.escape, '\n', '\r'}) {
+      special_[static_cast<unsigned char>(c)] = true;
+    }
+    // Numbers, times and base 64 never need quotes, unless an option says something odd.
+    constexpr std::string_view kOfScalars =
+        "+-.:/=0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    scalars_are_plain_ = rules_.null.find_first_of(kOfScalars) == std::string::npos &&
+                         std::none_of(kOfScalars.begin(), kOfScalars.end(), [&](char c) {
+                           return special_[static_cast<unsigned char>(c)];
+                         });
+  }
 
   Refusal Encode(const Batch& batch, std::int64_t row, std::string& out) override {
     if (Refusal refusal = RefuseUnlessNew(batch, row)) {
@@ -363,19 +375,17 @@ class CsvEncoder final : public RowEncoder {
   }
 
  private:
-  bool IsSpecial(char c) const {
-    return c == rules_.delimiter || c == rules_.quote || c == rules_.escape || c == '\n' ||
-           c == '\r';
-  }
-
   /// Puts what follows `at` in quotes if it would else be read as something else; false: there are none.
   bool QuoteFrom(std::size_t at, TypeKind kind, std::string& out) const {
+    if (scalars_are_plain_ && kind != TypeKind::kString && kind != TypeKind::kBytes) {
+      return true;
+    }
     const std::string_view text = std::string_view(out).substr(at);
-    const bool special =
-        std::any_of(text.begin(), text.end(), [&](char c) { return IsSpecial(c); });
-    const bool needed =
-        special || text == rules_.null || (text.empty() && kind == TypeKind::kString);
-    if (!needed) {
+    bool special = false;
+    for (const char c : text) {
+      special |= special_[static_cast<unsigned char>(c)];
+    }
+    if (!special && text != rules_.null && !text.empty()) {
       return true;
     }
     if (rules_.quote == '\0') {
@@ -396,6 +406,8 @@ class CsvEncoder final : public RowEncoder {
     return true;
   }
 
+  std::array<bool, 256> special_{};
+  bool scalars_are_plain_ = false;
   SchemaPtr schema_;
   CsvRules rules_;
 };

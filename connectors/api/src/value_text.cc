@@ -24,17 +24,13 @@ constexpr auto kPowers = [] {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-void AppendPadded(std::uint64_t number, int width, std::string& out) {
-  char digits[20];
-  int count = 0;
-  do {
-    digits[count++] = static_cast<char>('0' + number % 10);
+/// Digits of `number`, with zeros before it up to `width`, which is at most 8.
+char* PutPadded(std::uint32_t number, int width, char* out) {
+  for (int i = width; i > 0; --i) {
+    out[i - 1] = static_cast<char>('0' + number % 10);
     number /= 10;
-  } while (number > 0);
-  out.append(static_cast<std::size_t>(count < width ? width - count : 0), '0');
-  while (count > 0) {
-    out.push_back(digits[--count]);
   }
+  return out + width;
 }
 
 /// Reads from the front of a text; a read that does not fit leaves it failed.
@@ -106,6 +102,41 @@ Civil CivilFromDays(std::int64_t days) {
   const int day = static_cast<int>(day_of_year - (153 * month_index + 2) / 5 + 1);
   const int month = static_cast<int>(month_index < 10 ? month_index + 3 : month_index - 9);
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
+}
+
+constexpr std::size_t kLongestText = 48;
+
+char* PutDate(std::int32_t days, char* out) {
+  const Civil civil = CivilFromDays(days);
+  if (civil.year < 0) {
+    *out++ = '-';
+  } else if (civil.year > 9999) {
+    *out++ = '+';
+  }
+  const auto year = static_cast<std::uint32_t>(civil.year < 0 ? -civil.year : civil.year);
+  out = PutPadded(year, year < 10'000 ? 4 : year < 100'000 ? 5 : year < 1'000'000 ? 6 : 7, out);
+  *out++ = '-';
+  out = PutPadded(static_cast<std::uint32_t>(civil.month), 2, out);
+  *out++ = '-';
+  return PutPadded(static_cast<std::uint32_t>(civil.day), 2, out);
+}
+
+char* PutTime(std::int64_t micros, char* out) {
+  const auto seconds = static_cast<std::uint32_t>(micros / kMicrosPerSecond);
+  out = PutPadded(seconds / 3600, 2, out);
+  *out++ = ':';
+  out = PutPadded(seconds / 60 % 60, 2, out);
+  *out++ = ':';
+  out = PutPadded(seconds % 60, 2, out);
+  const auto fraction = static_cast<std::uint32_t>(micros % kMicrosPerSecond);
+  if (fraction > 0) {
+    *out++ = '.';
+    out = PutPadded(fraction, 6, out);
+    while (out[-1] == '0') {
+      --out;
+    }
+  }
+  return out;
 }
 
 int DaysInMonth(std::int64_t year, int month) {
@@ -197,6 +228,38 @@ std::int64_t ReadZone(Front& in, MissingZone missing, bool& failed) {
   return west ? -offset : offset;
 }
 
+/// Up to 18 characters without an exponent, in one machine word; absent when the long way has to decide.
+std::optional<std::int64_t> ParseShortDecimal(std::string_view text, int precision, int scale) {
+  const bool minus = !text.empty() && text.front() == '-';
+  if (text.size() > 18 || text.size() < (minus ? 2U : 1U)) {
+    return std::nullopt;
+  }
+  std::int64_t unscaled = 0;
+  int places = -1;
+  for (std::size_t i = minus ? 1 : 0; i < text.size(); ++i) {
+    const auto digit = static_cast<unsigned>(text[i]) - '0';
+    if (digit <= 9) {
+      unscaled = unscaled * 10 + digit;
+      places += places >= 0 ? 1 : 0;
+    } else if (text[i] == '.' && places < 0 && text.size() > (minus ? 2U : 1U)) {
+      places = 0;
+    } else {
+      return std::nullopt;
+    }
+  }
+  const int missing = scale - (places < 0 ? 0 : places);
+  if (missing < 0 || missing > 18 || precision - missing < 0 ||
+      unscaled >= kPowers[static_cast<std::size_t>(precision - missing)]) {
+    return std::nullopt;
+  }
+  if (__builtin_mul_overflow(unscaled,
+                             static_cast<std::int64_t>(kPowers[static_cast<std::size_t>(missing)]),
+                             &unscaled)) {
+    return std::nullopt;
+  }
+  return minus ? -unscaled : unscaled;
+}
+
 }  // namespace
 
 Int128 PowerOfTen(int exponent) {
@@ -237,6 +300,9 @@ void AppendDecimal(Int128 unscaled, int scale, std::string& out) {
 }
 
 std::optional<Int128> ParseDecimal(std::string_view text, int precision, int scale) {
+  if (const auto unscaled = ParseShortDecimal(text, precision, scale)) {
+    return *unscaled;
+  }
   std::size_t at = 0;
   const bool minus = !text.empty() && text[0] == '-';
   at += !text.empty() && (text[0] == '-' || text[0] == '+') ? 1 : 0;
@@ -305,17 +371,8 @@ std::optional<Int128> ParseDecimal(std::string_view text, int precision, int sca
 }
 
 void AppendDate(std::int32_t days, std::string& out) {
-  const Civil civil = CivilFromDays(days);
-  if (civil.year < 0) {
-    out.push_back('-');
-  } else if (civil.year > 9999) {
-    out.push_back('+');
-  }
-  AppendPadded(static_cast<std::uint64_t>(civil.year < 0 ? -civil.year : civil.year), 4, out);
-  out.push_back('-');
-  AppendPadded(static_cast<std::uint64_t>(civil.month), 2, out);
-  out.push_back('-');
-  AppendPadded(static_cast<std::uint64_t>(civil.day), 2, out);
+  char text[kLongestText];
+  out.append(text, PutDate(days, text));
 }
 
 std::optional<std::int32_t> ParseDate(std::string_view text) {
@@ -330,22 +387,8 @@ std::optional<std::int32_t> ParseDate(std::string_view text) {
 }
 
 void AppendTime(std::int64_t micros, std::string& out) {
-  const auto seconds = static_cast<std::uint64_t>(micros / kMicrosPerSecond);
-  AppendPadded(seconds / 3600, 2, out);
-  out.push_back(':');
-  AppendPadded(seconds / 60 % 60, 2, out);
-  out.push_back(':');
-  AppendPadded(seconds % 60, 2, out);
-  auto fraction = static_cast<std::uint64_t>(micros % kMicrosPerSecond);
-  if (fraction > 0) {
-    int width = 6;
-    while (fraction % 10 == 0) {
-      fraction /= 10;
-      --width;
-    }
-    out.push_back('.');
-    AppendPadded(fraction, width, out);
-  }
+  char text[kLongestText];
+  out.append(text, PutTime(micros, text));
 }
 
 std::optional<std::int64_t> ParseTime(std::string_view text) {
@@ -362,9 +405,10 @@ void AppendTimestamp(std::int64_t micros, char separator, std::string& out) {
     rest += kMicrosPerDay;
     --days;
   }
-  AppendDate(static_cast<std::int32_t>(days), out);
-  out.push_back(separator);
-  AppendTime(rest, out);
+  char text[kLongestText];
+  char* end = PutDate(static_cast<std::int32_t>(days), text);
+  *end++ = separator;
+  out.append(text, PutTime(rest, end));
 }
 
 std::optional<std::int64_t> ParseTimestamp(std::string_view text) {
