@@ -20,6 +20,7 @@ struct Format {
 extern const Format kJsonFormat;
 extern const Format kCsvFormat;
 extern const Format kRawFormat;
+extern const Format kAvroFormat;
 
 /// VALIDATION_FAILED: this column cannot be held.
 base::Error ColumnRefused(const connectors::Field& field, std::string_view format);

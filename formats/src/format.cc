@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kMostOfARecord = 64U << 10U;
 
 const std::vector<const Format*>& Formats() {
-  static const std::vector<const Format*> kFormats = {&kJsonFormat, &kCsvFormat, &kRawFormat};
+  static const std::vector<const Format*> kFormats = {&kJsonFormat, &kCsvFormat, &kRawFormat,
+                                                      &kAvroFormat};
   return kFormats;
 }
 
