@@ -21,6 +21,7 @@ extern const Format kJsonFormat;
 extern const Format kCsvFormat;
 extern const Format kRawFormat;
 extern const Format kAvroFormat;
+extern const Format kDebeziumFormat;
 
 /// VALIDATION_FAILED: this column cannot be held.
 base::Error ColumnRefused(const connectors::Field& field, std::string_view format);

@@ -14,7 +14,7 @@ constexpr std::size_t kMostOfARecord = 64U << 10U;
 
 const std::vector<const Format*>& Formats() {
   static const std::vector<const Format*> kFormats = {&kJsonFormat, &kCsvFormat, &kRawFormat,
-                                                      &kAvroFormat};
+                                                      &kAvroFormat, &kDebeziumFormat};
   return kFormats;
 }
 

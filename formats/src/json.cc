@@ -61,9 +61,8 @@ std::vector<OptionSpec> JsonOptions() {
        .choices = {"null", "refuse"}},
       {.name = "json.timestamp",
        .kind = OptionKind::kChoice,
-       .text = "How timestamps are written, and what a number means that is read. Texts are read "
-               "with `T` or a space "
-               "in every case.",
+       .text = "How timestamps are written, and what a number means that is read (in a DATE it is "
+               "days). Texts are read in every case, with `T` or a space.",
        .fallback = "iso",
        .choices = TimestampFormNames()},
       {.name = "json.decimal",
@@ -74,14 +73,9 @@ std::vector<OptionSpec> JsonOptions() {
   };
 }
 
-base::Status CheckSchema(const connectors::Schema& schema) {
-  const auto* unfit = FindUnfitForJson(schema.fields());
-  return unfit == nullptr ? base::Ok() : base::Status(ColumnRefused(*unfit, "json"));
-}
-
 base::Result<std::unique_ptr<RowDecoder>> MakeJsonDecoder(const OptionValues& options,
                                                           const FormatSetup& setup) {
-  SP_TRY(CheckSchema(*setup.schema));
+  SP_TRY(CheckFitsJson(*setup.schema, "json"));
   const JsonRules rules = {
       .unknown = options.String("json.unknown-fields") == "refuse" ? UnknownFields::kRefused
                                                                    : UnknownFields::kIgnored,
@@ -94,7 +88,7 @@ base::Result<std::unique_ptr<RowDecoder>> MakeJsonDecoder(const OptionValues& op
 
 base::Result<std::unique_ptr<RowEncoder>> MakeJsonEncoder(const OptionValues& options,
                                                           const FormatSetup& setup) {
-  SP_TRY(CheckSchema(*setup.schema));
+  SP_TRY(CheckFitsJson(*setup.schema, "json"));
   return std::make_unique<JsonEncoder>(JsonWriter(
       *setup.schema, ParseTimestampForm(options.String("json.timestamp")),
       options.String("json.decimal") == "string" ? DecimalForm::kString : DecimalForm::kNumber));

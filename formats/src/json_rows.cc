@@ -261,13 +261,13 @@ bool JsonRows::ReadNumber(JsonCursor& in, const Plan& plan, ColumnBuilder& colum
         return true;
       }
       break;
+    case TypeKind::kDate:
+    case TypeKind::kTime:
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampTz:
       return AppendInstant(text, plan, column);
     case TypeKind::kBytes:
     case TypeKind::kBoolean:
-    case TypeKind::kDate:
-    case TypeKind::kTime:
       return Refuse(plan, text, "is no " + plan.type.ToString());
     default:
       break;
@@ -277,12 +277,12 @@ bool JsonRows::ReadNumber(JsonCursor& in, const Plan& plan, ColumnBuilder& colum
 }
 
 bool JsonRows::AppendInstant(std::string_view number, const Plan& plan, ColumnBuilder& column) {
-  // Fractions of a unit are exact down to the microsecond.
-  int places = 0;
+  const TypeKind kind = plan.type.kind();
+  int places = 0;  // fractions of a unit are exact down to the microsecond
   switch (rules_.timestamps) {
     case TimestampForm::kIso:
     case TimestampForm::kSql:
-      return Refuse(plan, number, "is a number where a text was to come (json.timestamp)");
+      return Refuse(plan, number, "is a number where a text was to come");
     case TimestampForm::kSeconds:
       places = 6;
       break;
@@ -292,12 +292,19 @@ bool JsonRows::AppendInstant(std::string_view number, const Plan& plan, ColumnBu
     case TimestampForm::kMicros:
       break;
   }
-  const auto micros = connectors::ParseDecimal(number, 38, places);
-  if (!micros || *micros > std::numeric_limits<std::int64_t>::max() ||
-      *micros < std::numeric_limits<std::int64_t>::min()) {
+  const auto whole = connectors::ParseDecimal(number, 38, kind == TypeKind::kDate ? 0 : places);
+  const bool fits =
+      whole && (kind == TypeKind::kDate   ? *whole == static_cast<std::int32_t>(*whole)
+                : kind == TypeKind::kTime ? *whole >= 0 && *whole < 86'400'000'000
+                                          : *whole == static_cast<std::int64_t>(*whole));
+  if (!fits) {
     return Refuse(plan, number, "is no " + plan.type.ToString());
   }
-  column.Append(static_cast<std::int64_t>(*micros));
+  if (kind == TypeKind::kDate) {
+    column.Append(static_cast<std::int32_t>(*whole));
+  } else {
+    column.Append(static_cast<std::int64_t>(*whole));
+  }
   return true;
 }
 

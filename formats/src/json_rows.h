@@ -12,7 +12,7 @@ namespace streampark::formats {
 
 enum class UnknownFields : std::uint8_t { kIgnored, kRefused };
 enum class MissingFields : std::uint8_t { kNull, kRefused };
-/// What a number means where an instant is wanted; texts are ISO or SQL in every case.
+/// What a number means where a time is wanted (in a DATE it is days); texts are ISO or SQL in every case.
 enum class TimestampForm : std::uint8_t { kIso, kSql, kSeconds, kMillis, kMicros };
 
 struct JsonRules {

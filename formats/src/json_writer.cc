@@ -7,6 +7,7 @@
 #include "streampark/base/check.h"
 #include "streampark/connectors/value_text.h"
 
+#include "builtin.h"
 #include "text_values.h"
 
 namespace streampark::formats {
@@ -30,6 +31,17 @@ bool IsBare(const Column& column, std::int64_t row) {
     default:
       return false;
   }
+}
+
+const connectors::Field* FindUnfit(const std::vector<connectors::Field>& fields) {
+  for (const connectors::Field& field : fields) {
+    const auto& children = field.type.children();
+    const bool map = field.type.kind() == TypeKind::kMap;
+    if ((map && children[0].type.kind() != TypeKind::kString) || FindUnfit(children) != nullptr) {
+      return &field;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -191,16 +203,9 @@ void JsonWriter::WriteInstant(const Column& column, std::int64_t row, std::strin
   }
 }
 
-const connectors::Field* FindUnfitForJson(const std::vector<connectors::Field>& fields) {
-  for (const connectors::Field& field : fields) {
-    const auto& children = field.type.children();
-    const bool map = field.type.kind() == TypeKind::kMap;
-    if ((map && children[0].type.kind() != TypeKind::kString) ||
-        FindUnfitForJson(children) != nullptr) {
-      return &field;
-    }
-  }
-  return nullptr;
+base::Status CheckFitsJson(const connectors::Schema& schema, std::string_view format) {
+  const auto* unfit = FindUnfit(schema.fields());
+  return unfit == nullptr ? base::Ok() : base::Status(ColumnRefused(*unfit, format));
 }
 
 std::vector<std::string> TimestampFormNames() {

@@ -40,8 +40,8 @@ class JsonWriter {
   DecimalForm decimals_;
 };
 
-/// The column that JSON cannot hold, if any: a map whose keys are no texts.
-const connectors::Field* FindUnfitForJson(const std::vector<connectors::Field>& fields);
+/// VALIDATION_FAILED names the column that JSON cannot hold: a map whose keys are no texts.
+base::Status CheckFitsJson(const connectors::Schema& schema, std::string_view format);
 
 /// The option's words for the forms of instants, in the order of TimestampForm.
 std::vector<std::string> TimestampFormNames();

@@ -65,6 +65,10 @@ class ColumnBuilder {
     EndValue();
   }
   void AppendNull();
+  /// The text that was appended last, as long as nothing else is; empty after a null.
+  std::string_view last_text() const {
+    return column_.length == 0 ? "" : column_.text(column_.length - 1);
+  }
 
   /// Builders of the columns that Column::children names.
   ColumnBuilder& child(std::size_t index) { return children_[index]; }
