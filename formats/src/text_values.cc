@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "streampark/base/base64.h"
 #include "streampark/base/check.h"
 #include "streampark/connectors/value_text.h"
 
-#include "base64.h"
 #include "utf8.h"
 
 namespace streampark::formats {
@@ -58,11 +58,11 @@ const char* AppendParsed(std::optional<T> value, ColumnBuilder& column, const ch
 }
 
 const char* AppendBytes(std::string_view text, ColumnBuilder& column) {
-  const auto written = ReadBase64(text, column.OpenText(text.size()));
-  if (!written) {
+  const auto bytes = base::FromBase64(text, base::Base64::kStandard);
+  if (!bytes) {
     return "is no base 64";
   }
-  column.CloseText(*written);
+  column.AppendText(*bytes);
   return nullptr;
 }
 
@@ -154,7 +154,8 @@ void WriteTextValue(const Column& column, std::int64_t row, char date_time_separ
       out += column.text(row);
       return;
     case TypeKind::kBytes:
-      return AppendBase64(column.text(row), out);
+      out += base::ToBase64(column.text(row), base::Base64::kStandard);
+      return;
     case TypeKind::kDate:
       return connectors::AppendDate(column.value<std::int32_t>(row), out);
     case TypeKind::kTime:

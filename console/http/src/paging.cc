@@ -4,43 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
-#include <openssl/evp.h>
-
+#include "streampark/base/base64.h"
 #include "streampark/base/json.h"
 
 namespace streampark::http {
 namespace {
 
 constexpr std::int64_t kMostItems = 500;
-
-std::string ToBase64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  text.erase(text.find_last_not_of('=') + 1);
-  return text;
-}
-
-std::optional<std::string> FromBase64(std::string_view text) {
-  std::string padded(text);
-  std::replace(padded.begin(), padded.end(), '-', '+');
-  std::replace(padded.begin(), padded.end(), '_', '/');
-  const std::size_t missing = (4 - padded.size() % 4) % 4;
-  padded.append(missing, '=');
-  std::string bytes(padded.size() / 4 * 3, '\0');
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                     reinterpret_cast<const unsigned char*>(padded.data()),
-                                     static_cast<int>(padded.size()));
-  if (length < 0 || missing > 2) {
-    return std::nullopt;
-  }
-  bytes.resize(static_cast<std::size_t>(length) - missing);
-  return bytes;
-}
 
 base::Error BadCursor() {
   return base::Error(base::ErrorCode::kInvalidCursor, "the cursor does not belong to this list")
@@ -58,7 +28,7 @@ base::Result<Page> PageOf(const Request& request, std::string_view order) {
   if (!cursor || cursor->empty()) {
     return page;
   }
-  const auto text = FromBase64(*cursor);
+  const auto text = base::FromBase64(*cursor, base::Base64::kUrl);
   const auto parsed = text ? json::Parse(*text) : base::Result<json::value>(json::value());
   if (!parsed.ok() || !parsed->is_array() || parsed->get_array().empty()) {
     return BadCursor();
@@ -82,7 +52,7 @@ std::string EncodeCursor(std::string_view order, const std::vector<std::string>&
   for (const std::string& key : after) {
     items.emplace_back(key);
   }
-  return ToBase64(json::serialize(items));
+  return base::ToBase64(json::serialize(items), base::Base64::kUrl);
 }
 
 boost::json::object PageJson(boost::json::array items, std::string_view next_cursor) {

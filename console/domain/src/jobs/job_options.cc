@@ -169,19 +169,4 @@ std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id
   return Below(cluster.savepoint_directory, job_id);
 }
 
-bool IsSecretKey(std::string_view key) {
-  std::string lower(key);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  // The words by which Flink itself recognises what to hide (GlobalConfiguration).
-  constexpr std::array<std::string_view, 14> kWords = {
-      "password",   "secret",      "fs.azure.account.key", "apikey",
-      "api-key",    "auth-params", "service-key",          "token",
-      "basic-auth", "jaas.config", "http-headers",         "credential",
-      "access-key", "private-key"};
-  return std::any_of(kWords.begin(), kWords.end(),
-                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-}
-
 }  // namespace streampark::console

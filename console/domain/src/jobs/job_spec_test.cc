@@ -132,12 +132,6 @@ TEST(Options, PlatformDefaultsFollowTheLineAndYield) {
   EXPECT_FALSE(keys(spec).contains("state.checkpoints.dir"));
 }
 
-TEST(Options, SecretsAreKnownByTheirKeys) {
-  EXPECT_TRUE(IsSecretKey("s3.Secret-Key"));
-  EXPECT_TRUE(IsSecretKey("x.password"));
-  EXPECT_FALSE(IsSecretKey("parallelism.default"));
-}
-
 TEST(Releases, SinksAreTheTablesOfInserts) {
   const std::string sql =
       "CREATE TABLE a (x INT);\n/* INSERT INTO no */ INSERT INTO `my sink` SELECT 1;\n"

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "streampark/base/json.h"
+#include "streampark/base/secret_keys.h"
 #include "streampark/console/jobs/checkpoints.h"
 #include "streampark/console/jobs/job_results.h"
 #include "streampark/http/paging.h"
@@ -131,7 +132,7 @@ base::Result<Response> Configuration(const JobRouteServices& services, const Req
   for (const auto& [key, one] : options) {
     items.push_back(
         json::object{{"key", key},
-                     {"value", console::IsSecretKey(key) ? std::string(console::kMask) : one.value},
+                     {"value", base::IsSecretKey(key) ? std::string(base::kMask) : one.value},
                      {"origin", ToString(one.origin)}});
   }
   return Response::Json(json::object{{"items", std::move(items)}});

@@ -2,6 +2,7 @@
 #include "jobs/operation_json.h"
 
 #include "streampark/base/json.h"
+#include "streampark/base/secret_keys.h"
 #include "streampark/console/jobs/job_options.h"
 #include "streampark/http/response.h"
 
@@ -40,8 +41,8 @@ json::object ShownParameters(const console::Operation& operation) {
   if (const auto options = shown.find("options");
       options != shown.end() && options->value().is_object()) {
     for (auto& [key, value] : options->value().get_object()) {
-      if (console::IsSecretKey(key)) {
-        value = console::kMask;
+      if (base::IsSecretKey(key)) {
+        value = base::kMask;
       }
     }
   }

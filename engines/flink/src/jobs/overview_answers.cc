@@ -4,10 +4,10 @@
 #include <unordered_map>
 
 #include "streampark/base/json.h"
+#include "streampark/base/secret_keys.h"
 
 #include "jobs/job_states.h"
 #include "rest/answer.h"
-#include "rest/secrets.h"
 
 namespace streampark::flink {
 
@@ -111,8 +111,8 @@ base::Result<engines::Options> ReadOptions(const json::value& answer) {
     }
     const std::string key = json::StringOr(item.get_object(), "key");
     if (!key.empty()) {
-      options[key] =
-          IsSecretKey(key) ? std::string(kMask) : json::StringOr(item.get_object(), "value");
+      options[key] = base::IsSecretKey(key) ? std::string(base::kMask)
+                                            : json::StringOr(item.get_object(), "value");
     }
   }
   return options;
@@ -130,7 +130,7 @@ base::Result<engines::Options> ReadLabels(const json::value& answer) {
     for (const auto& [key, value] : *given) {
       if (value.is_string()) {
         labels[std::string(key)] =
-            IsSecretKey(key) ? std::string(kMask) : std::string(value.get_string());
+            base::IsSecretKey(key) ? std::string(base::kMask) : std::string(value.get_string());
       }
     }
   }

@@ -84,9 +84,4 @@ std::string SavepointDirectoryOf(const Cluster& cluster, std::string_view job_id
 /// Where its checkpoints go unless its options say otherwise; likewise.
 std::string CheckpointDirectoryOf(const Cluster& cluster, std::string_view job_id);
 
-/// Whether the value of such a key is not for showing.
-bool IsSecretKey(std::string_view key);
-/// Stands where such a value was.
-inline constexpr std::string_view kMask = "******";
-
 }  // namespace streampark::console

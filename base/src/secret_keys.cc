@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rest/secrets.h"
+#include "streampark/base/secret_keys.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <string>
 
-namespace streampark::flink {
+namespace streampark::base {
 
 bool IsSecretKey(std::string_view key) {
   // org.apache.flink.configuration.GlobalConfiguration.SENSITIVE_KEYS, and what connectors use.
-  constexpr std::array<std::string_view, 15> kWords = {
-      "password",    "secret",       "fs.azure.account.key",
-      "apikey",      "api-key",      "auth-params",
-      "service-key", "token",        "basic-auth",
-      "jaas.config", "http-headers", "passphrase",
-      "credential",  "private-key",  "access-key"};
+  constexpr std::array<std::string_view, 16> kWords = {
+      "password",   "secret",     "fs.azure.account.key", "apikey",
+      "api-key",    "accesskey",  "auth-params",          "service-key",
+      "token",      "basic-auth", "jaas.config",          "http-headers",
+      "passphrase", "credential", "private-key",          "access-key"};
   std::string lower(key);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -27,4 +26,4 @@ bool IsSecretKey(std::string_view key) {
                      [&lower](std::string_view word) { return lower.find(word) != lower.npos; });
 }
 
-}  // namespace streampark::flink
+}  // namespace streampark::base
