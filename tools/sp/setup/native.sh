@@ -16,7 +16,8 @@ native_tests_apply() { build_preset ci; }
 native_tests_hint() { native_hint; }
 
 native_digest() {
-  digest_of_files CMakeLists.txt CMakePresets.json cmake api base engines console cli examples
+  digest_of_files CMakeLists.txt CMakePresets.json cmake api base connectors core formats engines console cli \
+    examples bench/CMakeLists.txt bench/formats tests/faults
 }
 
 native_preset_needed() { # native_preset_needed PRESET
