@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "streampark/base/random.h"
 #include "streampark/core/native_job.h"
 
 namespace streampark::core {
@@ -18,9 +19,16 @@ class JobResults {
     const std::lock_guard lock(kept_->mutex);
     kept_->rows.push_back(row);
   }
-  std::vector<T> sorted() const {
+  std::vector<T> rows() const {
     const std::lock_guard lock(kept_->mutex);
-    auto sorted = kept_->rows;
+    return kept_->rows;
+  }
+  std::size_t size() const {
+    const std::lock_guard lock(kept_->mutex);
+    return kept_->rows.size();
+  }
+  std::vector<T> sorted() const {
+    auto sorted = rows();
     std::ranges::sort(sorted);
     return sorted;
   }

@@ -64,6 +64,7 @@ class OperatorHarness final : public OperatorContext {
     sides_[tag] = std::make_unique<Kept<S>>();
   }
   EventTime watermark() const { return main_.watermark; }
+  int dropped() const { return dropped_; }
   OperatorSnapshot Snapshot() {
     OperatorSnapshot written;
     tested_->Snapshot(written);
@@ -94,6 +95,7 @@ class OperatorHarness final : public OperatorContext {
     const std::lock_guard lock(mutex_);
     posted_.push_back(std::move(then));
   }
+  void CountDropped() override { ++dropped_; }
   void WantSplit() override {}
   const std::string& lineage() const override { return name_; }
 
@@ -128,6 +130,7 @@ class OperatorHarness final : public OperatorContext {
   Kept<Out> main_;
   std::map<std::string, std::unique_ptr<Output>, std::less<>> sides_;
   Nowhere nowhere_;
+  int dropped_ = 0;
   std::string name_ = "tested";
   std::unique_ptr<Operator> tested_;  // ends before what it uses
 };

@@ -5,6 +5,8 @@
 
 #include "streampark/core/bytes.h"
 
+#include "sealed_bytes.h"
+
 namespace streampark::core {
 
 void OperatorSnapshot::AddKeyed(std::string_view state, int key_group, std::string_view bytes) {
@@ -23,16 +25,13 @@ void OperatorSnapshot::AddElement(std::string_view list, Redistribution how, std
 
 namespace {
 
-constexpr std::string_view kMagic = "SPST";
-constexpr std::uint16_t kVersion = 1;
+constexpr Seal kSeal{.letters = "SPST", .version = 1, .what = "state file"};
 
 }  // namespace
 
-// magic, version; states: name, description, groups (group, bytes); lists: name, how, elements; a hash of all before it.
+// States: name, description, groups (group, bytes); lists: name, how, elements.
 std::string OperatorSnapshot::Serialize() const {
-  ByteWriter out;
-  out.Raw(kMagic);
-  out.Fixed(kVersion);
+  auto out = OpenSealed(kSeal);
   out.Length(keyed.size());
   for (const auto& [name, state] : keyed) {
     out.Text(name);
@@ -52,27 +51,11 @@ std::string OperatorSnapshot::Serialize() const {
       out.Text(element);
     }
   }
-  out.Fixed(HashBytes(out.view()));
-  return out.Take();
+  return CloseSealed(std::move(out));
 }
 
 base::Result<OperatorSnapshot> OperatorSnapshot::Parse(std::string_view bytes) {
-  const auto invalid = [](std::string why) {
-    return base::Error(base::ErrorCode::kSnapshotInvalid,
-                       "The state file is " + std::move(why) + ".");
-  };
-  if (bytes.size() < sizeof(std::uint64_t) || !bytes.starts_with(kMagic)) {
-    return invalid("not one of StreamPark's");
-  }
-  const auto content = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
-  if (ByteReader(bytes.substr(content.size())).Fixed<std::uint64_t>() != HashBytes(content)) {
-    return invalid("damaged: its checksum does not match");
-  }
-  ByteReader in(content.substr(kMagic.size()));
-  if (const auto version = in.Fixed<std::uint16_t>(); version != kVersion) {
-    return invalid("of version " + std::to_string(version) + ", and this program reads " +
-                   std::to_string(kVersion));
-  }
+  auto in = SP_TRY(ReadSealed(kSeal, bytes));
   OperatorSnapshot snapshot;
   for (auto states = in.Length(); states > 0 && !in.failed(); --states) {
     auto& state = snapshot.keyed[std::string(in.Text())];
@@ -89,9 +72,7 @@ base::Result<OperatorSnapshot> OperatorSnapshot::Parse(std::string_view bytes) {
       list.elements.emplace_back(in.Text());
     }
   }
-  if (in.failed() || !in.at_end()) {
-    return invalid("cut short");
-  }
+  SP_TRY(CheckReadAll(kSeal, in));
   return snapshot;
 }
 

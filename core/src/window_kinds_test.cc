@@ -8,7 +8,7 @@
 #include "streampark/core/session_windows.h"
 #include "streampark/core/triggered_windows.h"
 
-#include "operator_harness.h"
+#include "sales.h"
 
 namespace streampark::core {
 namespace {
@@ -18,35 +18,20 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-struct Click {
-  std::string user;
-  std::int64_t weight = 0;
-};
-SP_RECORD(Click, user, weight);
-
-auto UserOf() {
-  return [](const Click& click) -> const std::string& { return click.user; };
-}
-using Aggregate = SumAggregate<Click, std::int64_t>;
-using Result = Windowed<std::string, std::int64_t>;
-using Harness = OperatorHarness<Click, Result>;
-using Sessions = SessionWindowOperator<std::string, Click, decltype(UserOf()), Aggregate>;
-using Counts = CountWindowOperator<std::string, Click, decltype(UserOf()), Aggregate>;
-using Triggered = TriggeredWindowOperator<std::string, Click, decltype(UserOf()), Aggregate>;
+using Harness = SalesHarness;
+using Sessions = SessionWindowOperator<std::string, Sale, decltype(ShopOf()), SumOfSales>;
+using Counts = CountWindowOperator<std::string, Sale, decltype(ShopOf()), SumOfSales>;
+using Triggered = TriggeredWindowOperator<std::string, Sale, decltype(ShopOf()), SumOfSales>;
 
 std::unique_ptr<Operator> Make(SessionWindows windows, Lateness lateness = {}) {
-  return std::make_unique<Sessions>(windows, lateness, UserOf(), Aggregate{&Click::weight});
+  return std::make_unique<Sessions>(windows, lateness, ShopOf(), SumOfSales{&Sale::amount});
 }
 std::unique_ptr<Operator> Make(CountWindows windows) {
-  return std::make_unique<Counts>(windows, UserOf(), Aggregate{&Click::weight});
+  return std::make_unique<Counts>(windows, ShopOf(), SumOfSales{&Sale::amount});
 }
 std::unique_ptr<Operator> Make(TimeWindows windows, Firing firing, Lateness lateness = {}) {
-  return std::make_unique<Triggered>(windows, lateness, firing, UserOf(),
-                                     Aggregate{&Click::weight});
-}
-Result Of(std::string user, std::chrono::milliseconds start, std::chrono::milliseconds end,
-          std::int64_t sum) {
-  return {std::move(user), Timestamp(start), Timestamp(end), sum};
+  return std::make_unique<Triggered>(windows, lateness, firing, ShopOf(),
+                                     SumOfSales{&Sale::amount});
 }
 
 TEST(SessionWindows, EndAGapAfterTheirLastRow) {
@@ -78,7 +63,7 @@ TEST(SessionWindows, ARowBetweenTwoJoinsThem) {
 
 TEST(SessionWindows, LateRowsFireAgainMakeThemGoOnOrGoAside) {
   Harness harness(Make(Session(5s), {.allowed = 10s, .side = "late"}));
-  harness.KeepSide<Click>("late");
+  harness.KeepSide<Sale>("late");
   harness.Send({"a", 1}, 0);
   harness.Watermark(6'000);
   EXPECT_THAT(harness.Take(), ElementsAre(Of("a", 0s, 5s, 1)));
@@ -93,7 +78,7 @@ TEST(SessionWindows, LateRowsFireAgainMakeThemGoOnOrGoAside) {
   harness.Watermark(18'999);
   harness.Send({"a", 32}, 3'000);
   EXPECT_THAT(harness.Take(), IsEmpty());
-  EXPECT_EQ(harness.TakeSide<Click>("late").size(), 1U);
+  EXPECT_EQ(harness.TakeSide<Sale>("late").size(), 1U);
   EXPECT_TRUE(harness.Snapshot().keyed.at("sessions").groups.empty());
 }
 
@@ -106,7 +91,7 @@ TEST(SessionWindows, GoOnFromASnapshotAtAnotherParallelism) {
     before.Send({"user-" + std::to_string(user), user}, 6'000);
   }
   const auto written = before.Snapshot();
-  std::vector<Result> results;
+  std::vector<SalesOfWindow> results;
   for (int subtask = 0; subtask < 3; ++subtask) {
     Harness after(Make(Session(5s), {.allowed = 60s, .side = ""}),
                   Harness::Restored(written, subtask, 3));

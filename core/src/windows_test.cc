@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "streampark/core/windows.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "operator_harness.h"
+#include "streampark/core/slice_windows.h"
+
+#include "sales.h"
 
 namespace streampark::core {
 namespace {
@@ -14,26 +14,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-struct Sale {
-  std::string shop;
-  std::int64_t amount = 0;
-};
-SP_RECORD(Sale, shop, amount);
-
-auto ShopOf() {
-  return [](const Sale& sale) -> const std::string& { return sale.shop; };
-}
-using Aggregate = SumAggregate<Sale, std::int64_t>;
-using SliceOperator = SliceWindowOperator<std::string, Sale, decltype(ShopOf()), Aggregate>;
-using Result = Windowed<std::string, std::int64_t>;
-using Harness = OperatorHarness<Sale, Result>;
+using SliceOperator = SliceWindowOperator<std::string, Sale, decltype(ShopOf()), SumOfSales>;
+using Harness = SalesHarness;
 
 std::unique_ptr<Operator> Make(TimeWindows windows, Lateness lateness = {}) {
-  return std::make_unique<SliceOperator>(windows, lateness, ShopOf(), Aggregate{&Sale::amount});
-}
-Result Of(std::string shop, std::chrono::milliseconds start, std::chrono::milliseconds end,
-          std::int64_t sum) {
-  return {std::move(shop), Timestamp(start), Timestamp(end), sum};
+  return std::make_unique<SliceOperator>(windows, lateness, ShopOf(), SumOfSales{&Sale::amount});
 }
 
 TEST(Windows, FireWhenTheWatermarkPassesTheirEnd) {
@@ -109,6 +94,33 @@ TEST(Windows, GoOnFromASnapshotWithoutFiringTwice) {
   after.Send({"b", 4}, 12'000);
   after.Watermark(kEndOfTime);
   EXPECT_THAT(after.Take(), UnorderedElementsAre(Of("b", 5s, 15s, 6), Of("b", 10s, 20s, 4)));
+}
+
+TEST(Windows, WhatIsTooLateIsCountedWhereItGoesNowhere) {
+  Harness harness(Make(Tumbling(10s)));
+  harness.Watermark(9'999);
+  harness.Send({"a", 1}, 5'000);
+  EXPECT_EQ(harness.dropped(), 1);
+  harness.Send({"a", 1}, 10'000);
+  EXPECT_EQ(harness.dropped(), 1);
+}
+
+TEST(Windows, RowsBetweenWindowsThatAreFurtherApartThanTheyLastAreInNone) {
+  Harness harness(Make(Sliding(2s, 10s), {.side = "late"}));
+  harness.KeepSide<Sale>("late");
+  harness.Send({"a", 1}, 1'999);
+  harness.Send({"a", 2}, 2'000);
+  harness.Send({"a", 4}, 9'999);
+  harness.Send({"a", 8}, 10'000);
+  harness.Watermark(kEndOfTime);
+  EXPECT_THAT(harness.Take(), ElementsAre(Of("a", 0s, 2s, 1), Of("a", 10s, 12s, 8)));
+  EXPECT_THAT(harness.TakeSide<Sale>("late"), IsEmpty());
+  EXPECT_EQ(harness.dropped(), 0);
+}
+
+TEST(Windows, OfNoLengthAreNamed) {
+  EXPECT_THROW(Harness{Make(Tumbling(0s))}, TaskFailure);
+  EXPECT_THROW(Harness{Make(Sliding(10s, 0s))}, TaskFailure);
 }
 
 TEST(Windows, ARowWithoutATimeIsNamed) {

@@ -2,13 +2,12 @@
 #include "streampark/core/config.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cstdlib>
 
 #include <yaml-cpp/yaml.h>
 
 #include "streampark/base/files.h"
+#include "streampark/base/secret_keys.h"
 #include "streampark/base/spelling.h"
 
 namespace streampark {
@@ -65,16 +64,6 @@ base::Status Flatten(const YAML::Node& node, const std::string& key, const std::
   return base::Ok();
 }
 
-bool MayBeSecret(std::string_view key) {
-  std::string lower(key);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  static constexpr std::array kWords{"password",   "secret",    "token",      "credential", "jaas",
-                                     "passphrase", "accesskey", "access-key", "private"};
-  return std::ranges::any_of(
-      kWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-}
-
 /// `jdbc:postgresql://user:password@host` without the password.
 std::string MaskUserInfo(std::string text) {
   const auto scheme = text.find("://");
@@ -84,7 +73,7 @@ std::string MaskUserInfo(std::string text) {
   }
   const auto colon = text.find(':', scheme + 3);
   if (colon < at) {
-    text.replace(colon + 1, at - colon - 1, "***");
+    text.replace(colon + 1, at - colon - 1, base::kMask);
   }
   return text;
 }
@@ -214,85 +203,11 @@ std::string JobConfig::OriginOf(std::string_view key) const {
 std::string JobConfig::Print() const {
   std::string text;
   for (const auto& [key, value] : values_) {
-    text += key + ": " + (MayBeSecret(key) ? "***" : MaskUserInfo(value.text)) + "  # " +
-            value.origin + "\n";
+    text += key + ": " +
+            (base::IsSecretKey(key) ? std::string(base::kMask) : MaskUserInfo(value.text)) +
+            "  # " + value.origin + "\n";
   }
   return text;
-}
-
-const connectors::OptionTable& NativeOptionTable() {
-  using enum connectors::OptionKind;
-  static const connectors::OptionTable kTable({
-      {.name = "parallelism",
-       .kind = kInteger,
-       .text = "Subtasks of each operator that says nothing else.",
-       .fallback = "1",
-       .least = 1,
-       .most = 1024},
-      {.name = "key-groups",
-       .kind = kInteger,
-       .text = "Parts into which keyed state is cut, and so the highest parallelism. Fixed when a "
-               "job first starts.",
-       .fallback = "128",
-       .least = 1,
-       .most = 32768},
-      {.name = "checkpoint.interval",
-       .kind = kDuration,
-       .text = "How often a checkpoint is taken; without it there is none but the last.",
-       .least = 1},
-      {.name = "checkpoint.directory",
-       .kind = kString,
-       .text = "A folder for the checkpoints of jobs; each has its own below it. Without it they "
-               "are kept in memory."},
-      {.name = "checkpoint.timeout",
-       .kind = kDuration,
-       .text = "A checkpoint that takes longer is given up.",
-       .fallback = "10m",
-       .least = 1},
-      {.name = "checkpoint.keep",
-       .kind = kInteger,
-       .text = "How many complete checkpoints are kept.",
-       .fallback = "3",
-       .least = 1,
-       .most = 1000},
-      {.name = "restart.attempts",
-       .kind = kInteger,
-       .text = "Restarts in a row without a checkpoint between them before the job fails for good.",
-       .fallback = "3",
-       .least = 0},
-      {.name = "restart.pause",
-       .kind = kDuration,
-       .text = "The pause before the first restart; it doubles with each.",
-       .fallback = "1s",
-       .least = 0},
-      {.name = "restart.longest-pause",
-       .kind = kDuration,
-       .text = "The longest pause between restarts.",
-       .fallback = "1m",
-       .least = 0},
-      {.name = "channel-batches",
-       .kind = kInteger,
-       .text = "Batches of 1,024 rows that wait between two subtasks before the sender waits.",
-       .fallback = "8",
-       .least = 1,
-       .most = 1024},
-      {.name = "dirty.action",
-       .kind = kChoice,
-       .text = "What becomes of a record that cannot be read or written: the job fails, or the "
-               "record is kept in a file and the job goes on.",
-       .fallback = "fail",
-       .choices = {"fail", "keep"}},
-      {.name = "dirty.file",
-       .kind = kString,
-       .text = "The file for records that are kept: a JSON object a line.",
-       .fallback = "dirty-records.jsonl"},
-      {.name = "dirty.most",
-       .kind = kInteger,
-       .text = "So many are kept; one more fails the job.",
-       .fallback = "100",
-       .least = 0},
-  });
-  return kTable;
 }
 
 }  // namespace streampark

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "streampark/core/job_options.h"
+
 namespace streampark {
 namespace {
 
@@ -40,9 +42,9 @@ TEST(JobConfig, IsPrintedWithOriginsAndWithoutSecrets) {
   config.Set("native.parallelism", "4", "command line");
   EXPECT_EQ(config.Print(),
             "app.name: carrier-delays  # application.yml:1\n"
-            "jdbc.delays.url: jdbc:postgresql://ann:***@localhost/ods  # application.yml:11\n"
+            "jdbc.delays.url: jdbc:postgresql://ann:******@localhost/ods  # application.yml:11\n"
             "kafka.source.flights.bootstrap.servers: localhost:9092  # application.yml:8\n"
-            "kafka.source.flights.password: ***  # application.yml:10\n"
+            "kafka.source.flights.password: ******  # application.yml:10\n"
             "kafka.source.flights.topic: a,b  # application.yml:9\n"
             "native.checkpoint.directory: /var/lib/streampark  # application.yml:4\n"
             "native.checkpoint.interval: 10s  # application.yml:4\n"
@@ -65,14 +67,14 @@ TEST(JobConfig, WhatIsWrongIsNamedWithItsPlace) {
 
 TEST(JobConfig, ASectionIsReadByItsTable) {
   const auto config = JobConfig::Parse("native:\n  paralelism: 2", "application.yml").value();
-  const auto read = config.Read("native.", NativeOptionTable(), connectors::OptionUse::kBoth);
+  const auto read = config.Read("native.", core::NativeOptionTable(), connectors::OptionUse::kBoth);
   ASSERT_FALSE(read.ok());
   EXPECT_THAT(read.error().message(), HasSubstr("native.paralelism (application.yml:2)"));
   EXPECT_THAT(read.error().hint(), HasSubstr("parallelism"));
   const auto good =
       JobConfig::Parse("native: {checkpoint.interval: 1s}", "application.yml").value();
   const auto values =
-      good.Read("native.", NativeOptionTable(), connectors::OptionUse::kBoth).value();
+      good.Read("native.", core::NativeOptionTable(), connectors::OptionUse::kBoth).value();
   EXPECT_EQ(values.Duration("checkpoint.interval"), base::Millis(1000));
   EXPECT_EQ(values.Integer("key-groups"), 128);
 }

@@ -14,54 +14,7 @@ namespace {
 
 const base::SteadyTime kNever = base::SteadyTime::max();
 
-base::Error EndedBefore() {
-  return {base::ErrorCode::kCancelled, "The job ended before the savepoint was complete."};
-}
-
 }  // namespace
-
-void RequestQueue::Push(Request request) {
-  std::unique_lock lock(mutex_);
-  if (closed_) {
-    lock.unlock();
-    request.answer(EndedBefore());
-    return;
-  }
-  requests_.push_back(std::move(request));
-  if (then_) {
-    then_();
-  }
-}
-
-std::optional<Request> RequestQueue::Pop() {
-  const std::lock_guard lock(mutex_);
-  if (requests_.empty()) {
-    return std::nullopt;
-  }
-  auto request = std::move(requests_.front());
-  requests_.pop_front();
-  return request;
-}
-
-void RequestQueue::OnPush(std::function<void()> then) {
-  const std::lock_guard lock(mutex_);
-  then_ = std::move(then);
-  if (then_ && !requests_.empty()) {
-    then_();
-  }
-}
-
-void RequestQueue::Close() {
-  std::deque<Request> left;
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    left.swap(requests_);
-  }
-  for (auto& request : left) {
-    request.answer(EndedBefore());
-  }
-}
 
 void StatusBoard::Change(const std::function<void(JobStatus&)>& change) {
   const std::lock_guard lock(mutex_);
@@ -244,7 +197,7 @@ void Attempt::Tell(Event event) {
 void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written) {
   Acknowledged acknowledged{
       .subtask = subtask, .checkpoint = checkpoint, .files = {}, .committables = {}};
-  CheckpointStore* store = nullptr;
+  std::shared_ptr<CheckpointStore> store;
   {
     const std::lock_guard lock(stores_mutex_);
     store = writing_to_;
@@ -373,9 +326,6 @@ base::Result<Attempt::End> Attempt::Run(std::stop_token stop) {
     stopping_->answer(EndedBefore());
     stopping_.reset();
   }
-  if (end.ok() && *end != End::kCancelled) {
-    threads_.clear();  // they have been told to finish
-  }
   StopThreads();
   return end;
 }
@@ -393,8 +343,8 @@ base::Result<std::optional<Attempt::End>> Attempt::Handle(Event event, std::stop
     MaybeTrigger();
   } else if (auto* declined = std::get_if<Declined>(&event)) {
     if (pending_ && pending_->record.id == declined->checkpoint) {
-      if (pending_->last) {
-        return std::move(declined->error);  // without it the job's results would not be committed
+      if (all_ended()) {
+        return std::move(declined->error);
       }
       GiveUp(declined->error);
     }
@@ -421,8 +371,10 @@ void Attempt::MaybeTrigger() {
   if (pending_) {
     return;
   }
-  if (ended_ == task_count_) {
-    Trigger(std::exchange(stopping_, std::nullopt), Task::Then::kGoOn);
+  if (all_ended()) {
+    if (!Trigger(std::exchange(stopping_, std::nullopt), Task::Then::kGoOn)) {
+      Trigger(std::nullopt, Task::Then::kGoOn);
+    }
     pending_->last = true;
     return;
   }
@@ -431,6 +383,13 @@ void Attempt::MaybeTrigger() {
   }
   if (auto request = setup_.requests->Pop()) {
     if (request->kind == Request::Kind::kDrain) {
+      // What is drained cannot be taken back, so its folder is tried before.
+      auto store = FolderCheckpointStore::Open(request->folder / setup_.lineage,
+                                               FolderCheckpointStore::kAll);
+      if (!store.ok()) {
+        request->answer(std::move(store).error().Annotate("opening the folder of the savepoint"));
+        return;
+      }
       stopping_ = std::move(request);
       for (const auto& chain : tasks_) {
         for (const auto& task : chain) {
@@ -442,9 +401,10 @@ void Attempt::MaybeTrigger() {
     const auto then =
         request->kind == Request::Kind::kStop ? Task::Then::kPause : Task::Then::kGoOn;
     const bool last = request->kind == Request::Kind::kStop;
-    Trigger(std::move(request), then);
-    if (pending_) {
+    if (Trigger(std::move(request), then)) {
       pending_->last = last;
+    } else {
+      MaybeTrigger();  // another may wait behind it
     }
     return;
   }
@@ -453,23 +413,25 @@ void Attempt::MaybeTrigger() {
   }
 }
 
-void Attempt::Trigger(std::optional<Request> request, Task::Then then) {
+bool Attempt::Trigger(std::optional<Request> request, Task::Then then) {
   Pending pending{.record = {},
                   .acknowledged = 0,
                   .begun = setup_.clock->SteadyNow(),
                   .request = std::move(request),
-                  .store = setup_.store,
-                  .savepoint_store = nullptr,
+                  // Not ours to delete.
+                  .store = {std::shared_ptr<void>(), setup_.store},
+                  .savepoint_folder = {},
                   .last = false};
-  if (pending.request && !pending.request->folder.empty()) {
-    auto store = FolderCheckpointStore::Open(pending.request->folder, 1'000'000);
+  if (pending.request) {
+    // A folder of this lineage's own: others may keep their savepoints at the same place.
+    pending.savepoint_folder = pending.request->folder / setup_.lineage;
+    auto store = FolderCheckpointStore::Open(pending.savepoint_folder, FolderCheckpointStore::kAll);
     if (!store.ok()) {
       pending.request->answer(
           std::move(store).error().Annotate("opening the folder of the savepoint"));
-      return;
+      return false;
     }
-    pending.savepoint_store = std::move(store).value();
-    pending.store = pending.savepoint_store.get();
+    pending.store = std::move(store).value();
     pending.record.savepoint = true;
   }
   auto& record = pending.record;
@@ -501,6 +463,7 @@ void Attempt::Trigger(std::optional<Request> request, Task::Then then) {
   if (setup_.options->checkpoint_interval) {
     checkpoint_due_ = setup_.clock->SteadyNow() + *setup_.options->checkpoint_interval;
   }
+  return true;
 }
 
 void Attempt::GiveUp(const base::Error& why) {
@@ -509,13 +472,20 @@ void Attempt::GiveUp(const base::Error& why) {
     writing_to_ = nullptr;
   }
   pending_->store->Discard(pending_->record.id);
-  if (pending_->request) {
-    pending_->request->answer(base::Error(why));
+  if (pending_->last) {
+    for (const auto& chain : tasks_) {
+      for (const auto& task : chain) {
+        task->Resume();
+      }
+    }
   }
   setup_.status->Change([&](JobStatus& status) {
     ++status.failed_checkpoints;
     status.last_error = why;
   });
+  if (pending_->request) {
+    pending_->request->answer(base::Error(why));
+  }
   pending_.reset();
 }
 
@@ -535,13 +505,13 @@ base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop
     std::ranges::sort(node.files);
   }
   auto written = pending_->store->Complete(record);
-  if (written.ok() && pending_->last && pending_->store != setup_.store) {
+  if (written.ok() && pending_->last && pending_->store.get() != setup_.store) {
     // From here on this is what a restart goes on from: its results are about to be committed.
-    record.folder = pending_->request->folder.string();
+    record.folder = pending_->savepoint_folder.string();
     written = setup_.store->Complete(record);
   }
   if (!written.ok()) {
-    if (pending_->last) {
+    if (all_ended()) {
       return std::move(written).error();
     }
     GiveUp(written.error());
@@ -583,7 +553,7 @@ base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop
   }
   if (done.request) {
     done.request->answer(
-        (done.request->folder / ("chk-" + std::to_string(done.record.id))).string());
+        (done.savepoint_folder / ("chk-" + std::to_string(done.record.id))).string());
   }
   if (!done.last) {
     MaybeTrigger();
@@ -624,6 +594,7 @@ std::vector<OperatorStatus> Attempt::Operators() const {
         const auto& counters = task->counters_of(node.id);
         status.rows_in += counters.rows_in.load(std::memory_order_relaxed);
         status.rows_out += counters.rows_out.load(std::memory_order_relaxed);
+        status.rows_dropped += counters.rows_dropped.load(std::memory_order_relaxed);
         const auto watermark = counters.watermark.load(std::memory_order_relaxed);
         status.watermark = std::min(status.watermark.value_or(watermark), watermark);
       }

@@ -19,35 +19,11 @@
 
 #include "runtime/checkpoint_store.h"
 #include "runtime/physical_plan.h"
+#include "runtime/requests.h"
 #include "runtime/split_coordinator.h"
 #include "runtime/task.h"
 
 namespace streampark::core {
-
-/// A savepoint or stop that somebody waits for.
-struct Request {
-  enum class Kind : std::uint8_t { kSavepoint, kStop, kDrain };
-  Kind kind = Kind::kSavepoint;
-  std::filesystem::path folder;
-  std::function<void(base::Result<std::string>)> answer;
-};
-
-/// Requests from other threads to the coordinator's; outlives attempts.
-class RequestQueue {
- public:
-  void Push(Request request);
-  std::optional<Request> Pop();
-  /// Called, with the lock held, whenever something is pushed.
-  void OnPush(std::function<void()> then);
-  /// Answers all that wait, and all that come, with CANCELLED.
-  void Close();
-
- private:
-  std::mutex mutex_;
-  std::deque<Request> requests_;
-  std::function<void()> then_;
-  bool closed_ = false;
-};
 
 /// What is told about a job while it runs. Thread-safe.
 class StatusBoard {
@@ -67,6 +43,8 @@ class StatusBoard {
 /// | triggered    | the interval is over and none is under way; or a request     | declined: a subtask could not write; or too late |
 /// | acknowledged | each subtask has written its state                           |                                                  |
 /// | complete     | the record is durable                                        | the record could not be written                  |
+/// | given up     | declined, or too late; who asked is told, and sources that had paused for it read on. Of an attempt whose inputs   ||
+/// |              | have all ended it fails the attempt: without it nothing would be committed                                         ||
 /// | committed    | each sink's committer has committed; then the tasks hear it  | fails the attempt: the record has what is left   |
 class Attempt final : public TaskListener {
  public:
@@ -126,8 +104,8 @@ class Attempt final : public TaskListener {
     std::size_t acknowledged = 0;
     base::SteadyTime begun;
     std::optional<Request> request;
-    CheckpointStore* store = nullptr;
-    std::unique_ptr<FolderCheckpointStore> savepoint_store;
+    std::shared_ptr<CheckpointStore> store;
+    std::filesystem::path savepoint_folder;
     bool last = false;  // of the attempt: then the tasks finish
   };
 
@@ -142,7 +120,9 @@ class Attempt final : public TaskListener {
   std::optional<Event> NextEvent(std::stop_token stop, base::SteadyTime until);
   base::Result<std::optional<End>> Handle(Event event, std::stop_token stop);
   void MaybeTrigger();
-  void Trigger(std::optional<Request> request, Task::Then then);
+  /// False when its folder cannot be used; who asked has been told.
+  bool Trigger(std::optional<Request> request, Task::Then then);
+  bool all_ended() const { return ended_ == task_count_; }
   void GiveUp(const base::Error& why);
   base::Result<std::optional<End>> Complete(std::stop_token stop);
   base::Status Commit(const CheckpointRecord& record, std::stop_token stop);
@@ -164,7 +144,8 @@ class Attempt final : public TaskListener {
   std::condition_variable_any arrived_;
   std::deque<Event> events_;
   std::mutex stores_mutex_;
-  CheckpointStore* writing_to_ = nullptr;  // by the tasks, for the checkpoint under way
+  /// By the tasks, for the checkpoint under way. Shared: one may still write when it is given up.
+  std::shared_ptr<CheckpointStore> writing_to_;
 
   std::optional<Pending> pending_;
   std::optional<Request> stopping_;

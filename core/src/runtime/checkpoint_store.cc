@@ -9,14 +9,15 @@
 #include "streampark/base/files.h"
 #include "streampark/core/bytes.h"
 
+#include "sealed_bytes.h"
+
 namespace streampark::core {
 
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "SPCK";
-constexpr std::uint16_t kVersion = 1;
+constexpr Seal kSeal{.letters = "SPCK", .version = 1, .what = "record of the checkpoint"};
 constexpr std::string_view kRecordName = "_record";
 constexpr std::string_view kPrefix = "chk-";
 constexpr std::size_t kMostBytes = std::size_t{64} << 30U;
@@ -41,11 +42,9 @@ std::string FileNameOf(std::string_view node, int subtask) {
 
 }  // namespace
 
-// magic, version, then the fields in order; a hash of all before it.
+// The fields in order.
 std::string CheckpointRecord::Serialize() const {
-  ByteWriter out;
-  out.Raw(kMagic);
-  out.Fixed(kVersion);
+  auto out = OpenSealed(kSeal);
   out.Fixed(id);
   out.Text(job);
   out.Text(lineage);
@@ -78,27 +77,11 @@ std::string CheckpointRecord::Serialize() const {
       out.Text(committable.bytes);
     }
   }
-  out.Fixed(HashBytes(out.view()));
-  return out.Take();
+  return CloseSealed(std::move(out));
 }
 
 base::Result<CheckpointRecord> CheckpointRecord::Parse(std::string_view bytes) {
-  const auto invalid = [](std::string why) {
-    return base::Error(base::ErrorCode::kSnapshotInvalid,
-                       "The record of the checkpoint is " + std::move(why) + ".");
-  };
-  if (bytes.size() < sizeof(std::uint64_t) || !bytes.starts_with(kMagic)) {
-    return invalid("not one of StreamPark's");
-  }
-  const auto content = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
-  if (ByteReader(bytes.substr(content.size())).Fixed<std::uint64_t>() != HashBytes(content)) {
-    return invalid("damaged: its checksum does not match");
-  }
-  ByteReader in(content.substr(kMagic.size()));
-  if (const auto version = in.Fixed<std::uint16_t>(); version != kVersion) {
-    return invalid("of version " + std::to_string(version) + ", and this program reads " +
-                   std::to_string(kVersion));
-  }
+  auto in = SP_TRY(ReadSealed(kSeal, bytes));
   CheckpointRecord record;
   record.id = in.Fixed<std::uint64_t>();
   record.job = in.Text();
@@ -134,9 +117,7 @@ base::Result<CheckpointRecord> CheckpointRecord::Parse(std::string_view bytes) {
       node.committables.push_back(std::move(committable));
     }
   }
-  if (in.failed() || !in.at_end()) {
-    return invalid("cut short");
-  }
+  SP_TRY(CheckReadAll(kSeal, in));
   return record;
 }
 
@@ -249,12 +230,19 @@ base::Status FolderCheckpointStore::Complete(const CheckpointRecord& record) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   SP_TRY(base::WriteFileAtomically(folder / kRecordName, record.Serialize()));
-  auto ids = Ids();
-  std::erase_if(ids, [&](std::uint64_t id) {
-    return id >= record.id || !fs::exists(FolderOf(id) / kRecordName, failed);
-  });
-  for (std::size_t i = 0; i + static_cast<std::size_t>(keep_) <= ids.size(); ++i) {
-    Discard(ids[i]);
+  std::vector<std::uint64_t> older;
+  for (const auto id : Ids()) {
+    if (id >= record.id) {
+      continue;
+    }
+    if (fs::exists(FolderOf(id) / kRecordName, failed)) {
+      older.push_back(id);
+    } else {
+      Discard(id);  // given up, and written to once more by a subtask that was slow
+    }
+  }
+  for (std::size_t i = 0; i + static_cast<std::size_t>(keep_) <= older.size(); ++i) {
+    Discard(older[i]);
   }
   return base::Ok();
 }

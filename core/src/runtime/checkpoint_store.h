@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -83,6 +84,7 @@ class MemoryCheckpointStore final : public CheckpointStore {
 /// In a folder: `chk-ID/NODE-SUBTASK.state` and, last, `chk-ID/_record`. One process at a time: it holds a lock on the folder.
 class FolderCheckpointStore final : public CheckpointStore {
  public:
+  static constexpr int kAll = std::numeric_limits<int>::max();
   /// Creates the folder. DATA_FOLDER_IN_USE when another process uses it.
   static base::Result<std::unique_ptr<FolderCheckpointStore>> Open(std::filesystem::path folder,
                                                                    int keep);

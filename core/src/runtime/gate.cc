@@ -118,11 +118,8 @@ std::size_t Gate::waiting() const {
   return sum;
 }
 
-void GateChannel::Push(std::unique_ptr<AnyRows>& rows) {
-  auto spare = rows->MakeEmpty();  // cheap: no row is made
-  auto empty =
-      gate_.Push({.kind = Item::Kind::kRows, .channel = channel_, .rows = std::move(rows)});
-  rows = empty ? std::move(empty) : std::move(spare);
+std::unique_ptr<AnyRows> GateChannel::Push(std::unique_ptr<AnyRows> rows) {
+  return gate_.Push({.kind = Item::Kind::kRows, .channel = channel_, .rows = std::move(rows)});
 }
 
 void GateChannel::PushWatermark(EventTime watermark) {

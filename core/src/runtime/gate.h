@@ -79,7 +79,7 @@ class Gate {
 class GateChannel final : public Channel {
  public:
   GateChannel(Gate& gate, int channel) : gate_(gate), channel_(channel) {}
-  void Push(std::unique_ptr<AnyRows>& rows) override;
+  std::unique_ptr<AnyRows> Push(std::unique_ptr<AnyRows> rows) override;
   void PushWatermark(EventTime watermark) override;
   void PushIdle() override;
   void PushBarrier(std::uint64_t checkpoint);

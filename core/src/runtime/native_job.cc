@@ -46,12 +46,13 @@ class NativeJob::Impl {
   }
 
   base::Result<std::string> Ask(Request::Kind kind, std::filesystem::path folder) {
-    std::promise<base::Result<std::string>> promise;
-    auto answer = promise.get_future();
+    // Shared: whoever answers is still inside set_value when the one who asks goes on.
+    auto promise = std::make_shared<std::promise<base::Result<std::string>>>();
+    auto answer = promise->get_future();
     requests_.Push({.kind = kind,
                     .folder = std::move(folder),
-                    .answer = [&](base::Result<std::string> result) {
-                      promise.set_value(std::move(result));
+                    .answer = [promise](base::Result<std::string> result) {
+                      promise->set_value(std::move(result));
                     }});
     return answer.get();
   }

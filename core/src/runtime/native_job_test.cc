@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -13,6 +14,8 @@
 #include "streampark/base/temporary_folder.h"
 #include "streampark/core.h"
 
+#include "job_results.h"
+
 namespace streampark::core {
 namespace {
 
@@ -20,33 +23,6 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
-
-/// What came out, from any thread.
-template <typename T>
-class Results {
- public:
-  void Add(const T& row) {
-    const std::lock_guard lock(*mutex_);
-    rows_->push_back(row);
-  }
-  std::vector<T> rows() const {
-    const std::lock_guard lock(*mutex_);
-    return *rows_;
-  }
-  std::size_t size() const {
-    const std::lock_guard lock(*mutex_);
-    return rows_->size();
-  }
-  std::vector<T> sorted() const {
-    auto sorted = rows();
-    std::ranges::sort(sorted);
-    return sorted;
-  }
-
- private:
-  std::shared_ptr<std::mutex> mutex_ = std::make_shared<std::mutex>();
-  std::shared_ptr<std::vector<T>> rows_ = std::make_shared<std::vector<T>>();
-};
 
 class NativeJobTest : public ::testing::Test {
  protected:
@@ -60,7 +36,7 @@ class NativeJobTest : public ::testing::Test {
 };
 
 TEST_F(NativeJobTest, RowsGoThroughAChain) {
-  Results<std::string> results;
+  JobResults<std::string> results;
   StreamContext context("numbers");
   context.From<std::int64_t>("numbers", {1, 2, 3, 4, 5, 6})
       .Filter([](std::int64_t n) { return n % 2 == 0; })
@@ -121,7 +97,7 @@ std::map<std::string, std::int64_t> SumsOf(std::int64_t orders) {
 
 TEST_F(NativeJobTest, KeyedStateIsOnePlaceAKeyAtAnyParallelism) {
   for (const int parallelism : {1, 2, 3}) {
-    Results<Total> results;
+    JobResults<Total> results;
     StreamContext context("sums");
     context.Generate<Order>("orders", kOrders, MakeOrder)
         .KeyBy(&Order::customer)
@@ -154,7 +130,7 @@ TEST_F(NativeJobTest, TumblingWindowsAggregateEachKey) {
     std::ranges::sort(expected);
   }
   for (const int parallelism : {1, 3}) {
-    Results<HourlyKey> results;
+    JobResults<HourlyKey> results;
     StreamContext context("windows");
     context.Generate<Order>("orders", kOrders, MakeOrder)
         .Watermarks(&Order::at, BoundedOutOfOrderness(100s))
@@ -170,7 +146,7 @@ TEST_F(NativeJobTest, TumblingWindowsAggregateEachKey) {
 }
 
 TEST_F(NativeJobTest, SlidingWindowsMergeTheirSlices) {
-  Results<HourlyKey> results;
+  JobResults<HourlyKey> results;
   StreamContext context("sliding");
   context
       .From<Order>("orders",
@@ -192,7 +168,7 @@ TEST_F(NativeJobTest, AFailureRestartsFromTheNewestCheckpoint) {
   const auto folder = base::TemporaryFolder::Create().value();
   auto failed = std::make_shared<std::atomic<bool>>(false);
   auto seen = std::make_shared<std::atomic<int>>(0);
-  Results<Total> results;
+  JobResults<Total> results;
   StreamContext context("restart");
   context.Generate<Order>("orders", kOrders, MakeOrder)
       .KeyBy(&Order::customer)
@@ -238,7 +214,8 @@ TEST_F(NativeJobTest, FailingForEverEndsInItsError) {
 enum class Ending { kBounded, kEndless };
 
 /// Running sums of the first `orders` orders. Endless: afterwards the job waits to be stopped.
-void SumOrders(StreamContext& context, std::int64_t orders, Ending ending, Results<Total> results) {
+void SumOrders(StreamContext& context, std::int64_t orders, Ending ending,
+               JobResults<Total> results) {
   auto read = context.Generate<Order>("orders", orders, MakeOrder);
   const auto waiting = ending == Ending::kEndless ? std::int64_t{1} << 40 : 0;
   auto nothing = context.Generate<Order>("nothing", waiting, [](std::int64_t, Order&) {})
@@ -253,7 +230,7 @@ TEST_F(NativeJobTest, ASavepointIsGoneOnFromAtAnotherParallelism) {
   const auto folder = base::TemporaryFolder::Create().value();
   std::string savepoint;
   std::map<std::string, std::int64_t> sums;
-  const auto merge = [&](const Results<Total>& results) {
+  const auto merge = [&](const JobResults<Total>& results) {
     for (const auto& total : results.rows()) {
       sums[total.customer] = std::max(sums[total.customer], total.sum);
     }
@@ -261,7 +238,7 @@ TEST_F(NativeJobTest, ASavepointIsGoneOnFromAtAnotherParallelism) {
   std::int64_t orders = 0;
   for (const int parallelism : {2, 4, 1}) {
     orders += 7'777;
-    Results<Total> results;
+    JobResults<Total> results;
     StreamContext context("rescaled");
     SumOrders(context, orders, Ending::kEndless, results);
     NativeOptions options{
@@ -282,7 +259,7 @@ TEST_F(NativeJobTest, ASavepointIsGoneOnFromAtAnotherParallelism) {
     merge(results);
     EXPECT_EQ(sums, SumsOf(orders)) << parallelism;
   }
-  Results<Total> results;
+  JobResults<Total> results;
   StreamContext context("rescaled");
   SumOrders(context, kOrders, Ending::kBounded, results);
   ASSERT_TRUE(Run(context, {.parallelism = 3, .restore_from = savepoint}).ok());
@@ -290,19 +267,93 @@ TEST_F(NativeJobTest, ASavepointIsGoneOnFromAtAnotherParallelism) {
   EXPECT_EQ(sums, SumsOf(kOrders));
 }
 
+TEST_F(NativeJobTest, AStopWhoseSavepointFailsStopsNothing) {
+  const auto folder = base::TemporaryFolder::Create().value();
+  JobResults<Total> results;
+  StreamContext context("stopped");
+  SumOrders(context, 1'000, Ending::kEndless, results);
+  auto job = NativeJob::Make(context.plan(), {.parallelism = 2}, clock_, random_).value();
+  std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
+  while (results.size() < 1'000) {
+    std::this_thread::yield();
+  }
+  // A folder that cannot be made, and one in which the files of the state cannot be.
+  std::ofstream(folder.path() / "file").put('x');
+  const auto nowhere =
+      job->Stop(NativeJob::StopMode::kSavepoint, folder.path() / "file" / "savepoints");
+  ASSERT_FALSE(nowhere.ok());
+  const auto good = job->Savepoint(folder.path() / "savepoints");
+  ASSERT_TRUE(good.ok()) << good.error().ToString();
+  const auto lineage = std::filesystem::path(*good).parent_path();
+  for (int id = 1; id < 20; ++id) {
+    std::ofstream(lineage / ("chk-" + std::to_string(id)), std::ios::app).put('x');
+  }
+  EXPECT_FALSE(job->Stop(NativeJob::StopMode::kSavepoint, folder.path() / "savepoints").ok());
+  EXPECT_EQ(job->status().phase, JobPhase::kRunning);
+  EXPECT_EQ(job->status().failed_checkpoints, 1);
+  EXPECT_EQ(job->status().restarts, 0);
+  const auto read = [&] {
+    const auto operators = job->status().operators;
+    return std::ranges::find(operators, "nothing", &OperatorStatus::name)->rows_out;
+  };
+  for (const auto before = read(); read() == before;) {  // its sources read on
+    std::this_thread::yield();
+  }
+  const auto stopped = job->Stop(NativeJob::StopMode::kSavepoint, folder.path() / "other");
+  ASSERT_TRUE(stopped.ok()) << stopped.error().ToString();
+}
+
+TEST_F(NativeJobTest, ADrainIntoAFolderThatCannotBeMadeDrainsNothing) {
+  const auto folder = base::TemporaryFolder::Create().value();
+  std::ofstream(folder.path() / "file").put('x');
+  JobResults<Total> results;
+  StreamContext context("drained");
+  SumOrders(context, 1'000, Ending::kEndless, results);
+  auto job = NativeJob::Make(context.plan(), {}, clock_, random_).value();
+  std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
+  EXPECT_FALSE(job->Stop(NativeJob::StopMode::kDrain, folder.path() / "file" / "x").ok());
+  EXPECT_EQ(job->status().phase, JobPhase::kRunning);
+  const auto drained = job->Stop(NativeJob::StopMode::kDrain, folder.path() / "savepoints");
+  ASSERT_TRUE(drained.ok()) << drained.error().ToString();
+  thread.join();
+  EXPECT_EQ(job->status().phase, JobPhase::kStopped);
+}
+
+TEST_F(NativeJobTest, JobsMayKeepTheirSavepointsAtOnePlace) {
+  const auto folder = base::TemporaryFolder::Create().value();
+  std::vector<std::string> savepoints;
+  for (const std::int64_t orders : {100, 200}) {
+    JobResults<Total> results;
+    StreamContext context("job-" + std::to_string(orders));
+    SumOrders(context, orders, Ending::kEndless, results);
+    auto job = NativeJob::Make(context.plan(), {}, clock_, random_).value();
+    std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
+    while (results.size() < static_cast<std::size_t>(orders)) {
+      std::this_thread::yield();
+    }
+    savepoints.push_back(job->Stop(NativeJob::StopMode::kSavepoint, folder.path()).value());
+  }
+  EXPECT_NE(savepoints[0], savepoints[1]);
+  JobResults<Total> results;
+  StreamContext context("job-100");
+  SumOrders(context, 300, Ending::kBounded, results);
+  ASSERT_TRUE(Run(context, {.restore_from = savepoints[0]}).ok());
+  EXPECT_EQ(results.size(), 200U);  // the first one's: it had read 100 of them
+}
+
 TEST_F(NativeJobTest, AnotherNumberOfKeyGroupsIsRefused) {
   const auto folder = base::TemporaryFolder::Create().value();
   std::string savepoint;
   {
     StreamContext context("groups");
-    Results<Total> results;
+    JobResults<Total> results;
     SumOrders(context, 100, Ending::kEndless, results);
     auto job = NativeJob::Make(context.plan(), {}, clock_, random_).value();
     std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
     savepoint = job->Stop(NativeJob::StopMode::kSavepoint, folder.path() / "savepoints").value();
   }
   StreamContext context("groups");
-  Results<Total> results;
+  JobResults<Total> results;
   SumOrders(context, 100, Ending::kEndless, results);
   NativeOptions options{.key_groups = 64, .restore_from = savepoint};
   options.restart.attempts = 0;

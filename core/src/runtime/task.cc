@@ -98,6 +98,9 @@ class Task::Context final : public OperatorContext, public Output {
       throw Cancelled();
     }
   }
+  void CountDropped() override {
+    link_.counters.rows_dropped.fetch_add(1, std::memory_order_relaxed);
+  }
   void WantSplit() override {
     task_.setup_.listener->OnSplitWanted(link_.node->id, task_.subtask());
   }
@@ -547,6 +550,10 @@ void Task::Complete(std::uint64_t checkpoint) {
     }
     running_ = nullptr;
   });
+}
+
+void Task::Resume() {
+  Post([this] { paused_ = false; });
 }
 
 void Task::Drain() {

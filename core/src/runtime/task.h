@@ -40,6 +40,7 @@ class TaskListener {
 struct OperatorCounters {
   std::atomic<std::int64_t> rows_in = 0;
   std::atomic<std::int64_t> rows_out = 0;
+  std::atomic<std::int64_t> rows_dropped = 0;
   std::atomic<EventTime> watermark = kBeginningOfTime;
 };
 
@@ -97,6 +98,8 @@ class Task {
   /// See the table. A source that is to pause reads nothing after the barrier.
   void Trigger(std::uint64_t checkpoint, Then then = Then::kGoOn);
   void Complete(std::uint64_t checkpoint);
+  /// After a pause: sources read on.
+  void Resume();
   /// Sources end here, as if all had been read.
   void Drain();
   /// After OnEnded: closes the operators.

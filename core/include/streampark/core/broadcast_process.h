@@ -150,10 +150,9 @@ class KeyedBroadcastProcessOperator final : public TwoInputOperator {
 
   void Open(OperatorContext& context) override {
     TwoInputOperator::Open(context);
-    keyed_.emplace(context);
+    keyed_.emplace(context, function_);
     broadcast_.emplace(context);
     function_.Open(keyed_->states(), broadcast_->states());
-    Schedule();
   }
   void Process(int input, AnyRows& any) override {
     Active(input);
@@ -161,13 +160,9 @@ class KeyedBroadcastProcessOperator final : public TwoInputOperator {
       broadcast_->Process(function_, any);
       return;
     }
-    auto& rows = static_cast<Rows<typename Function::In>&>(any);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      keyed_->SetRow(key_of_(std::as_const(rows.row(i))), rows.time(i));
-      function_.Process(std::as_const(rows.row(i)), keyed_->context(), keyed_->out());
-    }
-    keyed_->Flush();
-    Schedule();
+    keyed_->Process(
+        static_cast<Rows<typename Function::In>&>(any), key_of_,
+        [&](const auto& row, auto& context, auto& out) { function_.Process(row, context, out); });
   }
   void Snapshot(OperatorSnapshot& into) override {
     keyed_->Snapshot(into);
@@ -177,21 +172,13 @@ class KeyedBroadcastProcessOperator final : public TwoInputOperator {
  protected:
   void AdvanceBoth(EventTime watermark) override {
     broadcast_->context().SetWatermark(watermark);
-    keyed_->Advance(watermark, Fire());
-    Schedule();
+    keyed_->Advance(watermark);
   }
 
  private:
-  auto Fire() {
-    return [this](Timestamp at, TimeDomain domain) {
-      function_.OnTimer(at, domain, keyed_->context(), keyed_->out());
-    };
-  }
-  void Schedule() { keyed_->Schedule(Fire()); }
-
   Function function_;
   KeyOf key_of_;
-  std::optional<KeyedRuntime<typename Function::Key, typename Function::Out>> keyed_;
+  std::optional<KeyedRuntime<Function>> keyed_;
   std::optional<BroadcastRuntime<Function>> broadcast_;
 };
 

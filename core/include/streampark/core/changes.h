@@ -9,6 +9,7 @@
 
 #include "streampark/connectors/batch.h"
 #include "streampark/core/codec.h"
+#include "streampark/core/collector.h"
 #include "streampark/core/keyed_states.h"
 #include "streampark/core/operator.h"
 #include "streampark/core/record.h"
@@ -96,6 +97,7 @@ class LatestOperator final : public OneInputOperator {
 
   void Open(OperatorContext& context) override {
     OneInputOperator::Open(context);
+    out_.Open(context.output());
     states_.emplace(context, current_);
     latest_ = states_->template Value<Kept>("latest", ttl_);
   }
@@ -106,7 +108,7 @@ class LatestOperator final : public OneInputOperator {
       current_.hash = HashKey(current_.key);
       Apply(ChangedRow<T>::KindOf(rows.row(i)), ChangedRow<T>::RowOf(rows.row(i)), rows.time(i));
     }
-    SendOn();
+    out_.Flush();
   }
   void Snapshot(OperatorSnapshot& into) override { states_->Snapshot(into); }
 
@@ -138,18 +140,9 @@ class LatestOperator final : public OneInputOperator {
     latest_.Set({time, std::move(row)});
   }
   void Emit(RowKind kind, const Row& row, EventTime time) {
-    if (out_.full()) {
-      SendOn();
-    }
     auto& change = out_.Add(time);
     change.kind = kind;
     change.row = row;
-  }
-  void SendOn() {
-    if (!out_.empty()) {
-      context().output().Emit(out_);
-      out_.Clear();
-    }
   }
 
   KeyOf key_of_;
@@ -157,7 +150,7 @@ class LatestOperator final : public OneInputOperator {
   CurrentKey<K> current_;
   std::optional<KeyedStates<K>> states_;
   ValueState<Kept> latest_;
-  Rows<Out> out_;
+  Collector<Out> out_;
 };
 
 }  // namespace core

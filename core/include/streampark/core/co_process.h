@@ -37,57 +37,38 @@ concept IsKeyedCoProcess = std::derived_from<
 template <typename Function, typename KeyA, typename KeyB>
 class KeyedCoProcessOperator final : public TwoInputOperator {
  public:
-  using K = typename Function::Key;
-  using A = typename Function::First;
-  using B = typename Function::Second;
-
   KeyedCoProcessOperator(Function function, KeyA key_a, KeyB key_b)
       : function_(std::move(function)), key_a_(std::move(key_a)), key_b_(std::move(key_b)) {}
 
   void Open(OperatorContext& context) override {
     TwoInputOperator::Open(context);
-    runtime_.emplace(context);
+    runtime_.emplace(context, function_);
     function_.Open(runtime_->states());
-    Schedule();
   }
   void Process(int input, AnyRows& any) override {
     Active(input);
     if (input == 0) {
-      auto& rows = static_cast<Rows<A>&>(any);
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        runtime_->SetRow(key_a_(std::as_const(rows.row(i))), rows.time(i));
-        function_.ProcessFirst(std::as_const(rows.row(i)), runtime_->context(), runtime_->out());
-      }
+      runtime_->Process(static_cast<Rows<typename Function::First>&>(any), key_a_,
+                        [&](const auto& row, auto& context, auto& out) {
+                          function_.ProcessFirst(row, context, out);
+                        });
     } else {
-      auto& rows = static_cast<Rows<B>&>(any);
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        runtime_->SetRow(key_b_(std::as_const(rows.row(i))), rows.time(i));
-        function_.ProcessSecond(std::as_const(rows.row(i)), runtime_->context(), runtime_->out());
-      }
+      runtime_->Process(static_cast<Rows<typename Function::Second>&>(any), key_b_,
+                        [&](const auto& row, auto& context, auto& out) {
+                          function_.ProcessSecond(row, context, out);
+                        });
     }
-    runtime_->Flush();
-    Schedule();
   }
   void Snapshot(OperatorSnapshot& into) override { runtime_->Snapshot(into); }
 
  protected:
-  void AdvanceBoth(EventTime watermark) override {
-    runtime_->Advance(watermark, Fire());
-    Schedule();
-  }
+  void AdvanceBoth(EventTime watermark) override { runtime_->Advance(watermark); }
 
  private:
-  auto Fire() {
-    return [this](Timestamp at, TimeDomain domain) {
-      function_.OnTimer(at, domain, runtime_->context(), runtime_->out());
-    };
-  }
-  void Schedule() { runtime_->Schedule(Fire()); }
-
   Function function_;
   KeyA key_a_;
   KeyB key_b_;
-  std::optional<KeyedRuntime<K, typename Function::Out>> runtime_;
+  std::optional<KeyedRuntime<Function>> runtime_;
 };
 
 /// One function for the rows of each input, without state.

@@ -22,7 +22,12 @@ class Collector {
     FlushIfFull();
   }
 
-  /// For operators: where the rows go, and what the time of the next ones is.
+  /// For operators: a row with whatever content it had before, to be assigned whole.
+  T& Add(core::EventTime time) {
+    FlushIfFull();
+    return rows_.Add(time);
+  }
+  /// Where the rows go, and what the time of the next ones is.
   void Open(core::Output& output) { output_ = &output; }
   void SetTime(core::EventTime time) { time_ = time; }
   void Flush() {

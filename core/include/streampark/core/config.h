@@ -17,7 +17,7 @@
 /// | section                           | whose                                                          |
 /// |-----------------------------------|----------------------------------------------------------------|
 /// | app.*                             | the author's own; app.name is the job's name                   |
-/// | native.*                          | the native runtime: NativeOptionTable                          |
+/// | native.*                          | the native runtime: job_options.h                              |
 /// | CONNECTOR.source.ALIAS.*          | a source of the job: context.Source<T>("ALIAS")                |
 /// | CONNECTOR.sink.ALIAS.*            | a sink of the job: stream.SinkTo("ALIAS")                      |
 /// | flink.*, spark.*, sql.*           | other engines; read there                                      |
@@ -67,8 +67,5 @@ class JobConfig {
   std::map<std::string, Value> values_;
   SecretResolver secrets_;
 };
-
-/// `native.*`, without the prefix.
-const connectors::OptionTable& NativeOptionTable();
 
 }  // namespace streampark

@@ -35,6 +35,7 @@ class CountWindowOperator final : public OneInputOperator {
     RequirePositive(size_, "The rows of a count window");
     RequirePositive(slide_, "The slide of a count window");
     OneInputOperator::Open(context);
+    out_.Open(context.output());
     KeyedSections<K, Kept>::Read(context.restored(), kState, [&](K key, Kept kept) {
       windows_.FindOrAdd(key, HashKey(key)) = std::move(kept);
     });
@@ -44,10 +45,7 @@ class CountWindowOperator final : public OneInputOperator {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Add(std::as_const(rows.row(i)), rows.time(i));
     }
-    if (!out_.empty()) {
-      context().output().Emit(out_);
-      out_.Clear();
-    }
+    out_.Flush();
   }
   void Snapshot(OperatorSnapshot& into) override {
     KeyedSections<K, Kept> sections;
@@ -107,7 +105,7 @@ class CountWindowOperator final : public OneInputOperator {
   KeyOf key_of_;
   A aggregate_;
   FlatMap<K, Kept> windows_;
-  Rows<Out> out_;
+  Collector<Out> out_;
 };
 
 }  // namespace streampark::core

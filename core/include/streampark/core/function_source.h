@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -12,9 +14,9 @@
 
 namespace streampark::core {
 
-/// Rows number 0, 1, 2, … of a function, shared out among the subtasks: row n belongs to subtask n mod parallelism. At a restore
-/// with another parallelism each subtask begins at the least row that some subtask had not reached, and leaves out
-/// what was read beyond it.
+/// Rows number 0, 1, 2, … of a function, shared out among the subtasks: row n belongs to subtask n mod parallelism. What was read is
+/// kept as facts: of such a parallelism, such a subtask has read all of its rows below such a number. After a restore with
+/// another parallelism a subtask leaves out the rows that some fact covers, and forgets a fact that it has passed.
 template <typename T, typename F>
 class FunctionSource final : public SourceOperator {
  public:
@@ -26,11 +28,23 @@ class FunctionSource final : public SourceOperator {
     next_ = context.subtask();
     for (const auto bytes : context.restored().Elements(kState)) {
       ByteReader in(bytes);
-      const auto subtask = in.Fixed<std::int64_t>();
-      const auto parallelism = in.Fixed<std::int64_t>();
-      const auto next = in.Fixed<std::int64_t>();
-      read_.push_back({subtask, parallelism, next});
+      Read fact;
+      fact.subtask = in.Fixed<std::int64_t>();
+      fact.parallelism = in.Fixed<std::int64_t>();
+      fact.below = in.Fixed<std::int64_t>();
+      if (in.failed() || fact.parallelism <= 0) {
+        throw TaskFailure(base::Error(base::ErrorCode::kSnapshotInvalid,
+                                      "The position of a source is cut short in the checkpoint."));
+      }
+      if (fact.parallelism != context.parallelism()) {
+        read_.push_back(fact);
+      } else if (fact.subtask == context.subtask()) {
+        next_ = std::max(next_, fact.below);
+      }
     }
+    std::ranges::sort(read_);
+    read_.erase(std::ranges::unique(read_).begin(), read_.end());
+    ForgetPassed();
   }
 
   Progress Poll(base::Millis /*patience*/) override {
@@ -40,6 +54,7 @@ class FunctionSource final : public SourceOperator {
       }
       next_ += context_->parallelism();
     }
+    ForgetPassed();
     if (!rows_.empty()) {
       context_->output().Emit(rows_);
       rows_.Clear();
@@ -49,42 +64,41 @@ class FunctionSource final : public SourceOperator {
   }
 
   void Snapshot(OperatorSnapshot& into) override {
-    // With an unchanged parallelism a subtask stands exactly where it says; what others had read before a rescale is kept until it
-    // is passed.
-    const auto write = [&](std::int64_t subtask, std::int64_t parallelism, std::int64_t next) {
+    const auto write = [&](const Read& fact) {
       ByteWriter out;
-      out.Fixed(subtask);
-      out.Fixed(parallelism);
-      out.Fixed(next);
+      out.Fixed(fact.subtask);
+      out.Fixed(fact.parallelism);
+      out.Fixed(fact.below);
       into.AddElement(kState, Redistribution::kUnion, out.Take());
     };
-    write(context_->subtask(), context_->parallelism(), next_);
-    if (context_->subtask() == 0) {
-      for (const auto& part : read_) {
-        write(part.subtask, part.parallelism, part.next);
-      }
+    write({context_->subtask(), context_->parallelism(), next_});
+    for (const auto& fact : read_) {
+      write(fact);
     }
   }
 
  private:
   static constexpr const char* kState = "rows";
-  struct Part {
-    std::int64_t subtask, parallelism, next;
+  struct Read {
+    std::int64_t subtask = 0;
+    std::int64_t parallelism = 0;
+    std::int64_t below = 0;
+    auto operator<=>(const Read&) const = default;
   };
   bool WasRead(std::int64_t row) const {
-    for (const auto& part : read_) {
-      if (row % part.parallelism == part.subtask && row < part.next) {
-        return true;
-      }
-    }
-    return false;
+    return std::ranges::any_of(read_, [row](const Read& fact) {
+      return row < fact.below && row % fact.parallelism == fact.subtask;
+    });
+  }
+  void ForgetPassed() {
+    std::erase_if(read_, [this](const Read& fact) { return fact.below <= next_; });
   }
 
   const std::int64_t count_;
   F make_;
   OperatorContext* context_ = nullptr;
   std::int64_t next_ = 0;
-  std::vector<Part> read_;
+  std::vector<Read> read_;  // by others, beyond `next_`
   Rows<T> rows_;
 };
 

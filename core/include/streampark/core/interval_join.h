@@ -13,6 +13,7 @@
 #include "streampark/core/flat_map.h"
 #include "streampark/core/keyed_states.h"
 #include "streampark/core/operator.h"
+#include "streampark/core/window_operator.h"
 
 namespace streampark::core {
 
@@ -24,7 +25,7 @@ struct JoinSide {
 };
 
 /// Joins rows of one key whose times are near: a at t with each b in [t + lower, t + upper]. A result's time is the later of the two.
-/// Late rows are dropped. A row is kept until the watermark says that nothing can meet it any more, as on Flink.
+/// Late rows are dropped and counted. A row is kept until the watermark says that nothing can meet it any more, as on Flink.
 ///
 /// Rows lie sorted by time; they mostly come so. A key with rows has one wake-up, when its first row can go.
 template <typename K, typename A, typename KeyA, typename B, typename KeyB, typename F,
@@ -40,6 +41,7 @@ class IntervalJoinOperator final : public TwoInputOperator {
 
   void Open(OperatorContext& context) override {
     TwoInputOperator::Open(context);
+    out_.Open(context.output());
     Restore<First>(context, kFirst);
     Restore<Second>(context, kSecond);
   }
@@ -57,7 +59,7 @@ class IntervalJoinOperator final : public TwoInputOperator {
         Add<Second>(key_b_(std::as_const(rows.row(i))), rows.row(i), rows.time(i));
       }
     }
-    EmitAll();
+    out_.Flush();
   }
 
   void Snapshot(OperatorSnapshot& into) override {
@@ -158,12 +160,9 @@ class IntervalJoinOperator final : public TwoInputOperator {
 
   template <typename S, typename T>
   void Add(const K& key, T& row, EventTime time) {
-    if (time == kBeginningOfTime) {
-      throw TaskFailure(
-          base::Error(base::ErrorCode::kValidationFailed, "A row has no event time.")
-              .WithHint("call Watermarks(field, strategy) on both streams before the join"));
-    }
+    RequireEventTime(time, "on both streams before the join");
     if (time < watermark()) {
+      context().CountDropped();
       return;
     }
     const auto hash = HashKey(key);
@@ -173,7 +172,7 @@ class IntervalJoinOperator final : public TwoInputOperator {
     const auto to = S::kIndex == 0 ? time + upper_ : time - lower_;
     for (auto other = std::ranges::lower_bound(others, from, {}, ByTime());
          other != others.end() && other->first <= to; ++other) {
-      auto& result = AddResult(std::max(time, other->first));
+      auto& result = out_.Add(std::max(time, other->first));
       if constexpr (S::kIndex == 0) {
         result = join_(std::as_const(row), std::as_const(other->second));
       } else {
@@ -187,18 +186,6 @@ class IntervalJoinOperator final : public TwoInputOperator {
   static auto ByTime() {
     return [](const auto& row) { return row.first; };
   }
-  Result& AddResult(EventTime time) {
-    if (out_.full()) {
-      EmitAll();
-    }
-    return out_.Add(time);
-  }
-  void EmitAll() {
-    if (!out_.empty()) {
-      context().output().Emit(out_);
-      out_.Clear();
-    }
-  }
 
   const EventTime lower_;
   const EventTime upper_;
@@ -207,7 +194,7 @@ class IntervalJoinOperator final : public TwoInputOperator {
   F join_;
   FlatMap<K, Kept> kept_;
   std::priority_queue<WakeUpEntry, std::vector<WakeUpEntry>, std::greater<>> wake_ups_;
-  Rows<Result> out_;
+  Collector<Result> out_;
 };
 
 }  // namespace streampark::core

@@ -59,6 +59,7 @@ struct OperatorStatus {
   int parallelism = 0;
   std::int64_t rows_in = 0;
   std::int64_t rows_out = 0;
+  std::int64_t rows_dropped = 0;  // too late for their windows
   std::optional<EventTime> watermark;
 };
 

@@ -68,6 +68,8 @@ class OperatorContext {
   virtual void Post(std::function<void()> then) = 0;
   /// For operators that wait: throws when the attempt of the job is ended from outside.
   virtual void CheckCancelled() const {}
+  /// A row came too late and is dropped: counted for people.
+  virtual void CountDropped() = 0;
   /// A source has read its splits to the end and may be given another.
   virtual void WantSplit() = 0;
   /// Who writes, for sinks: stays the same over restarts.

@@ -19,9 +19,8 @@ namespace streampark::core {
 class Channel {
  public:
   virtual ~Channel() = default;
-  /// Hands the rows on and leaves an empty batch of the same type in their place; waits while the other side
-  /// is behind.
-  virtual void Push(std::unique_ptr<AnyRows>& rows) = 0;
+  /// Hands the rows on; waits while the other side is behind. Gives a batch that the other side has used up; null when there is none.
+  virtual std::unique_ptr<AnyRows> Push(std::unique_ptr<AnyRows> rows) = 0;
   virtual void PushWatermark(EventTime watermark) = 0;
   virtual void PushIdle() = 0;
 };

@@ -47,7 +47,13 @@ class ChannelRouter : public Router {
   const RouterSetup& setup() const { return setup_; }
   std::size_t channels() const { return batches_.size(); }
   Rows<T>& Batch(std::size_t channel) { return static_cast<Rows<T>&>(*batches_[channel]); }
-  void Push(std::size_t channel) { setup_.channels[channel]->Push(batches_[channel]); }
+  void Push(std::size_t channel) {
+    auto& batch = batches_[channel];
+    batch = setup_.channels[channel]->Push(std::move(batch));
+    if (!batch) {
+      batch = std::make_unique<Rows<T>>();
+    }
+  }
   void PushIfFull(std::size_t channel) {
     if (Batch(channel).full()) {
       Push(channel);

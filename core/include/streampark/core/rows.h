@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -17,8 +16,6 @@ class AnyRows {
   virtual std::size_t size() const = 0;
   /// Forgets the rows and keeps their memory.
   virtual void Clear() = 0;
-  /// An empty one of the same type.
-  virtual std::unique_ptr<AnyRows> MakeEmpty() const = 0;
 };
 
 /// Where a full batch is handed on. A batch that is smaller goes when there is nothing more to do.
@@ -82,7 +79,6 @@ class Rows final : public AnyRows {
   }
 
   void Clear() override { size_ = 0; }
-  std::unique_ptr<AnyRows> MakeEmpty() const override { return std::make_unique<Rows<T>>(); }
 
  private:
   std::vector<T> slots_;

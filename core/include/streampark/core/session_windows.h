@@ -107,7 +107,7 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
     }
   }
 
-  void FireDue() override {
+  void FireDue(EventTime /*before*/) override {
     while (!wake_ups_.empty() && wake_ups_.top().at <= this->watermark()) {
       const auto due = wake_ups_.top();
       wake_ups_.pop();
@@ -206,7 +206,7 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
     wake_ups_.push({Moment(session), session.wake_up, at});
   }
   void Emit(const Session& session) {
-    auto& row = this->AddResult(session.end - 1);
+    auto& row = this->out().Add(session.end - 1);
     row.key = session.key;
     row.start = ToTimestamp(session.start);
     row.end = ToTimestamp(session.end);

@@ -36,7 +36,6 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
     RequirePositive(size_, "The size of a window");
     RequirePositive(slide_, "The slide of a window");
     Base::Open(context);
-    fired_up_to_ = this->watermark();
     Sections::Read(
         context.restored(), kState,
         [&](std::pair<K, EventTime> key, std::pair<std::int64_t, Accumulator> kept) {
@@ -87,12 +86,12 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
       }
     }
   }
-  void FireDue() override {
+  void FireDue(EventTime before) override {
     for (auto& [end, keys] : windows_) {
       if (!this->Ended(end)) {
         break;
       }
-      if (end - 1 > fired_up_to_) {
+      if (end - 1 > before) {
         keys.ForEach([&, end = end](const K& key, Pane& pane) {
           if (pane.rows > 0 || firing_.after == Firing::After::kAccumulate) {
             Fire(end, key, pane);
@@ -100,7 +99,6 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
         });
       }
     }
-    fired_up_to_ = this->watermark();
     while (!windows_.empty() && this->Expired(windows_.begin()->first)) {
       windows_.erase(windows_.begin());
     }
@@ -125,7 +123,7 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
     return *current_;
   }
   void Fire(EventTime end, const K& key, Pane& pane) {
-    auto& row = this->AddResult(end - 1);
+    auto& row = this->out().Add(end - 1);
     row.key = key;
     row.start = ToTimestamp(end - size_);
     row.end = ToTimestamp(end);
@@ -157,7 +155,7 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
           Fire(end, key, *pane);
         }
       }
-      this->EmitAll();
+      this->out().Flush();
     });
   }
 
@@ -170,7 +168,6 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
   std::map<EventTime, Window> windows_;  // by their ends
   Window* current_ = nullptr;
   EventTime current_end_ = 0;
-  EventTime fired_up_to_ = kBeginningOfTime;
   std::vector<std::pair<EventTime, K>> changed_;  // may fire early
 };
 

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "streampark/core/bytes.h"
 #include "streampark/core/flat_map.h"
 #include "streampark/core/keyed_states.h"
+#include "streampark/core/time_slices.h"
 #include "streampark/core/window_operator.h"
 
 namespace streampark::core {
@@ -19,33 +17,26 @@ namespace streampark::core {
 enum class JoinKind : std::uint8_t { kInner, kLeft, kRight, kFull };
 
 /// Joins the rows of one key in each tumbling or sliding window when it ends. Rows lie once in slices that windows share. Rows that
-/// come after their last window are dropped.
+/// come after their last window are dropped and counted.
 template <typename K, typename A, typename KeyA, typename B, typename KeyB, typename F,
           typename Result, JoinKind kKind>
 class WindowJoinOperator final : public TwoInputOperator {
  public:
   WindowJoinOperator(TimeWindows windows, KeyA key_a, KeyB key_b, F join)
-      : size_(windows.size.count()),
-        slide_(windows.slide.count()),
-        times_(windows),
+      : times_(windows),
         key_a_(std::move(key_a)),
         key_b_(std::move(key_b)),
         join_(std::move(join)) {}
 
   void Open(OperatorContext& context) override {
-    RequirePositive(size_, "The size of a window");
-    RequirePositive(slide_, "The slide of a window");
+    times_.Require();
     TwoInputOperator::Open(context);
+    out_.Open(context.output());
+    fired_ = RestoreWatermark(context.restored());
     KeyedSections<std::pair<K, EventTime>, Pane>::Read(
         context.restored(), kState, [&](std::pair<K, EventTime> key, Pane pane) {
           slices_[key.second].FindOrAdd(key.first, HashKey(key.first)) = std::move(pane);
         });
-    bool first = true;
-    for (const auto bytes : context.restored().Elements(kWatermark)) {
-      const auto restored = ByteReader(bytes).Fixed<EventTime>();
-      fired_ = first ? restored : std::min(fired_, restored);
-      first = false;
-    }
   }
   void Process(int input, AnyRows& any) override {
     Active(input);
@@ -73,61 +64,46 @@ class WindowJoinOperator final : public TwoInputOperator {
       });
     }
     sections.WriteTo(into, kState);
-    ByteWriter watermark;
-    watermark.Fixed(fired_);
-    into.AddElement(kWatermark, Redistribution::kUnion, watermark.Take());
+    SaveWatermark(into, fired_);
   }
 
  protected:
   void AdvanceBoth(EventTime watermark) override {
     if (watermark > fired_) {
-      for (const auto end : EndsUpTo(watermark)) {
+      for (const auto end : times_.EndsBetween(slices_, fired_, watermark)) {
         Fire(end);
       }
       fired_ = watermark;
       while (!slices_.empty() && Expired(slices_.begin()->first)) {
         slices_.erase(slices_.begin());
       }
-      EmitAll();
+      out_.Flush();
     }
     TwoInputOperator::AdvanceBoth(watermark);
   }
 
  private:
   static constexpr const char* kState = "rows";
-  static constexpr const char* kWatermark = "watermark";
   using Pane = std::pair<std::vector<A>, std::vector<B>>;
   using Met = std::pair<std::vector<const A*>, std::vector<const B*>>;
 
   bool Expired(EventTime slice_end) const { return times_.LastWindowEnd(slice_end) - 1 <= fired_; }
 
   Pane* PaneOf(const K& key, EventTime time) {
-    if (time == kBeginningOfTime) {
-      throw TaskFailure(
-          base::Error(base::ErrorCode::kValidationFailed, "A row has no event time.")
-              .WithHint("call Watermarks(field, strategy) on both streams before the join"));
-    }
+    RequireEventTime(time, "on both streams before the join");
     const auto end = times_.SliceEnd(time);
-    return Expired(end) ? nullptr : &slices_[end].FindOrAdd(key, HashKey(key));
-  }
-  std::set<EventTime> EndsUpTo(EventTime watermark) const {
-    std::set<EventTime> ends;
-    for (const auto& [slice_end, keys] : slices_) {
-      if (slice_end - 1 > watermark) {
-        break;
-      }
-      for (auto end = times_.FirstWindowEnd(slice_end);
-           end <= times_.LastWindowEnd(slice_end) && end - 1 <= watermark; end += slide_) {
-        if (end - 1 > fired_) {
-          ends.insert(end);
-        }
-      }
+    if (times_.InNone(end)) {
+      return nullptr;
     }
-    return ends;
+    if (Expired(end)) {
+      context().CountDropped();
+      return nullptr;
+    }
+    return &slices_[end].FindOrAdd(key, HashKey(key));
   }
   void Fire(EventTime end) {
     FlatMap<K, Met> window;
-    for (auto slice = slices_.upper_bound(end - size_);
+    for (auto slice = slices_.upper_bound(end - times_.size);
          slice != slices_.end() && slice->first <= end; ++slice) {
       slice->second.ForEach([&](const K& key, const Pane& pane) {
         auto& [first, second] = window.FindOrAdd(key, HashKey(key));
@@ -158,9 +134,6 @@ class WindowJoinOperator final : public TwoInputOperator {
     });
   }
   void Join(EventTime end, const A* a, const B* b) {
-    if (out_.full()) {
-      EmitAll();
-    }
     auto& result = out_.Add(end - 1);
     if constexpr (kKind == JoinKind::kInner) {
       result = join_(*a, *b);
@@ -168,22 +141,14 @@ class WindowJoinOperator final : public TwoInputOperator {
       result = join_(a, b);
     }
   }
-  void EmitAll() {
-    if (!out_.empty()) {
-      context().output().Emit(out_);
-      out_.Clear();
-    }
-  }
 
-  const EventTime size_;
-  const EventTime slide_;
   const TimeSlices times_;
   KeyA key_a_;
   KeyB key_b_;
   F join_;
   std::map<EventTime, FlatMap<K, Pane>> slices_;  // by their ends
   EventTime fired_ = kBeginningOfTime;            // all windows up to it
-  Rows<Result> out_;
+  Collector<Result> out_;
 };
 
 }  // namespace streampark::core

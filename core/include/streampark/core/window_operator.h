@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 
-#include "streampark/core/bytes.h"
+#include "streampark/core/collector.h"
 #include "streampark/core/operator.h"
 #include "streampark/core/side_output.h"
 #include "streampark/core/windows.h"
 
 namespace streampark::core {
 
-/// Ends the job when a number of a window is not positive: `what` is named.
-inline void RequirePositive(std::int64_t number, const char* what) {
-  if (number <= 0) {
-    throw TaskFailure(
-        base::Error(base::ErrorCode::kValidationFailed,
-                    std::string(what) + " is " + std::to_string(number) + ", and must be above 0.")
-            .WithHint("give the windows another size"));
-  }
-}
+/// TaskFailure when a number of a window is not positive: `what` is named.
+void RequirePositive(std::int64_t number, const char* what);
+/// TaskFailure when a row has no event time. `where` says where Watermarks is missing: `on the stream before the window`.
+void RequireEventTime(EventTime time, const char* where);
+
+/// The watermark up to which an operator has fired, as a part of its snapshot.
+void SaveWatermark(OperatorSnapshot& into, EventTime watermark);
+/// The least of all subtasks': none may take a window for fired that another had not seen the end of. kBeginningOfTime at a first start.
+EventTime RestoreWatermark(const OperatorRestore& restored);
 
 /// What the operators of event-time windows share: the watermark and its part of the snapshot, rows that come too late, and the batch
 /// of results.
@@ -34,47 +32,33 @@ class EventWindowOperator : public OneInputOperator {
   void Open(OperatorContext& context) override {
     OneInputOperator::Open(context);
     sides_.emplace(context);
-    bool first = true;
-    for (const auto& bytes : context.restored().Elements(kWatermark)) {
-      // The least of all subtasks: none may take a window for fired that another had not seen the end of.
-      const auto restored = ByteReader(bytes).Fixed<EventTime>();
-      watermark_ = first ? restored : std::min(watermark_, restored);
-      first = false;
-    }
+    out_.Open(context.output());
+    watermark_ = RestoreWatermark(context.restored());
   }
   void Process(int /*input*/, AnyRows& any) final {
     auto& rows = static_cast<Rows<T>&>(any);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (rows.time(i) == kBeginningOfTime) {
-        throw TaskFailure(
-            base::Error(base::ErrorCode::kValidationFailed, "A row has no event time.")
-                .WithHint("call Watermarks(field, strategy) on the stream before the window"));
-      }
+      RequireEventTime(rows.time(i), "on the stream before the window");
       Add(std::as_const(rows.row(i)), rows.time(i));
     }
-    EmitAll();
+    out_.Flush();
     sides_->Flush();
   }
   void Advance(int /*input*/, EventTime watermark) final {
     if (watermark > watermark_) {
-      watermark_ = watermark;
-      FireDue();
-      EmitAll();
+      FireDue(std::exchange(watermark_, watermark));
+      out_.Flush();
     }
     context().output().Advance(watermark);
   }
-  void Snapshot(OperatorSnapshot& into) override {
-    ByteWriter watermark;
-    watermark.Fixed(watermark_);
-    into.AddElement(kWatermark, Redistribution::kUnion, watermark.Take());
-  }
+  void Snapshot(OperatorSnapshot& into) override { SaveWatermark(into, watermark_); }
 
  protected:
   explicit EventWindowOperator(Lateness lateness) : lateness_(std::move(lateness)) {}
 
   virtual void Add(const T& row, EventTime time) = 0;
-  /// The watermark has grown: fires what has ended and forgets what has expired.
-  virtual void FireDue() = 0;
+  /// The watermark has grown: fires what has ended since `before` and forgets what has expired.
+  virtual void FireDue(EventTime before) = 0;
 
   EventTime watermark() const { return watermark_; }
   bool Ended(EventTime window_end) const { return window_end - 1 <= watermark_; }
@@ -83,32 +67,20 @@ class EventWindowOperator : public OneInputOperator {
   }
   bool Expired(EventTime window_end) const { return LastMoment(window_end) <= watermark_; }
   void Late(const T& row, EventTime time) {
-    if (!lateness_.side.empty()) {
-      auto& late = sides_->Of(SideOutput<T>{lateness_.side});
-      late.SetTime(time);
-      late.Emit(row);
+    if (lateness_.side.empty()) {
+      context().CountDropped();
+      return;
     }
+    auto& late = sides_->Of(SideOutput<T>{lateness_.side});
+    late.SetTime(time);
+    late.Emit(row);
   }
-  /// A row of the batch of results, with an old content.
-  Out& AddResult(EventTime time) {
-    if (out_.full()) {
-      EmitAll();
-    }
-    return out_.Add(time);
-  }
-  void EmitAll() {
-    if (!out_.empty()) {
-      context().output().Emit(out_);
-      out_.Clear();
-    }
-  }
+  Collector<Out>& out() { return out_; }
 
  private:
-  static constexpr const char* kWatermark = "watermark";
-
   const Lateness lateness_;
   EventTime watermark_ = kBeginningOfTime;
-  Rows<Out> out_;
+  Collector<Out> out_;
   std::optional<SideCollectors> sides_;
 };
 

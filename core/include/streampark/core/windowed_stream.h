@@ -9,6 +9,7 @@
 
 #include "streampark/core/count_windows.h"
 #include "streampark/core/session_windows.h"
+#include "streampark/core/slice_windows.h"
 #include "streampark/core/stream.h"
 #include "streampark/core/triggered_windows.h"
 #include "streampark/core/windows.h"

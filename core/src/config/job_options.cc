@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/core/job_options.h"
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "streampark/base/base64.h"
+#include "streampark/base/files.h"
+#include "streampark/base/json.h"
+
+namespace streampark::core {
+
+namespace {
+
+/// Appends to a file, up to a number.
+class KeptDirtyRecords final : public DirtyRecords {
+ public:
+  KeptDirtyRecords(std::filesystem::path file, std::int64_t most)
+      : file_(std::move(file)), most_(most) {}
+
+  void Take(const std::string& operator_name, const connectors::DirtyRecord& record) override {
+    const std::lock_guard lock(mutex_);
+    if (kept_ >= most_) {
+      throw TaskFailure(base::Error(base::ErrorCode::kValidationFailed,
+                                    "More than " + std::to_string(most_) +
+                                        " records could not be taken; the last by '" +
+                                        operator_name + "': " + record.reason + " (" +
+                                        record.where + ")")
+                            .WithHint("see " + file_.string() + ", or raise native.dirty.most"));
+    }
+    if (!out_.is_open()) {
+      out_.open(file_, std::ios::app | std::ios::binary);
+    }
+    out_ << json::serialize(
+                json::object{{"operator", operator_name},
+                             {"where", record.where},
+                             {"reason", record.reason},
+                             {"bytes", base::ToBase64(record.bytes, base::Base64::kStandard)}})
+         << '\n';
+    out_.flush();
+    if (!out_) {
+      throw TaskFailure(base::FileError(errno, "keeping a dirty record in", file_));
+    }
+    ++kept_;
+  }
+
+ private:
+  const std::filesystem::path file_;
+  const std::int64_t most_;
+  std::mutex mutex_;
+  std::ofstream out_;
+  std::int64_t kept_ = 0;
+};
+
+}  // namespace
+
+const connectors::OptionTable& NativeOptionTable() {
+  using enum connectors::OptionKind;
+  static const connectors::OptionTable kTable({
+      {.name = "parallelism",
+       .kind = kInteger,
+       .text = "Subtasks of each operator that says nothing else.",
+       .fallback = "1",
+       .least = 1,
+       .most = 1024},
+      {.name = "key-groups",
+       .kind = kInteger,
+       .text = "Parts into which keyed state is cut, and so the highest parallelism. Fixed when a "
+               "job first starts.",
+       .fallback = "128",
+       .least = 1,
+       .most = 32768},
+      {.name = "checkpoint.interval",
+       .kind = kDuration,
+       .text = "How often a checkpoint is taken; without it there is none but the last.",
+       .least = 1},
+      {.name = "checkpoint.directory",
+       .kind = kString,
+       .text = "A folder for the checkpoints of jobs; each has its own below it. Without it they "
+               "are kept in memory."},
+      {.name = "checkpoint.timeout",
+       .kind = kDuration,
+       .text = "A checkpoint that takes longer is given up.",
+       .fallback = "10m",
+       .least = 1},
+      {.name = "checkpoint.keep",
+       .kind = kInteger,
+       .text = "How many complete checkpoints are kept.",
+       .fallback = "3",
+       .least = 1,
+       .most = 1000},
+      {.name = "restart.attempts",
+       .kind = kInteger,
+       .text = "Restarts in a row without a checkpoint between them before the job fails for good.",
+       .fallback = "3",
+       .least = 0},
+      {.name = "restart.pause",
+       .kind = kDuration,
+       .text = "The pause before the first restart; it doubles with each.",
+       .fallback = "1s",
+       .least = 0},
+      {.name = "restart.longest-pause",
+       .kind = kDuration,
+       .text = "The longest pause between restarts.",
+       .fallback = "1m",
+       .least = 0},
+      {.name = "channel-batches",
+       .kind = kInteger,
+       .text = "Batches of 1,024 rows that wait between two subtasks before the sender waits.",
+       .fallback = "8",
+       .least = 1,
+       .most = 1024},
+      {.name = "dirty.action",
+       .kind = kChoice,
+       .text = "What becomes of a record that cannot be read or written: the job fails, or the "
+               "record is kept in a file and the job goes on.",
+       .fallback = "fail",
+       .choices = {"fail", "keep"}},
+      {.name = "dirty.file",
+       .kind = kString,
+       .text = "The file for records that are kept: a JSON object a line.",
+       .fallback = "dirty-records.jsonl"},
+      {.name = "dirty.most",
+       .kind = kInteger,
+       .text = "So many are kept; one more fails the job.",
+       .fallback = "100",
+       .least = 0},
+  });
+  return kTable;
+}
+
+base::Result<NativeOptions> NativeOptionsFrom(const JobConfig& config, std::string_view job) {
+  const auto values =
+      SP_TRY(config.Read("native.", NativeOptionTable(), connectors::OptionUse::kBoth));
+  NativeOptions options;
+  options.parallelism = static_cast<int>(values.Integer("parallelism"));
+  options.key_groups = static_cast<int>(values.Integer("key-groups"));
+  if (options.parallelism > options.key_groups) {
+    return base::Error(base::ErrorCode::kValidationFailed,
+                       "native.parallelism" + config.OriginOf("native.parallelism") + " is " +
+                           std::to_string(options.parallelism) + ", and there are " +
+                           std::to_string(options.key_groups) + " key groups.")
+        .WithHint("a job can be as wide as it has key groups, and no wider");
+  }
+  if (values.Has("checkpoint.interval")) {
+    options.checkpoint_interval = values.Duration("checkpoint.interval");
+  }
+  options.checkpoint_timeout = values.Duration("checkpoint.timeout");
+  options.checkpoints_kept = static_cast<int>(values.Integer("checkpoint.keep"));
+  if (values.Has("checkpoint.directory")) {
+    options.checkpoint_folder =
+        SP_TRY(base::ConfinedPath(values.String("checkpoint.directory"), job));
+  }
+  options.restart.attempts = static_cast<int>(values.Integer("restart.attempts"));
+  options.restart.first_pause = values.Duration("restart.pause");
+  options.restart.longest_pause = values.Duration("restart.longest-pause");
+  options.channel_capacity = static_cast<std::size_t>(values.Integer("channel-batches"));
+  return options;
+}
+
+base::Result<std::shared_ptr<DirtyRecords>> DirtyRecordsFrom(const JobConfig& config) {
+  const auto values =
+      SP_TRY(config.Read("native.", NativeOptionTable(), connectors::OptionUse::kBoth));
+  if (values.String("dirty.action") == "fail") {
+    return std::shared_ptr<DirtyRecords>();
+  }
+  return std::shared_ptr<DirtyRecords>(std::make_shared<KeptDirtyRecords>(
+      values.String("dirty.file"), values.Integer("dirty.most")));
+}
+
+}  // namespace streampark::core
