@@ -16,9 +16,9 @@
 namespace streampark::server {
 namespace {
 
-/// Few arenas: each thread's own would keep what it once needed.
+/// One arena: each would keep room for what its threads once needed, between what stays. Threads mostly wait, and seldom for it.
 void LimitMemory() {
-  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_MMAP_THRESHOLD, 256 << 10);
   ::mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
@@ -26,7 +26,7 @@ void LimitMemory() {
 /// Meanwhile gives back what is free: the answers of engines come and go between what stays, and would leave
 /// the heap half empty.
 int WaitForSignal(const sigset_t& signals) {
-  constexpr timespec kRound{.tv_sec = 20, .tv_nsec = 0};
+  constexpr timespec kRound{.tv_sec = 10, .tv_nsec = 0};
   while (true) {
     const int signal_number = ::sigtimedwait(&signals, nullptr, &kRound);
     if (signal_number > 0) {

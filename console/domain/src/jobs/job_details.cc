@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "streampark/base/digest.h"
 #include "streampark/base/json.h"
 #include "streampark/base/log.h"
 #include "streampark/console/jobs/checkpoints.h"
@@ -42,7 +43,7 @@ int FailuresInARow(const engines::CheckpointStatistics& statistics) {
 }
 
 /// Of counts by time, newest last.
-int RestartsSince(const std::deque<std::pair<base::Timestamp, std::int64_t>>& counts,
+int RestartsSince(const std::vector<std::pair<base::Timestamp, std::int64_t>>& counts,
                   base::Timestamp since) {
   const auto first = std::find_if(counts.begin(), counts.end(),
                                   [&](const auto& one) { return one.first >= since; });
@@ -186,9 +187,8 @@ bool JobDetails::LookAt(const JobView& view, std::stop_token stop) {
     if (restarts.ok()) {
       health.restarts = *restarts;
       memory.restarts.emplace_back(statistics->observed_at, *restarts);
-      while (memory.restarts.front().first < statistics->observed_at - kLately) {
-        memory.restarts.pop_front();
-      }
+      std::erase_if(memory.restarts,
+                    [&](const auto& one) { return one.first < statistics->observed_at - kLately; });
       health.restarts_lately = static_cast<int>(*restarts - memory.restarts.front().second);
       health.restarts_at_once = RestartsSince(
           memory.restarts, statistics->observed_at - system_.options.automation.loop_window);
@@ -289,13 +289,19 @@ void JobDetails::KeepSnapshots(const JobView& view,
   for (const Snapshot& one : restorable) {
     paths.insert(one.path);
   }
+  base::Sha256 digest;
+  for (const std::string& path : paths) {
+    digest.Update(path);
+    digest.Update("\n");
+  }
+  std::string retained = digest.Hex();
   {
     const std::lock_guard lock(mutex_);
     Memory& memory = memories_[view.state.job.id];
-    if (memory.paths == paths) {
+    if (memory.snapshots == retained) {
       return;
     }
-    memory.paths = paths;
+    memory.snapshots = std::move(retained);
   }
   const auto edited = system_.book.Edit(view.state.job.id, [&](JobEdit& edit) -> base::Status {
     if (!edit.state.live() || edit.state.attempt->id != view.state.attempt->id) {

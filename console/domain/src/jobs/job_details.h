@@ -34,8 +34,9 @@ class JobDetails {
  private:
   /// What is remembered of a live job between two looks.
   struct Memory {
-    std::deque<std::pair<base::Timestamp, std::int64_t>> restarts;  // count by time, newest last
-    std::set<std::string> paths;                                    // of its retained snapshots
+    // Ten thousand of these are in memory: a deque is half a KiB, and paths are long.
+    std::vector<std::pair<base::Timestamp, std::int64_t>> restarts;  // count by time, newest last
+    std::string snapshots;  // digest of the paths of those that are retained
     std::string attempt_id;
     engines::JobMeters meters;
     base::SteadyTime meters_until, pace_from;  // when the meters, and the pace, are due again
