@@ -317,6 +317,7 @@ base::Result<OptionValues> OptionTable::Read(const std::map<std::string, std::st
                                              OptionUse use) const {
   std::vector<base::FieldError> faults;
   OptionValues read;
+  read.given_ = given;
   std::vector<std::string> names;
   std::map<std::string_view, const OptionSpec*> known;
   for (const OptionSpec& spec : specs_) {

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "streampark/base/temporary_folder.h"
+#include "streampark/connectors/abi/export.h"
+#include "streampark/connectors/abi/import.h"
 #include "streampark/core.h"
 #include "streampark/core/native_job.h"
 
@@ -291,9 +293,20 @@ class MemoryConnector final : public connectors::Connector {
   connectors::OptionTable table_;
 };
 
-class ConnectedJobTest : public ::testing::Test {
+/// As a part of the program, and as a library of its own would have it.
+enum class Face { kOfCpp, kOfC };
+
+class ConnectedJobTest : public ::testing::TestWithParam<Face> {
  protected:
-  ConnectedJobTest() { connectors_.Add(std::make_unique<MemoryConnector>(world_)); }
+  ConnectedJobTest() {
+    if (GetParam() == Face::kOfCpp) {
+      connectors_.Add(std::make_unique<MemoryConnector>(world_));
+      return;
+    }
+    SpConnector passed{};
+    connectors::ExportConnector(std::make_shared<MemoryConnector>(world_), &passed);
+    connectors_.Add(connectors::ImportConnector(passed).value());
+  }
 
   std::unique_ptr<StreamContext> Context(const std::string& yaml) {
     return std::make_unique<StreamContext>(
@@ -338,7 +351,7 @@ class ConnectedJobTest : public ::testing::Test {
 
 constexpr const char* kConfig = "memory.source.readings.splits: 5\nmemory.sink.sums.table: sums";
 
-TEST_F(ConnectedJobTest, WhatASourceGivesReachesTheSinkOnce) {
+TEST_P(ConnectedJobTest, WhatASourceGivesReachesTheSinkOnce) {
   for (const int parallelism : {1, 2, 4}) {
     world_.visible.clear();
     auto context = Context(kConfig);
@@ -349,7 +362,7 @@ TEST_F(ConnectedJobTest, WhatASourceGivesReachesTheSinkOnce) {
   }
 }
 
-TEST_F(ConnectedJobTest, NoRowIsLostOrDoubledWhereverItFails) {
+TEST_P(ConnectedJobTest, NoRowIsLostOrDoubledWhereverItFails) {
   const auto expected = ExpectedSums(5);
   auto context = Context(kConfig);
   Body(*context);
@@ -366,7 +379,7 @@ TEST_F(ConnectedJobTest, NoRowIsLostOrDoubledWhereverItFails) {
   EXPECT_GT(world_.failures, 80);
 }
 
-TEST_F(ConnectedJobTest, AnAliasThatIsNotConfiguredIsNamed) {
+TEST_P(ConnectedJobTest, AnAliasThatIsNotConfiguredIsNamed) {
   auto context = Context("memory.source.readings.splits: 5");
   try {
     context->Source<Reading>("reading");
@@ -377,7 +390,7 @@ TEST_F(ConnectedJobTest, AnAliasThatIsNotConfiguredIsNamed) {
   }
 }
 
-TEST_F(ConnectedJobTest, AnOptionThatIsWrongIsNamedWithItsPlace) {
+TEST_P(ConnectedJobTest, AnOptionThatIsWrongIsNamedWithItsPlace) {
   auto context = Context("memory:\n  source:\n    readings: {splits: many}");
   try {
     context->Source<Reading>("readings");
@@ -387,6 +400,11 @@ TEST_F(ConnectedJobTest, AnOptionThatIsWrongIsNamedWithItsPlace) {
                 HasSubstr("memory.source.readings.splits (application.yml:3)"));
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Face, ConnectedJobTest, ::testing::Values(Face::kOfCpp, Face::kOfC),
+                         [](const auto& face) {
+                           return std::string(face.param == Face::kOfCpp ? "OfCpp" : "OfC");
+                         });
 
 }  // namespace
 }  // namespace streampark::core

@@ -15,6 +15,7 @@
 #include <array>
 #include <memory>
 
+#include "streampark/base/error_text.h"
 #include "streampark/base/log.h"
 
 #include "jobs/attempts.h"
@@ -90,7 +91,7 @@ class WithWayBack final : public JobStep {
         context.operation.kind == OperationKind::kRollback) {
       return next;
     }
-    context.Remember("failure", ErrorToText(next.error()));
+    context.Remember("failure", base::ErrorToText(next.error()));
     return Next::FailedPast(WordsOf(next.error()), "WATCH");
   }
 
@@ -253,7 +254,7 @@ class RollBackStep final : public JobStep {
 
   base::Result<Next> Run(StepContext& context) const override {
     const base::Error failure =
-        ErrorFromText(context.Recall("failure"))
+        base::ErrorFromText(context.Recall("failure"))
             .value_or(base::Error(base::ErrorCode::kInternal, "the upgrade failed"));
     if (!context.Remembers("going_back")) {
       const auto why = SP_TRY(WhyNot(context));
@@ -358,7 +359,7 @@ class RunBackStep final : public JobStep {
       return next;
     }
     const base::Error failure =
-        ErrorFromText(context.Recall("failure"))
+        base::ErrorFromText(context.Recall("failure"))
             .value_or(base::Error(base::ErrorCode::kInternal, "the upgrade failed"));
     const auto point = SP_TRY(context.system.store.FindSnapshot(context.Recall("upgrade_point")));
     std::string words = "; rolled back to revision " + context.Recall("revision");
@@ -389,7 +390,7 @@ class OnTheWayBack final : public JobStep {
     if (next.ok() || context.stop.stop_requested() || WaitsForDisk(next.error())) {
       return next;
     }
-    const auto failure = ErrorFromText(context.Recall("failure"));
+    const auto failure = base::ErrorFromText(context.Recall("failure"));
     return failure ? RollBackStep::Annotated(*failure, "; going back to revision " +
                                                            context.Recall("revision") +
                                                            " failed too: " + WordsOf(next.error()))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/operations/journal.h"
 
+#include "streampark/base/error_text.h"
 #include "streampark/base/log.h"
 
 #include "operations/words.h"
@@ -53,7 +54,7 @@ base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& e
     return known->outcome;
   }
   if (known && known->state == JournalEntry::State::kFailed) {
-    return ErrorFromText(known->outcome)
+    return base::ErrorFromText(known->outcome)
         .value_or(base::Error(base::ErrorCode::kInternal, "the journal's outcome is unreadable"));
   }
   if (known && known->state == JournalEntry::State::kOpen) {
@@ -108,7 +109,7 @@ base::Result<std::string> Journal::ActAndClose(JournalEntry entry, const Effect&
     return acted;
   }
   entry.state = JournalEntry::State::kFailed;
-  entry.outcome = ErrorToText(acted.error());
+  entry.outcome = base::ErrorToText(acted.error());
   entry.closed_at = clock_.Now();
   SP_TRY(store_.Close(entry));
   return acted;

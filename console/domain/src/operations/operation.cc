@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "streampark/base/json.h"
-
 #include "operations/words.h"
 
 namespace streampark::console {
@@ -51,51 +49,6 @@ Step* Operation::FindStep(std::string_view name) {
   const auto found =
       std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return step.name == name; });
   return found == steps.end() ? nullptr : &*found;
-}
-
-std::string ErrorToText(const base::Error& error) {
-  json::array fields;
-  for (const base::FieldError& field : error.fields()) {
-    fields.push_back(
-        json::object{{"pointer", field.pointer}, {"message", field.message}, {"hint", field.hint}});
-  }
-  return json::serialize(json::object{{"code", error.traits().code},
-                                      {"message", error.message()},
-                                      {"hint", error.hint()},
-                                      {"cause", error.cause()},
-                                      {"relatedId", error.related_id()},
-                                      {"fields", std::move(fields)}});
-}
-
-std::optional<base::Error> ErrorFromText(std::string_view text) {
-  const base::Result<json::value> parsed = json::Parse(text);
-  if (!parsed.ok() || !parsed->is_object()) {
-    return std::nullopt;
-  }
-  const json::object& object = parsed->get_object();
-  const std::string name = json::StringOr(object, "code");
-  const auto code =
-      std::find_if(base::kErrorCodes.begin(), base::kErrorCodes.end(),
-                   [&](const base::ErrorCodeTraits& traits) { return traits.code == name; });
-  const auto known = code == base::kErrorCodes.end()
-                         ? base::ErrorCode::kInternal
-                         : static_cast<base::ErrorCode>(code - base::kErrorCodes.begin());
-  base::Error error(known, json::StringOr(object, "message"));
-  std::vector<base::FieldError> fields;
-  if (const json::array* listed = json::FindArray(object, "fields")) {
-    for (const json::value& field : *listed) {
-      if (field.is_object()) {
-        fields.push_back({json::StringOr(field.get_object(), "pointer"),
-                          json::StringOr(field.get_object(), "message"),
-                          json::StringOr(field.get_object(), "hint")});
-      }
-    }
-  }
-  return std::move(error)
-      .WithHint(json::StringOr(object, "hint"))
-      .WithCause(json::StringOr(object, "cause"))
-      .WithRelatedId(json::StringOr(object, "relatedId"))
-      .WithFields(std::move(fields));
 }
 
 }  // namespace streampark::console

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
 
+#include "streampark/base/error_text.h"
 #include "streampark/base/json.h"
 #include "streampark/store/clusters/cluster_stores.h"
 
@@ -77,7 +78,7 @@ FleetOperation OperationOf(const Row& row) {
   operation.idempotency_key = row.text(7);
   operation.items = ItemsOf(row.text(8));
   if (const auto error = row.optional_text(9)) {
-    operation.error = console::ErrorFromText(*error);
+    operation.error = base::ErrorFromText(*error);
   }
   return operation;
 }
@@ -88,7 +89,7 @@ base::Status SqlFleetStore::Save(const FleetOperation& operation) {
   const std::optional<std::string> key =
       operation.idempotency_key.empty() ? std::nullopt : std::optional(operation.idempotency_key);
   const std::optional<std::string> error =
-      operation.error ? std::optional(console::ErrorToText(*operation.error)) : std::nullopt;
+      operation.error ? std::optional(base::ErrorToText(*operation.error)) : std::nullopt;
   Transaction transaction = SP_TRY(database_.Begin());
   SP_TRY(transaction->Execute("DELETE FROM fleet_operations WHERE id = ?", operation.id));
   SP_TRY(transaction->Execute(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/operation_rows.h"
 
+#include "streampark/base/error_text.h"
 #include "streampark/base/json.h"
 
 namespace streampark::store {
@@ -132,7 +133,7 @@ Operation ReadOperation(const Row& row) {
   operation.cancel_requested = row.boolean(13);
   operation.steps = StepsFromText(row.view(14));
   if (!row.is_null(15)) {
-    operation.error = console::ErrorFromText(row.view(15));
+    operation.error = base::ErrorFromText(row.view(15));
   }
   const json::object result = ObjectOfColumn(row.view(16));
   operation.result.snapshot_id = json::StringOr(result, "snapshotId");
@@ -192,7 +193,7 @@ base::Result<Operation> BeginOperation(Connection& connection, const Operation& 
       operation.parameters, RequesterToText(operation.requested_by), operation.requested_at,
       operation.started_at, operation.finished_at, operation.cancellable,
       operation.cancel_requested, StepsToText(operation.steps),
-      operation.error ? std::optional(console::ErrorToText(*operation.error)) : std::nullopt,
+      operation.error ? std::optional(base::ErrorToText(*operation.error)) : std::nullopt,
       ResultToText(operation.result), MemoryToText(operation.memory),
       TextOrAbsent(operation.idempotency_key), operation.request_digest, operation.preempts,
       SlotOf(operation)));
@@ -206,7 +207,7 @@ base::Status SaveOperation(Connection& connection, const Operation& operation) {
       "= ?",
       ToString(operation.state), operation.started_at, operation.finished_at, operation.cancellable,
       operation.cancel_requested, StepsToText(operation.steps),
-      operation.error ? std::optional(console::ErrorToText(*operation.error)) : std::nullopt,
+      operation.error ? std::optional(base::ErrorToText(*operation.error)) : std::nullopt,
       ResultToText(operation.result), MemoryToText(operation.memory), SlotOf(operation),
       operation.id));
   return base::Ok();

@@ -64,6 +64,8 @@ class OptionValues {
   const std::vector<std::string>& List(std::string_view name) const;
   /// What matched a prefix of OptionTable, with the prefix taken off.
   const std::map<std::string, std::string>& Passed(std::string_view prefix) const;
+  /// What the table was given: no fallbacks, the names as they were written.
+  const std::map<std::string, std::string>& given() const { return given_; }
 
  private:
   friend class OptionTable;
@@ -80,6 +82,7 @@ class OptionValues {
 
   std::map<std::string, Value, std::less<>> values_;
   std::map<std::string, std::map<std::string, std::string>, std::less<>> passed_;
+  std::map<std::string, std::string> given_;
 };
 
 class OptionTable {
@@ -90,6 +93,7 @@ class OptionTable {
                        std::vector<std::string> passed_prefixes = {});
 
   const std::vector<OptionSpec>& specs() const { return specs_; }
+  const std::vector<std::string>& passed_prefixes() const { return passed_prefixes_; }
   /// Checks every value and fills in the fallbacks. VALIDATION_FAILED with one field an error: the name, what is
   /// wrong, and the nearest name when it is unknown. No value of a secret is in it.
   base::Result<OptionValues> Read(const std::map<std::string, std::string>& given,

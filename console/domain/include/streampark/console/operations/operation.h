@@ -112,8 +112,4 @@ struct Operation {
   Step* FindStep(std::string_view name);
 };
 
-/// An Error as stored text and back; absent when `text` is not one.
-std::string ErrorToText(const base::Error& error);
-std::optional<base::Error> ErrorFromText(std::string_view text);
-
 }  // namespace streampark::console
