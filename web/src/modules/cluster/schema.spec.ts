@@ -17,10 +17,22 @@ describe('the cluster form', () => {
       taskManagers: 2,
       taskManagerMemory: '1400m',
       slotsPerTaskManager: 4,
-      options: { 'taskmanager.numberOfTaskSlots': '4' },
+      options: { 'jobmanager.scheduler': 'adaptive', 'taskmanager.numberOfTaskSlots': '4' },
       restart: { attempts: 3, within: '5m' },
     }
     expect(specOf(formOf(spec))).toEqual(spec)
+  })
+
+  it('has a switch for the scheduler that rescales in place, and a typed one wins', () => {
+    const form = formOf({
+      ...specOf(formOf(null)),
+      options: { 'jobmanager.scheduler': 'adaptive' },
+    })
+    expect(form).toMatchObject({ rescalesInPlace: true, options: '' })
+    expect(specOf({ ...form, rescalesInPlace: false }).options).toEqual({})
+    expect(specOf({ ...form, options: 'jobmanager.scheduler: default' }).options).toEqual({
+      'jobmanager.scheduler': 'default',
+    })
   })
 
   it('sends a remote cluster its addresses and no memory', () => {

@@ -103,6 +103,10 @@ export function installationColumns(t: Translate): Column<Installation>[] {
   ]
 }
 
+/** The option that `rescalesInPlace` stands for, so that it is no line of `options`. */
+const kScheduler = 'jobmanager.scheduler'
+const kAdaptive = 'adaptive'
+
 /** What the form edits. Text fields for what may be empty; options are lines `key: value`. */
 export interface ClusterForm {
   name: string
@@ -117,6 +121,7 @@ export interface ClusterForm {
   taskManagers: number
   taskManagerMemory: string
   slotsPerTaskManager: number
+  rescalesInPlace: boolean
   options: string
   restartAttempts: number
   restartWithin: string
@@ -137,6 +142,7 @@ export function clusterFormLabels(t: Translate): Record<keyof ClusterForm, strin
     taskManagers: t('cluster.form.taskManagers'),
     taskManagerMemory: t('cluster.form.taskManagerMemory'),
     slotsPerTaskManager: t('cluster.form.slots'),
+    rescalesInPlace: t('cluster.form.rescalesInPlace'),
     options: t('cluster.form.options'),
     restartAttempts: t('cluster.form.restartAttempts'),
     restartWithin: t('cluster.form.restartWithin'),
@@ -160,7 +166,9 @@ export function formOf(spec: ClusterSpec | null): ClusterForm {
     taskManagers: spec?.taskManagers ?? 1,
     taskManagerMemory: spec?.taskManagerMemory ?? '1728m',
     slotsPerTaskManager: spec?.slotsPerTaskManager ?? 2,
+    rescalesInPlace: spec?.options?.[kScheduler] === kAdaptive,
     options: Object.entries(spec?.options ?? {})
+      .filter(([key, value]) => key !== kScheduler || value !== kAdaptive)
       .map(([key, value]) => `${key}: ${value}`)
       .join('\n'),
     restartAttempts: spec?.restart?.attempts ?? 5,
@@ -201,7 +209,10 @@ export function specOf(form: ClusterForm): ClusterSpec {
     taskManagers: form.taskManagers,
     taskManagerMemory: form.taskManagerMemory.trim(),
     slotsPerTaskManager: form.slotsPerTaskManager,
-    options: parseOptions(form.options).options,
+    options: {
+      ...(form.rescalesInPlace ? { [kScheduler]: kAdaptive } : {}),
+      ...parseOptions(form.options).options,
+    },
     restart: { attempts: form.restartAttempts, within: form.restartWithin.trim() },
   }
 }
