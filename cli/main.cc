@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
       "state, 5 not allowed, 6 the outside world (an engine, a network, a disk).");
 
   cli::AddConsoleCommands(app, invocation);
+  cli::AddNativeCommands(app, invocation);
   cli::AddLoginCommand(app, invocation);
   cli::AddJobFileCommands(app, invocation);
   cli::AddJobCommands(app, invocation);

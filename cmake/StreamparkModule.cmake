@@ -1,14 +1,16 @@
-# sp_module(NAME base SOURCES … [DEPS …] [PRIVATE_DEPS …] [TESTS …] [TEST_DEPS …])
+# sp_module(NAME base SOURCES … [DEPS …] [PRIVATE_DEPS …] [TESTS …] [TEST_DEPS …] [IN_JOBS])
 #   makes streampark_<name> (alias sp::<name>) with include/ as its public face and, from TESTS,
 #   one binary streampark_<name>_test with the ctest label "unit". A module is built when a program needs it.
+#   IN_JOBS: job libraries are linked from it too.
 function(sp_module)
-  cmake_parse_arguments(M "" "NAME" "SOURCES;DEPS;PRIVATE_DEPS;TESTS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(M "IN_JOBS" "NAME" "SOURCES;DEPS;PRIVATE_DEPS;TESTS;TEST_DEPS" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "sp_module(${M_NAME}): unknown arguments ${M_UNPARSED_ARGUMENTS}")
   endif()
   set(target streampark_${M_NAME})
   add_library(${target} STATIC EXCLUDE_FROM_ALL ${M_SOURCES})
   add_library(sp::${M_NAME} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ${M_IN_JOBS})
   target_include_directories(${target} PUBLIC include PRIVATE src)
   target_link_libraries(${target} PUBLIC ${M_DEPS} PRIVATE sp_options ${M_PRIVATE_DEPS})
   if(BUILD_TESTING AND M_TESTS)

@@ -27,7 +27,8 @@ ALLOWED: dict[str, set[str]] = {
     "connectors/abi": {"base", "connectors/api"},
     "core": {"base", "connectors/api", "connectors/abi"},
     "formats": {"base", "connectors/api"},
-    "cli": {"base", "console/server", "api"},
+    "runner": {"base", "connectors/api", "connectors/abi", "core"},
+    "cli": {"base", "connectors/api", "connectors/abi", "core", "runner", "console/server", "api"},
     "examples": {"base"},
     "bench": {"base", "connectors/api", "formats"},
 }

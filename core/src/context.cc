@@ -38,6 +38,17 @@ class FailOnDirty final : public DirtyRecords {
   }
 };
 
+/// The connector that a key like `CONNECTOR.source.ALIAS.…` names; empty when there is no such key.
+std::string ConnectorNamedBy(const JobConfig& config, const std::string& section) {
+  for (const auto& [key, value] : config.values()) {
+    const auto at = key.find(section);
+    if (at != std::string::npos && at > 0 && key.find('.') == at) {
+      return key.substr(0, at);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::shared_ptr<connectors::Source> LazySource::Get() {
@@ -73,6 +84,14 @@ Outside::Section Outside::Find(connectors::OptionUse use, const std::string& ali
   }
   const std::string what = source ? "source" : "sink";
   if (found.empty()) {
+    if (const auto unknown = ConnectorNamedBy(config, side + alias + "."); !unknown.empty()) {
+      throw InvalidJob(base::Error(base::ErrorCode::kJobFileInvalid,
+                                   "The " + what + " '" + alias +
+                                       "' is configured for the connector '" + unknown +
+                                       "', which is not here" +
+                                       (source ? " as a source." : " as a sink."))
+                           .WithHint("streampark run --connectors LIBRARY brings more"));
+    }
     const auto nearest = base::ClosestMatch(alias, aliases);
     throw InvalidJob(base::Error(base::ErrorCode::kJobFileInvalid,
                                  "The configuration has no " + what + " '" + alias + "'.")

@@ -92,6 +92,16 @@ const connectors::OptionTable& NativeOptionTable() {
        .fallback = "3",
        .least = 1,
        .most = 1000},
+      {.name = "restore-from",
+       .kind = kString,
+       .text = "The folder of a savepoint or checkpoint to begin from when the job's own folder "
+               "has none."},
+      {.name = "savepoint.directory",
+       .kind = kString,
+       .text =
+           "Where a job that is told to end (SIGTERM, Ctrl-C) leaves a savepoint; each job has its "
+           "own folder "
+           "below it. Without it the job ends as it is, and goes on from its newest checkpoint."},
       {.name = "restart.attempts",
        .kind = kInteger,
        .text = "Restarts in a row without a checkpoint between them before the job fails for good.",
@@ -153,6 +163,13 @@ base::Result<NativeOptions> NativeOptionsFrom(const JobConfig& config, std::stri
   if (values.Has("checkpoint.directory")) {
     options.checkpoint_folder =
         SP_TRY(base::ConfinedPath(values.String("checkpoint.directory"), job));
+  }
+  if (values.Has("restore-from")) {
+    options.restore_from = values.String("restore-from");
+  }
+  if (values.Has("savepoint.directory")) {
+    options.savepoint_folder =
+        SP_TRY(base::ConfinedPath(values.String("savepoint.directory"), job));
   }
   options.restart.attempts = static_cast<int>(values.Integer("restart.attempts"));
   options.restart.first_pause = values.Duration("restart.pause");

@@ -390,6 +390,16 @@ TEST_P(ConnectedJobTest, AnAliasThatIsNotConfiguredIsNamed) {
   }
 }
 
+TEST_P(ConnectedJobTest, AConnectorThatIsNotThereIsNamed) {
+  auto context = Context("oracle.source.readings.table: r");
+  try {
+    context->Source<Reading>("readings");
+    FAIL();
+  } catch (const InvalidJob& invalid) {
+    EXPECT_THAT(invalid.error().message(), HasSubstr("the connector 'oracle', which is not here"));
+  }
+}
+
 TEST_P(ConnectedJobTest, AnOptionThatIsWrongIsNamedWithItsPlace) {
   auto context = Context("memory:\n  source:\n    readings: {splits: many}");
   try {

@@ -43,6 +43,7 @@ class JobConfig {
   /// Over what is there.
   void Set(std::string key, std::string value, std::string origin);
   void ResolveSecretsBy(SecretResolver resolver) { secrets_ = std::move(resolver); }
+  const SecretResolver& secrets() const { return secrets_; }
 
   const std::map<std::string, Value>& values() const { return values_; }
   bool Has(std::string_view key) const { return values_.contains(std::string(key)); }

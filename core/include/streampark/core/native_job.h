@@ -37,6 +37,8 @@ struct NativeOptions {
   int checkpoints_kept = 3;
   /// A checkpoint's folder to begin from, instead of the newest in the job's own.
   std::filesystem::path restore_from;
+  /// For whoever runs the job: where it leaves a savepoint when it is told to end; empty: it leaves none.
+  std::filesystem::path savepoint_folder;
   RestartPolicy restart;
   /// Batches that wait in each channel between two subtasks.
   std::size_t channel_capacity = 8;

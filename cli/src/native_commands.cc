@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// streampark run and streampark describe: a job library on this machine, without a console and without an engine.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include "streampark/base/clock.h"
+#include "streampark/base/files.h"
+#include "streampark/base/json.h"
+#include "streampark/connectors/abi/import.h"
+#include "streampark/runner/loaded_job.h"
+#include "streampark/runner/run_job.h"
+
+#include "commands.h"
+
+namespace streampark::cli {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Ok;
+using base::Status;
+
+constexpr const char* kConventional = "application.yml";
+constexpr std::size_t kLongestSecret = 64 << 10;
+
+struct JobArguments {
+  std::filesystem::path library;
+  std::vector<std::filesystem::path> configs;
+  std::vector<std::string> settings;
+  std::vector<std::filesystem::path> connectors;
+  std::filesystem::path secrets;
+  std::filesystem::path restore;
+  bool print_config = false;
+};
+
+/// Command line over files, the last file over those before it.
+base::Result<JobConfig> ConfigOf(const JobArguments& arguments) {
+  std::vector<std::filesystem::path> files = arguments.configs;
+  if (files.empty() && std::filesystem::exists(kConventional)) {
+    files.emplace_back(kConventional);
+  }
+  JobConfig config;
+  for (const std::filesystem::path& file : files) {
+    const JobConfig loaded = SP_TRY(JobConfig::Load(file));
+    for (const auto& [key, value] : loaded.values()) {
+      config.Set(key, value.text, value.origin);
+    }
+  }
+  for (const std::string& setting : arguments.settings) {
+    const auto equals = setting.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return Error(ErrorCode::kInvalidRequest, "`" + setting + "` is no setting")
+          .WithHint("write --set key=value");
+    }
+    config.Set(setting.substr(0, equals), setting.substr(equals + 1), "command line");
+  }
+  if (!arguments.restore.empty()) {
+    config.Set("native.restore-from", std::filesystem::absolute(arguments.restore).string(),
+               "--restore");
+  }
+  if (!arguments.secrets.empty()) {
+    config.ResolveSecretsBy(
+        [folder = arguments.secrets](std::string_view name) -> std::optional<std::string> {
+          const auto file = base::ConfinedPath(folder, name);
+          auto secret = file.ok() ? base::ReadFile(*file, kLongestSecret)
+                                  : base::Result<std::string>(file.error());
+          if (!secret.ok()) {
+            return std::nullopt;
+          }
+          while (secret->ends_with('\n') || secret->ends_with('\r')) {
+            secret->pop_back();
+          }
+          return *std::move(secret);
+        });
+  }
+  return config;
+}
+
+/// What a job library runs with, in the order in which it is needed.
+struct Program {
+  connectors::ConnectorRegistry connectors;
+  base::SystemClock clock;
+  std::unique_ptr<runner::LoadedJob> job;
+};
+
+base::Result<std::unique_ptr<Program>> LoadProgram(const JobArguments& arguments) {
+  auto program = std::make_unique<Program>();
+  for (const std::filesystem::path& library : arguments.connectors) {
+    SP_TRY(connectors::LoadConnectors(library, program->connectors));
+  }
+  program->job = SP_TRY(runner::LoadedJob::Load(arguments.library, SP_TRY(ConfigOf(arguments)),
+                                                program->connectors, program->clock));
+  return program;
+}
+
+void AddJobArguments(CLI::App* command, const std::shared_ptr<JobArguments>& arguments) {
+  command->add_option("LIBRARY", arguments->library, "The job: lib….so")->required();
+  command->add_option("-c,--config", arguments->configs,
+                      "Configuration; a later file goes before an earlier one. Without it: "
+                      "application.yml, if it is here");
+  command->add_option("--set", arguments->settings, "key=value, over the files");
+  command->add_option("--connectors", arguments->connectors, "A library with more connectors");
+  command->add_option("--secrets", arguments->secrets,
+                      "The folder of ${secret:NAME}: a file a name");
+}
+
+Status Run(const JobArguments& arguments) {
+  if (arguments.print_config) {
+    Print(SP_TRY(ConfigOf(arguments)).Print());
+    return Ok();
+  }
+  const auto program = SP_TRY(LoadProgram(arguments));
+  std::function<void(const std::string&)> tell;
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  if (terminal) {
+    tell = [name = program->job->name()](const std::string& line) {
+      static_cast<void>(::dprintf(STDERR_FILENO, "\r\033[K%s: %s", name.c_str(), line.c_str()));
+    };
+  }
+  const auto end = runner::RunJob(*program->job, program->clock, tell);
+  if (terminal) {
+    PrintNotice("");
+  }
+  if (!end.ok()) {
+    return Error(end.error()).Annotate(program->job->name());
+  }
+  using Kind = runner::JobEnd::Kind;
+  const std::string& name = program->job->name();
+  switch (end->kind) {
+    case Kind::kFinished:
+      PrintNotice(name + " has read all there is");
+      break;
+    case Kind::kStopped:
+      PrintNotice(name + " is stopped with a savepoint; --restore goes on from there:");
+      Print(end->savepoint);
+      break;
+    case Kind::kCancelled:
+      PrintNotice(name + " is cancelled; it goes on from its newest checkpoint, if it has one");
+      break;
+  }
+  return Ok();
+}
+
+Status Describe(const JobArguments& arguments, OutputFormat format) {
+  const auto program = SP_TRY(LoadProgram(arguments));
+  const auto plan = SP_TRY(json::Parse(SP_TRY(program->job->Describe())));
+  if (format == OutputFormat::kJson) {
+    Print(Pretty(plan));
+    return Ok();
+  }
+  const json::object& job = plan.as_object();
+  Table table({"ID", "OPERATOR", "NAME", "PARALLELISM", "STATE", "READS"});
+  for (const json::value& one : job.at("nodes").as_array()) {
+    const json::object& node = one.as_object();
+    const auto id = json::FindInteger(node, "id").value_or(0);
+    std::string reads;
+    for (const json::value& edge : job.at("edges").as_array()) {
+      if (json::FindInteger(edge.as_object(), "to") == id) {
+        reads += (reads.empty() ? "" : ", ") +
+                 std::to_string(json::FindInteger(edge.as_object(), "from").value_or(0)) + " by " +
+                 json::StringOr(edge.as_object(), "partitioning");
+      }
+    }
+    const auto parallelism = json::FindInteger(node, "parallelism");
+    table.Add({std::to_string(id), json::StringOr(node, "type"), json::StringOr(node, "name"),
+               parallelism ? std::to_string(*parallelism) : "the job's",
+               json::FindBool(node, "stateful").value_or(false) ? "yes" : "", reads});
+  }
+  Print(json::StringOr(job, "name"));
+  Print(table.Render());
+  return Ok();
+}
+
+}  // namespace
+
+void AddNativeCommands(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<JobArguments>();
+  CLI::App* run = app.add_subcommand("run", "Run a C++ job on this machine, without an engine");
+  AddJobArguments(run, arguments);
+  run->add_option("--restore", arguments->restore, "A savepoint or checkpoint to begin from");
+  run->add_flag("--print-config", arguments->print_config,
+                "Print the configuration with the origin of each value, secrets masked, and end");
+  run->footer(
+      "Ctrl-C and SIGTERM stop the job with a savepoint below native.savepoint.directory; without\n"
+      "one the job is cancelled, and goes on from its newest checkpoint. A second one cancels.");
+  run->callback([=, &invocation] { invocation.action = [=] { return Run(*arguments); }; });
+
+  CLI::App* describe = app.add_subcommand("describe", "Show the plan of a C++ job");
+  AddJobArguments(describe, arguments);
+  describe->add_option("-o,--output", invocation.output, "table or json")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
+          {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}}));
+  describe->callback([=, &invocation] {
+    invocation.action = [=, &invocation] { return Describe(*arguments, invocation.output); };
+  });
+}
+
+}  // namespace streampark::cli

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/runner/loaded_job.h"
+
+#include <utility>
+
+#include <dlfcn.h>
+
+#include "streampark/connectors/abi/export.h"
+#include "streampark/connectors/abi/passing.h"
+
+namespace streampark::runner {
+
+using namespace connectors::abi;
+
+namespace {
+
+base::Result<SpJobFunction> FindJob(const std::filesystem::path& library) {
+  std::error_code unused;
+  if (!std::filesystem::is_regular_file(library, unused)) {
+    return base::Error(base::ErrorCode::kNotFound, "there is no job library " + library.string());
+  }
+  // An absolute path: a bare name would be looked for elsewhere. It stays: its code may run until the process ends.
+  void* handle =
+      ::dlopen(std::filesystem::absolute(library).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (handle == nullptr) {
+    const char* why = ::dlerror();
+    return base::Error(base::ErrorCode::kIoError, library.string() + " cannot be loaded")
+        .WithCause(why != nullptr ? why : "");
+  }
+  const auto offer = reinterpret_cast<SpJobFunction>(::dlsym(handle, SP_JOB_SYMBOL));
+  if (offer == nullptr) {
+    return base::Error(
+               base::ErrorCode::kInvalidRequest,
+               library.string() + " is no job library: it has no function '" + SP_JOB_SYMBOL + "'")
+        .WithHint("the macro SP_JOB makes it");
+  }
+  return offer;
+}
+
+}  // namespace
+
+/// What the library borrows.
+struct LoadedJob::Setup {
+  Setup(JobConfig from, const connectors::ConnectorRegistry& connectors, const base::Clock& clock)
+      : config(std::move(from)) {
+    for (const auto& [key, value] : config.values()) {
+      values.push_back({Slice(key), Slice(value.text), Slice(value.origin)});
+    }
+    for (const connectors::Connector* connector : connectors.all()) {
+      // The registry's, which outlives this.
+      connectors::ExportConnector(
+          std::shared_ptr<const connectors::Connector>(std::shared_ptr<void>(), connector),
+          &exported.emplace_back());
+    }
+    host = {.now_ms = [](const SpHost* self) -> std::int64_t {
+              return ClockOf(self).Now().time_since_epoch().count();
+            },
+            .steady_ns = [](const SpHost* self) -> std::int64_t {
+              return std::chrono::nanoseconds(ClockOf(self).SteadyNow().time_since_epoch()).count();
+            },
+            .private_data = &clock};
+    passed = {.values = values.data(),
+              .n_values = values.size(),
+              .connectors = exported.data(),
+              .n_connectors = exported.size(),
+              .host = &host,
+              .secret = [](const SpJobSetup* self, SpSlice name, SpText* out) -> std::int32_t {
+                const auto& resolver =
+                    static_cast<const Setup*>(self->private_data)->config.secrets();
+                auto secret = resolver ? resolver(View(name)) : std::nullopt;
+                if (!secret) {
+                  return 0;
+                }
+                FillText(out, *std::move(secret));
+                return 1;
+              },
+              .private_data = this};
+  }
+  ~Setup() {
+    for (SpConnector& connector : exported) {
+      connector.release(&connector);
+    }
+  }
+  Setup(const Setup&) = delete;
+  Setup& operator=(const Setup&) = delete;
+
+  static const base::Clock& ClockOf(const SpHost* self) {
+    return *static_cast<const base::Clock*>(self->private_data);
+  }
+
+  const JobConfig config;
+  std::vector<SpConfigValue> values;
+  std::vector<SpConnector> exported;
+  SpHost host{};
+  SpJobSetup passed{};
+};
+
+base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Load(
+    const std::filesystem::path& library, JobConfig config,
+    const connectors::ConnectorRegistry& connectors, const base::Clock& clock) {
+  const SpJobFunction offer = SP_TRY(FindJob(library));
+  SpJob job{};
+  if (offer(SP_JOB_ABI_VERSION, &job) != 1) {
+    return base::Error(base::ErrorCode::kVersionMismatch,
+                       library.string() + " does not speak version " +
+                           std::to_string(SP_JOB_ABI_VERSION) + " of the contract of job libraries")
+        .WithHint("build it against this version of StreamPark");
+  }
+  return std::unique_ptr<LoadedJob>(
+      new LoadedJob(job, std::make_shared<Setup>(std::move(config), connectors, clock)));
+}
+
+LoadedJob::LoadedJob(SpJob job, std::shared_ptr<Setup> setup)
+    : job_(job), setup_(std::move(setup)), name_(setup_->config.GetOr("app.name", job.name)) {}
+
+LoadedJob::~LoadedJob() { job_.release(&job_); }
+
+const JobConfig& LoadedJob::config() const { return setup_->config; }
+
+base::Result<std::string> LoadedJob::Describe() {
+  Owned<SpText> plan;
+  SP_TRY(Ask(job_.describe, &job_, &setup_->passed, plan.get()));
+  return Text(plan->text);
+}
+
+base::Result<std::unique_ptr<NativeRun>> LoadedJob::MakeNative() {
+  SpNativeRun run{};
+  SP_TRY(Ask(job_.make_native, &job_, &setup_->passed, &run));
+  return std::make_unique<NativeRun>(setup_, run);
+}
+
+NativeRun::NativeRun(std::shared_ptr<const void> keeps, SpNativeRun run)
+    : keeps_(std::move(keeps)), run_(run) {}
+
+NativeRun::~NativeRun() { run_.release(&run_); }
+
+base::Status NativeRun::Run() { return Ask(run_.run, &run_); }
+
+void NativeRun::Cancel() { run_.cancel(&run_); }
+
+base::Result<std::string> NativeRun::Savepoint(const std::filesystem::path& folder) {
+  Owned<SpText> path;
+  SP_TRY(Ask(run_.savepoint, &run_, Slice(folder.native()), path.get()));
+  return Text(path->text);
+}
+
+base::Result<std::string> NativeRun::Stop(StopMode mode, const std::filesystem::path& folder) {
+  Owned<SpText> path;
+  SP_TRY(Ask(run_.stop, &run_,
+             std::int32_t{mode == StopMode::kDrain ? SP_STOP_AND_DRAIN : SP_STOP_WITH_SAVEPOINT},
+             Slice(folder.native()), path.get()));
+  return Text(path->text);
+}
+
+std::string NativeRun::Status() {
+  Owned<SpText> status;
+  run_.status(&run_, status.get());
+  return Text(status->text);
+}
+
+}  // namespace streampark::runner

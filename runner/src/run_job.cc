@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/runner/run_job.h"
+
+#include <csignal>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "streampark/base/log.h"
+#include "streampark/core/job_options.h"
+
+#include "progress.h"
+
+namespace streampark::runner {
+namespace {
+
+/// A descriptor that is closed with it.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) { SP_CHECK(fd >= 0); }
+  ~Descriptor() { ::close(fd_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+Descriptor TakeSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
+}
+
+/// Ends a run as the job's options say; the second call does it at once.
+class Ending {
+ public:
+  Ending(NativeRun& run, std::filesystem::path savepoints)
+      : run_(run), savepoints_(std::move(savepoints)) {}
+
+  void Begin() {
+    if (asked_ || savepoints_.empty()) {
+      cancelled_ = true;
+      run_.Cancel();
+      return;
+    }
+    asked_ = true;
+    stopping_ = std::jthread([this] {
+      auto stopped = run_.Stop(NativeRun::StopMode::kSavepoint, savepoints_);
+      if (stopped.ok()) {
+        savepoint_ = *std::move(stopped);
+        return;
+      }
+      // A job that may not be left as it is goes on: whoever wants it ended all the same asks again.
+      base::LogError("the job goes on: no savepoint could be taken", {{"error", stopped.error()}});
+    });
+  }
+  /// Once the run has ended.
+  JobEnd End() {
+    if (stopping_.joinable()) {
+      stopping_.join();
+    }
+    if (!savepoint_.empty()) {
+      return {JobEnd::Kind::kStopped, savepoint_};
+    }
+    return {cancelled_ ? JobEnd::Kind::kCancelled : JobEnd::Kind::kFinished, ""};
+  }
+
+ private:
+  NativeRun& run_;
+  const std::filesystem::path savepoints_;
+  bool asked_ = false, cancelled_ = false;
+  std::string savepoint_;
+  std::jthread stopping_;
+};
+
+}  // namespace
+
+base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
+                            const std::function<void(const std::string& line)>& tell) {
+  const Descriptor signals = TakeSignals();
+  const Descriptor ended(::eventfd(0, EFD_CLOEXEC));
+  const core::NativeOptions options = SP_TRY(core::NativeOptionsFrom(job.config(), job.name()));
+  Progress progress(SP_TRY(job.Describe()), clock.SteadyNow());
+  const auto run = SP_TRY(job.MakeNative());
+  Ending ending(*run, options.savepoint_folder);
+  base::Status result = base::Ok();
+  {
+    const std::jthread running([&] {
+      result = run->Run();
+      static_cast<void>(::eventfd_write(ended.get(), 1));
+    });
+    while (true) {
+      pollfd waits[] = {{signals.get(), POLLIN, 0}, {ended.get(), POLLIN, 0}};
+      ::poll(waits, 2, 1000);
+      if (tell) {
+        tell(progress.Line(run->Status(), clock.SteadyNow(), clock.Now()));
+      }
+      if (waits[1].revents != 0) {
+        break;
+      }
+      if (waits[0].revents != 0) {
+        signalfd_siginfo unused;
+        static_cast<void>(!::read(signals.get(), &unused, sizeof unused));
+        ending.Begin();
+      }
+    }
+  }
+  const JobEnd end = ending.End();
+  SP_TRY(std::move(result));
+  return end;
+}
+
+}  // namespace streampark::runner

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// A job library, loaded and run with a connector that is a library too.
+#include "streampark/runner/run_job.h"
+
+#include <csignal>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "streampark/base/files.h"
+#include "streampark/base/temporary_folder.h"
+#include "streampark/connectors/abi/import.h"
+
+namespace streampark::runner {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RunJobTest : public ::testing::Test {
+ protected:
+  RunJobTest() { SP_CHECK(connectors::LoadConnectors(SP_COUNTER_LIBRARY, connectors_).ok()); }
+
+  std::filesystem::path In(const char* name) const { return folder_.path() / name; }
+  base::Result<std::unique_ptr<LoadedJob>> Load(const std::string& yaml) {
+    JobConfig config =
+        JobConfig::Parse("app: {out: " + In("out").string() + "}\n" + yaml, "application.yml")
+            .value();
+    config.ResolveSecretsBy([](std::string_view name) -> std::optional<std::string> {
+      return name == "mistake" ? std::optional<std::string>("wrong") : std::nullopt;
+    });
+    return LoadedJob::Load(SP_NUMBERS_JOB, std::move(config), connectors_, clock_);
+  }
+  /// The numbers written, doubled as they are.
+  std::vector<std::int64_t> Written() const {
+    std::vector<std::int64_t> numbers;
+    std::istringstream text(base::ReadFile(In("out"), 1UL << 32U).value());
+    for (std::int64_t n = 0; text >> n;) {
+      numbers.push_back(n);
+    }
+    return numbers;
+  }
+
+  const base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
+  connectors::ConnectorRegistry connectors_;
+  base::SystemClock clock_;
+};
+
+constexpr const char* kTen = "counter.source.numbers.rows: 10\n";
+
+TEST_F(RunJobTest, RunsToItsEnd) {
+  const auto job = Load(kTen).value();
+  EXPECT_EQ(job->name(), "Numbers");
+  const auto end = RunJob(*job, clock_, nullptr);
+  ASSERT_TRUE(end.ok()) << end.error().ToString();
+  EXPECT_EQ(end->kind, JobEnd::Kind::kFinished);
+  EXPECT_EQ(Written(), (std::vector<std::int64_t>{0, 2, 4, 6, 8, 10, 12, 14, 16, 18}));
+}
+
+TEST_F(RunJobTest, IsDescribedWithoutBeingRun) {
+  const auto job = Load("app.name: doubles\n" + std::string(kTen)).value();
+  const std::string plan = job->Describe().value();
+  EXPECT_THAT(plan, HasSubstr(R"("name":"doubles")"));
+  EXPECT_THAT(plan, HasSubstr(R"("type":"source counter","name":"numbers")"));
+}
+
+TEST_F(RunJobTest, ToldToEndItLeavesASavepointAndGoesOnFromThere) {
+  const std::string endless = "counter.source.numbers.rows: 1000000000000\n";
+  std::string savepoint;
+  {
+    const auto job =
+        Load(endless + "native.savepoint.directory: " + In("savepoints").string()).value();
+    bool told = false;
+    const auto end = RunJob(*job, clock_, [&](const std::string& line) {
+      if (!std::exchange(told, true)) {
+        EXPECT_THAT(line, HasSubstr("RUNNING"));
+        ::kill(::getpid(), SIGTERM);
+      }
+    });
+    ASSERT_TRUE(end.ok()) << end.error().ToString();
+    ASSERT_EQ(end->kind, JobEnd::Kind::kStopped);
+    savepoint = end->savepoint;
+    EXPECT_THAT(savepoint, HasSubstr("savepoints/Numbers/"));
+  }
+  const auto before = Written();
+  ASSERT_FALSE(before.empty());
+  const std::string more =
+      "counter.source.numbers.rows: " + std::to_string(before.size() + 5) + "\n";
+  const auto job = Load(more + "native.restore-from: " + savepoint).value();
+  ASSERT_TRUE(RunJob(*job, clock_, nullptr).ok());
+  const auto after = Written();
+  ASSERT_EQ(after.size(), before.size() + 5);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    ASSERT_EQ(after[i], 2 * static_cast<std::int64_t>(i));
+  }
+}
+
+TEST_F(RunJobTest, WithoutAPlaceForASavepointItIsCancelled) {
+  const auto job = Load("counter.source.numbers.rows: 1000000000000\n").value();
+  const auto end = RunJob(*job, clock_, [](const std::string&) { ::kill(::getpid(), SIGINT); });
+  ASSERT_TRUE(end.ok()) << end.error().ToString();
+  EXPECT_EQ(end->kind, JobEnd::Kind::kCancelled);
+}
+
+TEST_F(RunJobTest, MistakesComeBackWithTheirPlaces) {
+  const auto unknown = Load("counter.source.number.rows: 3\n").value()->Describe();
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().hint(), "did you mean 'number'?");
+  const auto wrong = Load("counter.source.numbers.rows: -3\n").value()->MakeNative();
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_THAT(wrong.error().ToString(), HasSubstr("application.yml:2"));
+  const auto thrown =
+      Load(std::string(kTen) + "app.secret: ${secret:mistake}\n").value()->Describe();
+  ASSERT_FALSE(thrown.ok());
+  EXPECT_THAT(thrown.error().message(), HasSubstr("the author's own mistake"));
+  EXPECT_EQ(LoadedJob::Load(SP_COUNTER_LIBRARY, {}, connectors_, clock_).error().code(),
+            base::ErrorCode::kInvalidRequest);
+  EXPECT_EQ(LoadedJob::Load("/nowhere.so", {}, connectors_, clock_).error().code(),
+            base::ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace streampark::runner
