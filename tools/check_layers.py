@@ -25,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "console/server": {"base", "engines/api", "engines/flink", "console/domain", "console/store", "console/http", "api"},
     "connectors/api": {"base"},
     "connectors/abi": {"base", "connectors/api"},
+    "core/testing": {"base", "connectors/api", "core"},
     "core": {"base", "connectors/api", "connectors/abi"},
     "formats": {"base", "connectors/api"},
     "runner": {"base", "connectors/api", "connectors/abi", "core"},

@@ -151,6 +151,9 @@ SourceOperator::Progress SplitSource::Poll(base::Millis patience) {
   if (rows) {
     Deliver(*read->batch, read->split);
   }
+  if (read->watermark) {
+    Promised(read->split, read->watermark->time_since_epoch().count());
+  }
   if (read->batch != nullptr) {
     reader_->Recycle(std::move(read->batch));
   }
@@ -161,7 +164,7 @@ SourceOperator::Progress SplitSource::Poll(base::Millis patience) {
   if (!read->ended.empty() && in_hand_ == 0) {
     context_->WantSplit();
   }
-  if (!rows && read->ended.empty()) {
+  if (!rows && !read->watermark && read->ended.empty()) {
     NothingCame();
     return Progress::kNothing;
   }

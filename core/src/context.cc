@@ -62,6 +62,9 @@ std::shared_ptr<connectors::Sink> LazySink::Get() {
 }
 
 Outside::Section Outside::Find(connectors::OptionUse use, const std::string& alias) const {
+  if (stand_in != nullptr) {
+    return {stand_in, stand_in->options().Read({{"alias", alias}}, use).value()};
+  }
   const bool source = use == connectors::OptionUse::kSource;
   const std::string side = source ? ".source." : ".sink.";
   std::vector<const connectors::Connector*> found;
@@ -132,7 +135,8 @@ StreamContext::StreamContext(Setup setup)
     : outside_{.config = std::move(setup.config),
                .connectors = setup.connectors,
                .clock = setup.clock,
-               .dirty = std::move(setup.dirty)} {
+               .dirty = std::move(setup.dirty),
+               .stand_in = setup.stand_in} {
   plan_.name = std::move(setup.name);
   if (!outside_.dirty) {
     outside_.dirty = std::make_shared<core::FailOnDirty>();

@@ -86,6 +86,7 @@ class Reader final : public SplitReader, Counted {
     }
     Rows rows{.batch = TwoRows(),
               .split = "a",
+              .watermark = base::Timestamp(base::Millis(1'234)),
               .dirty = {{"a at 3", "no number", std::string("x\0y", 3)}},
               .ended = {"a", "b"}};
     rows.batch->table = std::make_shared<const TableId>(TableId{"shop", "", "orders"});
@@ -260,6 +261,7 @@ TEST_F(AbiTest, WhatASourceGivesPasses) {
   EXPECT_EQ(DebugText(*rows.batch, 1), "-D(2, NULL)");
   EXPECT_EQ(*rows.batch->table, (TableId{"shop", "", "orders"}));
   EXPECT_EQ(rows.split, "a");
+  EXPECT_EQ(rows.watermark, base::Timestamp(base::Millis(1'234)));
   EXPECT_EQ(rows.dirty.at(0).bytes, std::string("x\0y", 3));
   EXPECT_THAT(rows.ended, ElementsAre("a", "b"));
   ASSERT_TRUE(reader->Acknowledge({{"a", {1, "17"}}}).ok());

@@ -85,6 +85,10 @@ base::Status FillRows(SplitReader::Rows rows, Carry carry, SpRows* out) {
     out->table[1] = Slice(owned->table->schema);
     out->table[2] = Slice(owned->table->table);
   }
+  if (owned->rows.watermark) {
+    out->has_watermark = 1;
+    out->watermark_ms = owned->rows.watermark->time_since_epoch().count();
+  }
   owned->dirty = PassAll(owned->rows.dirty);
   owned->ended = PassAll(owned->rows.ended);
   out->split = Slice(owned->rows.split);

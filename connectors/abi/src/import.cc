@@ -80,6 +80,9 @@ class ImportedReader final : public SplitReader {
               .split = Text(read->split),
               .dirty = TakeAll(read->dirty, read->n_dirty),
               .ended = TakeAll(read->ended, read->n_ended)};
+    if (read->has_watermark != 0) {
+      rows.watermark = base::Timestamp(base::Millis(read->watermark_ms));
+    }
     if (read->batch.release != nullptr) {
       rows.batch = SP_TRY(ImportBatch(&read->batch, schema_, carry_));
       rows.batch->table = TableOf(*read.get());

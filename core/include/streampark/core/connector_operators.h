@@ -47,6 +47,8 @@ class SplitSource : public SourceOperator {
   /// Emits the rows of a batch.
   virtual void Deliver(const connectors::Batch& batch, const std::string& split) = 0;
   virtual void SplitEnded(const std::string& /*split*/) {}
+  /// The source's own word on the event time of a split.
+  virtual void Promised(const std::string& /*split*/, EventTime /*watermark*/) {}
   /// Nothing came for a while.
   virtual void NothingCame() {}
   OperatorContext& context() { return *context_; }
@@ -109,7 +111,8 @@ class ConnectorSource final : public SplitSource {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       const auto time = ToEventTime(watermarks_->time_of(std::as_const(rows_.row(i))));
       rows_.time(i) = time;
-      of_split.latest = std::max(of_split.latest, time);
+      of_split.watermark =
+          std::max(of_split.watermark, time - watermarks_->strategy.out_of_order.count() - 1);
     }
     of_split.seen_at = context().clock().SteadyNow();
     context().output().Emit(rows_);
@@ -117,6 +120,14 @@ class ConnectorSource final : public SplitSource {
   }
   void SplitEnded(const std::string& split) override {
     if (splits_.erase(split) > 0 && !splits_.empty()) {
+      Advance();
+    }
+  }
+  void Promised(const std::string& split, EventTime watermark) override {
+    if (watermarks_) {
+      auto& of_split = splits_[split];
+      of_split.watermark = std::max(of_split.watermark, watermark - 1);
+      of_split.seen_at = context().clock().SteadyNow();
       Advance();
     }
   }
@@ -128,7 +139,7 @@ class ConnectorSource final : public SplitSource {
 
  private:
   struct SplitTime {
-    EventTime latest = kBeginningOfTime;
+    EventTime watermark = kBeginningOfTime;
     base::SteadyTime seen_at;
   };
   using SplitSource::Advance;
@@ -140,7 +151,7 @@ class ConnectorSource final : public SplitSource {
       const bool idle = watermarks_->strategy.idle_after &&
                         now - of_split.seen_at > *watermarks_->strategy.idle_after;
       if (!idle) {
-        least = std::min(least, of_split.latest);
+        least = std::min(least, of_split.watermark);
         any = true;
       }
     }
@@ -151,13 +162,9 @@ class ConnectorSource final : public SplitSource {
       return;
     }
     idle_ = false;
-    if (least == kBeginningOfTime) {
-      return;
-    }
-    const auto watermark = least - watermarks_->strategy.out_of_order.count() - 1;
-    if (watermark > watermark_) {
-      watermark_ = watermark;
-      context().output().Advance(watermark);
+    if (least > watermark_) {
+      watermark_ = least;
+      context().output().Advance(least);
     }
   }
 

@@ -44,6 +44,8 @@ class StreamContext {
     const base::Clock* clock = nullptr;
     /// Null: a dirty record fails the job.
     std::shared_ptr<core::DirtyRecords> dirty;
+    /// For tests: what every source and sink is, whatever the configuration says. Its option `alias` has the name.
+    const connectors::Connector* stand_in = nullptr;
   };
 
   explicit StreamContext(std::string name) : StreamContext(Setup{.name = std::move(name)}) {}

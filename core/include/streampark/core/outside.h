@@ -49,6 +49,7 @@ struct Outside {
   const connectors::ConnectorRegistry* connectors = nullptr;
   const base::Clock* clock = nullptr;
   std::shared_ptr<DirtyRecords> dirty;
+  const connectors::Connector* stand_in = nullptr;
 
   struct Section {
     const connectors::Connector* connector = nullptr;

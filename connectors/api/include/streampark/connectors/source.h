@@ -77,6 +77,9 @@ class SplitReader {
     std::unique_ptr<Batch> batch;
     /// The split of the batch: a batch is of one split.
     std::string split;
+    /// No row of the split with an earlier event time will follow, by the source's own word: a heartbeat, or an index that
+    /// knows. Beside what the job's own strategy makes of the rows; a job without one has no event time.
+    std::optional<base::Timestamp> watermark;
     std::vector<DirtyRecord> dirty;
     /// Splits that are read to their end; they are in no later Snapshot.
     std::vector<std::string> ended;

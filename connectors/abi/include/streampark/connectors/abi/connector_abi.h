@@ -78,6 +78,8 @@ struct SpRows {
   struct ArrowArray batch;  // `release` is null when nothing came; may be moved out
   struct SpSlice table[3];  // database, schema, table; all empty when the source has one table
   struct SpSlice split;
+  int32_t has_watermark;
+  int64_t watermark_ms;  // since the epoch
   const struct SpDirtyRecord* dirty;
   size_t n_dirty;
   const struct SpSlice* ended;
