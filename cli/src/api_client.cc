@@ -99,8 +99,20 @@ Result<std::string> ApiClient::GetText(const std::string& path, const Query& que
   return std::move(response.body);
 }
 
-Result<json::value> ApiClient::Post(const std::string& path, const json::value& body) {
-  return Send({.method = "POST",
+Result<json::value> ApiClient::Post(const std::string& path, const json::value& body,
+                                    const std::string& idempotency_key) {
+  HttpRequest request{.method = "POST",
+                      .url = path,
+                      .headers = {{"Content-Type", "application/json"}},
+                      .body = json::serialize(body)};
+  if (!idempotency_key.empty()) {
+    request.headers.emplace_back("Idempotency-Key", idempotency_key);
+  }
+  return Send(std::move(request));
+}
+
+Result<json::value> ApiClient::Put(const std::string& path, const json::value& body) {
+  return Send({.method = "PUT",
                .url = path,
                .headers = {{"Content-Type", "application/json"}},
                .body = json::serialize(body)});

@@ -32,7 +32,10 @@ class ApiClient {
   explicit ApiClient(Connection connection) : connection_(std::move(connection)) {}
 
   base::Result<boost::json::value> Get(const std::string& path, const Query& query = {});
-  base::Result<boost::json::value> Post(const std::string& path, const boost::json::value& body);
+  /// With a key, a repeat answers what the first one did.
+  base::Result<boost::json::value> Post(const std::string& path, const boost::json::value& body,
+                                        const std::string& idempotency_key = {});
+  base::Result<boost::json::value> Put(const std::string& path, const boost::json::value& body);
   base::Result<boost::json::value> Delete(const std::string& path);
   /// Any method and body; empty answers are null.
   base::Result<boost::json::value> Send(base::HttpRequest request);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// streampark cluster list|start|stop|create and streampark installation list|add
+// streampark cluster list|create|start|stop|jobs|adopt and streampark installation list|add
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -8,6 +8,7 @@
 
 #include "streampark/base/json.h"
 
+#include "cluster_jobs.h"
 #include "commands.h"
 #include "lookup.h"
 #include "operation_watch.h"
@@ -25,7 +26,7 @@ struct ClusterArguments {
   std::vector<std::string> addresses;
   std::string job_manager_memory, task_manager_memory, savepoints, checkpoints;
   int task_managers = 1, slots = 2;
-  bool no_wait = false;
+  Following following;
 };
 
 std::string SpecText(const json::object& cluster, std::string_view key) {
@@ -56,20 +57,8 @@ Status ListClusters(ApiClient& client, OutputFormat output) {
 Status OperateCluster(ApiClient& client, const ClusterArguments& arguments, json::object command,
                       OutputFormat output) {
   const json::object cluster = SP_TRY(FindCluster(client, arguments.name));
-  const json::value accepted =
-      SP_TRY(client.Post("/api/v1/clusters/" + json::StringOr(cluster, "id") + "/operations",
-                         json::value(std::move(command))));
-  if (arguments.no_wait) {
-    Print(output == OutputFormat::kJson ? Pretty(accepted)
-                                        : json::StringOr(accepted.as_object(), "id"));
-    return Ok();
-  }
-  const json::value ended =
-      SP_TRY(FollowOperation(client, json::StringOr(accepted.as_object(), "id")));
-  Print(output == OutputFormat::kJson
-            ? Pretty(ended)
-            : arguments.name + ": " + json::StringOr(ended.as_object(), "kind") + " succeeded");
-  return Ok();
+  return Operate(client, {"/api/v1/clusters/" + json::StringOr(cluster, "id"), arguments.name},
+                 std::move(command), arguments.following, output);
 }
 
 /// The ready installation of a version or line.
@@ -158,7 +147,7 @@ Status AddInstallation(ApiClient& client, const ClusterArguments& arguments, Out
     const std::string line =
         state +
         (json::StringOr(object, "message").empty() ? "" : ": " + json::StringOr(object, "message"));
-    if (arguments.no_wait || state == "READY") {
+    if (arguments.following.no_wait || state == "READY") {
       Print(output == OutputFormat::kJson ? Pretty(installation)
                                           : json::StringOr(object, "version") + " " + state);
       return Ok();
@@ -206,7 +195,7 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
 
   CLI::App* start = cluster->add_subcommand("start", "Start a managed cluster");
   start->add_option("NAME", arguments->name)->required();
-  start->add_flag("--no-wait", arguments->no_wait);
+  AddFollowingOptions(start, arguments->following);
   invocation.OnChosen(start, [=, &invocation](ApiClient& client) {
     return OperateCluster(client, *arguments, {{"kind", "START"}}, invocation.output);
   });
@@ -217,11 +206,13 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
           "--jobs", arguments->jobs,
           "With jobs running: REFUSE (default), SUSPEND them with savepoints first, or KILL")
       ->transform(CLI::IsMember({"REFUSE", "SUSPEND", "KILL"}, CLI::ignore_case));
-  stop->add_flag("--no-wait", arguments->no_wait);
+  AddFollowingOptions(stop, arguments->following);
   invocation.OnChosen(stop, [=, &invocation](ApiClient& client) {
     return OperateCluster(client, *arguments, {{"kind", "STOP"}, {"jobs", arguments->jobs}},
                           invocation.output);
   });
+
+  AddClusterJobCommands(*cluster, invocation);
 
   CLI::App* installation = app.add_subcommand("installation", "Engine versions on this machine");
   installation->require_subcommand(1);
@@ -232,7 +223,7 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
   add->add_option("--version", arguments->version, "A version to fetch: 1.20.5");
   add->add_option("--home", arguments->home, "A folder that has one")
       ->check(CLI::ExistingDirectory);
-  add->add_flag("--no-wait", arguments->no_wait);
+  add->add_flag("--no-wait", arguments->following.no_wait);
   invocation.OnChosen(add, [=, &invocation](ApiClient& client) {
     return AddInstallation(client, *arguments, invocation.output);
   });

@@ -2,6 +2,7 @@
 #include "lookup.h"
 
 #include <functional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,10 @@ Error NotFound(const std::string& what, const std::string& name, const json::arr
       .WithHint(near ? "did you mean " + *near + "?" : "");
 }
 
+bool HasEnded(std::string_view engine_state) {
+  return engine_state == "FINISHED" || engine_state == "FAILED" || engine_state == "CANCELED";
+}
+
 }  // namespace
 
 Result<json::object> FindJob(ApiClient& client, const std::string& name, const std::string& team) {
@@ -73,6 +78,29 @@ Result<json::object> FindCluster(ApiClient& client, const std::string& name) {
   std::vector<json::object> found = Named(items, name, name_of);
   if (found.empty()) {
     return NotFound("cluster", name, items, name_of);
+  }
+  return std::move(found.front());
+}
+
+Result<json::object> FindClusterJob(ApiClient& client, const json::object& cluster,
+                                    const std::string& name) {
+  const json::value all =
+      SP_TRY(client.Get("/api/v1/clusters/" + json::StringOr(cluster, "id") + "/jobs"));
+  json::array running;
+  for (const json::value& item : all.as_object().at("items").as_array()) {
+    json::object job = item.as_object();
+    job["id"] = json::StringOr(job, "engineJobId");
+    if (!HasEnded(json::StringOr(job, "state"))) {
+      running.push_back(std::move(job));
+    }
+  }
+  std::vector<json::object> found = Named(running, name, PlainName);
+  if (found.empty()) {
+    return NotFound("running job", name, running, PlainName);
+  }
+  if (found.size() > 1) {
+    return Error(ErrorCode::kInvalidRequest, "several jobs there are called " + name)
+        .WithHint("say the id of one; `streampark cluster jobs` lists them");
   }
   return std::move(found.front());
 }

@@ -19,6 +19,12 @@ base::Result<boost::json::object> FindJob(ApiClient& client, const std::string& 
 /// The cluster called `name` (or with that id).
 base::Result<boost::json::object> FindCluster(ApiClient& client, const std::string& name);
 
+/// What the engine runs on the cluster under that name (or id), ended jobs aside; INVALID_REQUEST asks
+/// for the id when several are called so.
+base::Result<boost::json::object> FindClusterJob(ApiClient& client,
+                                                 const boost::json::object& cluster,
+                                                 const std::string& name);
+
 /// The team called `name` (or with that id); the only one when `name` is empty.
 base::Result<boost::json::object> FindTeam(ApiClient& client, const std::string& name);
 

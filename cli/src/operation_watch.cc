@@ -5,9 +5,9 @@
 #include <set>
 #include <thread>
 
-#include "streampark/base/json.h"
+#include <CLI/CLI.hpp>
 
-#include "output.h"
+#include "streampark/base/json.h"
 
 namespace streampark::cli {
 namespace {
@@ -59,6 +59,28 @@ base::Result<json::value> FollowOperation(ApiClient& client, const std::string& 
     }
     std::this_thread::sleep_for(kInterval);
   }
+}
+
+void AddFollowingOptions(CLI::App* command, Following& following) {
+  command->add_flag("--no-wait", following.no_wait, "Print the operation's id and return");
+  command->add_option("--idempotency-key", following.idempotency_key,
+                      "A text of yours: said again with it, the command is not given twice");
+}
+
+base::Status Operate(ApiClient& client, const Subject& subject, json::object command,
+                     const Following& following, OutputFormat output) {
+  const json::value accepted = SP_TRY(client.Post(
+      subject.path + "/operations", json::value(std::move(command)), following.idempotency_key));
+  const std::string id = json::StringOr(accepted.as_object(), "id");
+  if (following.no_wait) {
+    Print(output == OutputFormat::kJson ? Pretty(accepted) : id);
+    return base::Ok();
+  }
+  const json::value ended = SP_TRY(FollowOperation(client, id));
+  Print(output == OutputFormat::kJson
+            ? Pretty(ended)
+            : subject.name + ": " + json::StringOr(ended.as_object(), "kind") + " succeeded");
+  return base::Ok();
 }
 
 }  // namespace streampark::cli

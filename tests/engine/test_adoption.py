@@ -2,6 +2,7 @@
 """A job that somebody started with Flink's own client comes under the console's care."""
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -68,8 +69,13 @@ def test_it_is_adopted_unharmed_saved_and_stopped(site, stranger, job_name: str)
     refused = site.rest.post(f"clusters/{site.cluster['id']}/operations", {"kind": "STOP", "jobs": "REFUSE"}, expect=409)
     assert "a stranger" in refused["detail"]
 
-    job = site.create("-- adopted", name=job_name)
-    site.operate(job, "ADOPT", engineJobId=engine_job_id)
+    cluster = site.cluster["spec"]["name"]
+    assert engine_job_id in site.console.cli("cluster", "jobs", cluster).stdout
+    adopted = json.loads(site.console.cli("cluster", "adopt", cluster, "a stranger", "--as", job_name, "--team",
+                                          site.team["name"], "-o", "json").stdout)
+    assert adopted["parameters"]["engineJobId"] == engine_job_id
+    job = site.rest.get(f"jobs/{adopted['subject']['id']}")
+    assert job["name"] == job_name
     site.console.await_badge(job["id"], "RUNNING")
     assert not unmanaged(site)
     before = total(results)

@@ -74,6 +74,25 @@ def test_a_job_from_its_file_to_its_deletion(site, run, file, job_name: str) -> 
     run("job", "get", job_name, code=NOT_FOUND)
 
 
+def test_automation_is_paused_with_a_reason_and_resumed(site, run, file, job_name: str) -> None:
+    run("apply", "-f", file())
+    cluster = site.cluster["spec"]["name"]
+    scopes = {"JOB": ("--job", job_name), "CLUSTER": ("--cluster", cluster), "FLEET": ("--fleet",)}
+    run("automation", "pause", *scopes["JOB"], code=BAD_INPUT)  # says no reason
+    run("automation", "pause", "--reason", "a test", code=BAD_INPUT)  # says nothing of what
+    try:
+        for scope, of_what in scopes.items():
+            paused = run("automation", "pause", *of_what, "--reason", "a test", "-o", "json")
+            assert {h["scope"]: h["reason"] for h in paused["holds"]}[scope] == "a test"
+        held = run("automation", "get", *scopes["JOB"], "-o", "json")["holds"]
+        assert [h["scope"] for h in held] == list(scopes)
+        assert "FLEET" in run("automation", "resume", *scopes["JOB"]), "what still holds it is shown"
+    finally:
+        for scope in ("CLUSTER", "FLEET"):
+            run("automation", "resume", *scopes[scope])
+    assert "acts" in run("automation", "get", *scopes["JOB"])
+
+
 def test_exit_codes_say_who_has_to_act(site, run, file, job_name: str) -> None:
     run("job", "get", f"{job_name}-absent", code=NOT_FOUND)
     run("job", "start", code=BAD_INPUT)
@@ -81,6 +100,10 @@ def test_exit_codes_say_who_has_to_act(site, run, file, job_name: str) -> None:
     run("apply", "-f", file(parallelism=0), code=BAD_INPUT)
     run("apply", "-f", file())
     run("job", "stop", job_name, code=CONFLICT)
+    run("job", "rescale", job_name, "2", code=CONFLICT)
+    run("job", "rollback", job_name, code=CONFLICT)
+    run("job", "upgrade", job_name, "--check", "--option", "a=b", code=BAD_INPUT)
+    run("cluster", "adopt", site.cluster["spec"]["name"], "nobody's", code=NOT_FOUND)
     run("--token", "sp_wrong", "job", "list", code=NOT_ALLOWED)
     run("--server", "http://127.0.0.1:1", "job", "list", code=OUTSIDE)
     run("job", "start", job_name, "--parallelism", "64", code=OUTSIDE)  # too few slots

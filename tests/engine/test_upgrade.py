@@ -2,6 +2,7 @@
 """Upgrades on a real Flink: counts stay exact whether the new revision is good, fails, or the console dies on the way."""
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,14 @@ def another(site, job: dict[str, Any]) -> int:
 
 def await_stable(site, job: dict[str, Any]) -> None:
     wait_for("a stable attempt", lambda: site.rest.get(f"jobs/{job['id']}/attempts")["items"][0]["stableAt"])
+
+
+def assert_no_gaps(results: Path) -> None:
+    """Parallel sources come on at their own pace, so ids have gaps at the end; no key has."""
+    rows = list(committed_rows(results))
+    assert len({row["id"] for row in rows}) == len(rows)
+    for key, numbers in numbers_by_key(results).items():
+        assert numbers == list(range(1, len(numbers) + 1)), f"key {key}: gaps or doubles"
 
 
 def steps_of(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -151,16 +160,28 @@ def test_a_console_that_dies_goes_on_with_the_upgrade_once(site, stable, step: s
     assert_exact(results)
 
 
-def test_a_person_rolls_back_what_was_upgraded(site, job_name: str) -> None:
-    job = site.create(counting_sql(site.results(job_name)),
-                      name=job_name, options=OFTEN, **SOON)
-    site.start(job)
-    await_stable(site, job)
-    another(site, job)
-    upgraded = site.operate(job, "UPGRADE")
-    back = site.operate(job, "ROLLBACK")
-    newest = site.rest.get(f"jobs/{job['id']}/attempts")["items"][0]
-    assert (newest["revision"], newest["restoredFrom"]["id"]) == (1, upgraded["result"]["snapshotId"])
+def test_a_person_upgrades_rescales_and_rolls_back_by_commands(site, stable) -> None:
+    job, results = stable
+
+    def run(verb: str, *arguments: str) -> dict[str, Any]:
+        return json.loads(site.console.cli("job", verb, job["name"], *arguments, "-o", "json").stdout)
+
+    def newest() -> dict[str, Any]:
+        return site.rest.get(f"jobs/{job['id']}/attempts")["items"][0]
+
+    wanted = another(site, job)
+    plan = run("upgrade", "--check")
+    assert (plan["revision"], plan["path"], plan["backTo"]) == (wanted, "SAVEPOINT", 1)
+    assert newest()["revision"] == 1, "a check stops nothing"
+    upgraded = run("upgrade", "--idempotency-key", job["id"])
+    assert run("upgrade", "--idempotency-key", job["id"])["id"] == upgraded["id"]
+    rescaled = run("rescale", "2", "--note", "a test")
+    assert (newest()["revision"], newest()["parallelism"]) == (wanted, 2)
+    assert newest()["restoredFrom"]["id"] == rescaled["result"]["snapshotId"]
+    more_rows(results)
+    assert_no_gaps(results)
+    back = run("rollback", "--revision", "1")
+    assert (newest()["revision"], newest()["restoredFrom"]["id"]) == (1, upgraded["result"]["snapshotId"])
     assert back["result"]["snapshotId"], "by which the rollback can be undone"
 
 
@@ -183,8 +204,4 @@ def test_a_running_job_takes_another_parallelism_and_another(site, job_name: str
         site.operate(job, "STOP", savepoint="YES")
     finally:
         site.rest.command(f"clusters/{cluster['id']}/operations", "STOP", jobs="KILL")
-    # Parallel sources come on at their own pace, so ids have gaps at the end; no key has.
-    rows = list(committed_rows(results))
-    assert len({row["id"] for row in rows}) == len(rows)
-    for key, numbers in numbers_by_key(results).items():
-        assert numbers == list(range(1, len(numbers) + 1)), f"key {key}: gaps or doubles"
+    assert_no_gaps(results)
