@@ -77,11 +77,14 @@ def test_what_cannot_be_kept_is_refused_and_goes_on_later(console: Console, smal
 
     wait_for("there is no room left", refused, seconds=60, every=0)
     assert status_of(console, "POST", upload, b"x" * 10_000, **octets) == (507, "STORAGE_FULL")
+    told = console.rest.get("about")["storage"]
+    assert (told["writable"], told["error"]["code"]) == (False, "STORAGE_FULL")
     # Reading goes on, and what was there is there.
     assert "before" in [t["name"] for t in console.rest.get("teams")["items"]]
     assert console.rest.get("/readyz") is not None
 
     filler.empty()
+    wait_for("it is found by itself that there is room again", lambda: console.rest.get("about")["storage"]["writable"])
     wait_for("there is room again",
              lambda: status_of(console, "POST", "teams", {"name": os.urandom(8).hex()})[0] == 201, seconds=30)
 

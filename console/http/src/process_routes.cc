@@ -74,10 +74,20 @@ json::value AboutJson(const ProcessFace& face) {
   return {{"version", face.version},
           {"bootId", face.events.boot_id()},
           {"startedAt", base::FormatTimestamp(face.started_at)},
-          {"separateUser", face.separate_user}};
+          {"separateUser", face.separate_user},
+          {"storage", StorageJson(face.storage())}};
 }
 
 }  // namespace
+
+json::value StorageJson(const std::optional<StorageTrouble>& trouble) {
+  if (!trouble) {
+    return {{"writable", true}, {"since", nullptr}, {"error", nullptr}};
+  }
+  return {{"writable", false},
+          {"since", base::FormatTimestamp(trouble->since)},
+          {"error", ProblemJson(trouble->error)}};
+}
 
 void RegisterProcessRoutes(Router& router, const ProcessFace& face) {
   router.Bind(
@@ -93,10 +103,9 @@ void RegisterProcessRoutes(Router& router, const ProcessFace& face) {
   router.Bind("getMetrics", [face](const Request&) -> base::Result<Response> {
     return Response::Text(face.metrics.Collect(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  const auto about = std::make_shared<const std::string>(json::serialize(AboutJson(face)));
   router.Bind(
       "getAbout",
-      [about](const Request&) -> base::Result<Response> { return Response::Json(about); },
+      [face](const Request&) -> base::Result<Response> { return Response::Json(AboutJson(face)); },
       Execution::kInline);
   const auto contract = std::make_shared<const std::string>(api::kOpenapiYaml);
   router.Bind(

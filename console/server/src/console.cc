@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "streampark/base/files.h"
 #include "streampark/base/log.h"
 #include "streampark/base/process.h"
 #include "streampark/console/clusters/cluster_gate.h"
@@ -20,11 +21,13 @@
 #include "data_folder.h"
 #include "jobs/jobs_slice.h"
 #include "separate_user.h"
+#include "storage_watch.h"
 
 namespace streampark::server {
 namespace {
 
 constexpr base::Millis kDrainDeadline(2000);
+constexpr std::size_t kProbedRoom = 256U << 10U;
 
 void WriteProcessMetrics(http::MetricsWriter& writer, const console::EventBus& events) {
   const auto self = base::Identify(::getpid());
@@ -41,6 +44,16 @@ void WriteAgentMetrics(http::MetricsWriter& writer, const flink::FlinkEngine& en
     writer.Sample("streampark_agent_resident_memory_bytes", {{"agent", agent.name}},
                   static_cast<double>(agent.resident_bytes));
   }
+}
+
+/// With more than the few bytes that may fit where a command's would not.
+base::Status ProbeDisk(const DataFolder& data, store::Database& database) {
+  const std::filesystem::path file = data.spool() / "room";
+  base::Status written = base::WriteFileAtomically(file, std::string(kProbedRoom, '\0'));
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  SP_TRY(std::move(written));
+  return database.Probe();
 }
 
 }  // namespace
@@ -62,6 +75,7 @@ struct Console::Parts {
   console::EventBus events{boot_id};
   console::TeamBelongings belongings;
   http::MetricsRegistry metrics;
+  std::optional<StorageWatch> storage;
   std::unique_ptr<AccountsSlice> accounts;
   std::optional<base::OsUser> job_user;  // absent: jobs run as we do
   std::optional<Core> core;
@@ -91,6 +105,8 @@ base::Status Console::Parts::Open() {
   lock = SP_TRY(TakeDataFolder(data));
   database =
       SP_TRY(store::Database::Open(data.database(), {.backup_folder = data.backups()}, clock));
+  storage.emplace([this] { return ProbeDisk(data, *database); }, events, clock);
+  database->OnRefusal([this](const base::Error& error) { storage->Refused(error); });
   job_user = SP_TRY(ChooseSeparateUser(options, data, *database));
   SP_TRY(SetModes(data, job_user));
   accounts = SP_TRY(AccountsSlice::Make(*database, belongings, events, clock, random, ids));
@@ -148,6 +164,10 @@ base::Status Console::Parts::Bind() {
     writer.Sample("streampark_cluster_circuits_open", {},
                   static_cast<double>(gate->OpenCircuits().size()));
   });
+  metrics.Add([this](http::MetricsWriter& writer) {
+    writer.Family("streampark_storage_writable", "gauge", "0 while the disk refuses writes");
+    writer.Sample("streampark_storage_writable", {}, storage->trouble() ? 0.0 : 1.0);
+  });
   accounts->Bind(router);
   clusters->Bind(router);
   jobs->Bind(router);
@@ -163,6 +183,7 @@ base::Status Console::Parts::Bind() {
                                          }
                                          return base::Ok();
                                        },
+                                       .storage = [this] { return storage->trouble(); },
                                        .events = events,
                                        .directory = accounts->accounts(),
                                        .authenticator = accounts->authenticator(),

@@ -22,6 +22,12 @@ base::ErrorCode CodeOf(int extended, int system_error) {
   return base::ErrorCode::kStorageFailed;
 }
 
+bool IsOfTheDisk(int extended) {
+  const int primary = extended & 0xff;
+  return primary == SQLITE_FULL || primary == SQLITE_IOERR || primary == SQLITE_READONLY ||
+         primary == SQLITE_CANTOPEN;
+}
+
 }  // namespace
 
 bool Row::is_null(int column) const {
@@ -155,10 +161,15 @@ base::Status Connection::ExecuteScript(std::string_view sql) {
 
 std::int64_t Connection::ChangedRows() const { return sqlite3_changes64(handle_); }
 
-base::Error Connection::LastError(std::string_view doing) const {
-  const base::ErrorCode code =
-      CodeOf(sqlite3_extended_errcode(handle_), sqlite3_system_errno(handle_));
-  return base::Error(code, std::string(doing)).WithCause(sqlite3_errmsg(handle_));
+base::Error Connection::LastError(std::string_view doing) {
+  const int extended = sqlite3_extended_errcode(handle_);
+  base::Error error =
+      base::Error(CodeOf(extended, sqlite3_system_errno(handle_)), std::string(doing))
+          .WithCause(sqlite3_errmsg(handle_));
+  if (IsOfTheDisk(extended) && !disk_error_) {
+    disk_error_ = error;
+  }
+  return error;
 }
 
 void Connection::BindNull(sqlite3_stmt* statement, int index) {

@@ -17,6 +17,7 @@ Transaction::~Transaction() {
   if (lock_.owns_lock()) {
     // Fails only when the transaction has ended by itself, as after a full disk.
     static_cast<void>(connection_->ExecuteScript("ROLLBACK"));
+    database_->Release(std::move(lock_));
   }
 }
 
@@ -28,7 +29,7 @@ base::Status Transaction::Commit() {
     // for committed. A log that was emptied has nothing of what was refused.
     static_cast<void>(connection_->ExecuteScript("PRAGMA wal_checkpoint(TRUNCATE)"));
   }
-  lock_.unlock();
+  database_->Release(std::move(lock_));
   return committed.ok() ? base::Ok() : base::Status(committed.error());
 }
 
@@ -60,8 +61,32 @@ base::Result<std::unique_ptr<Database>> Database::OpenExisting(const std::filesy
 
 base::Result<Transaction> Database::Begin() {
   std::unique_lock lock(writer_mutex_);
-  SP_TRY(writer_->Execute("BEGIN IMMEDIATE"));
-  return Transaction(std::move(lock), writer_.get());
+  const base::Result<std::int64_t> begun = writer_->Execute("BEGIN IMMEDIATE");
+  if (!begun.ok()) {
+    Release(std::move(lock));
+    return begun.error();
+  }
+  return Transaction(std::move(lock), this, writer_.get());
+}
+
+void Database::Release(std::unique_lock<std::mutex> lock) {
+  const std::optional<base::Error> refused = writer_->TakeDiskError();
+  lock.unlock();
+  if (refused && on_refusal_) {
+    on_refusal_(*refused);
+  }
+}
+
+void Database::OnRefusal(std::function<void(const base::Error&)> listener) {
+  const std::lock_guard lock(writer_mutex_);
+  on_refusal_ = std::move(listener);
+}
+
+base::Status Database::Probe() {
+  Transaction transaction = SP_TRY(Begin());
+  // Nobody reads it, and it is written whether it changes or not.
+  SP_TRY(transaction->ExecuteScript("PRAGMA user_version = 0"));
+  return transaction.Commit();
 }
 
 base::Result<Reader> Database::Read() {

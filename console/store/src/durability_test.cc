@@ -296,6 +296,31 @@ TEST(Durability, WithoutRoomACommandIsRefusedBeforeAnyAct) {
   EXPECT_GT(refused, 20);
 }
 
+TEST(Durability, WhatTheDiskRefusesIsToldAndAProbeFindsItMended) {
+  FaultyDisk disk(Migrated());
+  Life life(disk);
+  std::vector<ErrorCode> refused;
+  life.database->OnRefusal([&](const base::Error& error) { refused.push_back(error.code()); });
+  EXPECT_TRUE(life.database->Probe().ok());
+  EXPECT_EQ(life.database->Execute("SELECT nonsense").error().code(), ErrorCode::kStorageFailed);
+  EXPECT_TRUE(refused.empty()) << "the disk has no part in it";
+
+  disk.SetReadOnly();
+  EXPECT_FALSE(life.operations.Begin(OperationOf(Id("o", 1), "a")).ok());
+  EXPECT_FALSE(life.database->Probe().ok());
+  EXPECT_EQ(refused, (std::vector{ErrorCode::kStorageFailed, ErrorCode::kStorageFailed}));
+  disk.SetWritable();
+  EXPECT_TRUE(life.database->Probe().ok());
+
+  disk.SetRoom(0);
+  EXPECT_EQ(life.database->Probe().error().code(), ErrorCode::kStorageFull);
+  EXPECT_EQ(refused.back(), ErrorCode::kStorageFull);
+  disk.SetRoom(std::nullopt);
+  EXPECT_TRUE(life.database->Probe().ok());
+  EXPECT_EQ(refused.size(), 3U);
+  EXPECT_TRUE(life.operations.Begin(OperationOf(Id("o", 1), "a")).ok());
+}
+
 TEST(Durability, AReadOnlyDiskServesReadsAndLosesNothing) {
   FaultyDisk disk(Migrated());
   Told told;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real console on a free port with a data folder of its own, and what tests put into it.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,24 +32,33 @@ export function flinkHomes(): string[] {
   return homes
 }
 
+const run = promisify(execFile)
+
 export const kPassword = 'a password for tests'
 
 export class Console {
   readonly url: string
   readonly #folder: string
+  readonly #disk: string | undefined
   #process: ChildProcess
   #token = ''
 
-  private constructor(url: string, folder: string) {
+  private constructor(url: string, folder: string, disk?: string) {
     this.url = url
     this.#folder = folder
+    this.#disk = disk
     this.#process = this.#spawn()
   }
 
-  /** Resolves when it is ready to serve. */
-  static async start(): Promise<Console> {
+  /** Resolves when it is ready to serve. With `disk` its data lies on a disk of its own of that many MiB. */
+  static async start({ disk }: { disk?: number } = {}): Promise<Console> {
     const folder = mkdtempSync(join(tmpdir(), 'streampark-browser-'))
-    const console = new Console(`http://127.0.0.1:${await freePort()}`, folder)
+    if (disk !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${disk}m`, 'tmpfs', folder])
+    const console = new Console(
+      `http://127.0.0.1:${await freePort()}`,
+      folder,
+      disk === undefined ? undefined : folder,
+    )
     try {
       await waitFor('the console is ready', 30_000, () => console.#isReady())
       console.#token = await console.#admin('token', '--expires', '1d')
@@ -88,6 +97,26 @@ export class Console {
     await waitFor('the console is ready again', 30_000, () => this.#isReady())
   }
 
+  /** Takes all the room that is left on its disk. */
+  fillDisk(): void {
+    if (this.#disk === undefined) throw new Error('it has no disk of its own')
+    const filler = openSync(join(this.#disk, 'filler'), 'a')
+    for (const size of [1 << 20, 4096, 1]) {
+      const piece = Buffer.alloc(size)
+      try {
+        while (writeSync(filler, piece) === size);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
+    }
+    closeSync(filler)
+  }
+
+  /** Gives it back. */
+  freeDisk(): void {
+    rmSync(join(this.#disk ?? '', 'filler'), { force: true })
+  }
+
   async #isReady(): Promise<boolean> {
     if (this.#ended())
       throw new Error(
@@ -109,7 +138,7 @@ export class Console {
   }
 
   async #admin(...command: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(kBinary, [
+    const { stdout } = await run(kBinary, [
       'admin',
       ...command.slice(0, 1),
       ...['--data', join(this.#folder, 'data')],
@@ -236,6 +265,7 @@ export class Console {
       await ended
       clearTimeout(late)
     }
+    if (this.#disk !== undefined) await run('umount', [this.#disk])
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
   }
 
@@ -256,7 +286,7 @@ export class Console {
 }
 
 /** Runs until it is stopped and keeps a little state. */
-const kEndless = `CREATE TABLE ticks (n BIGINT, seen AS PROCTIME())
+export const kEndless = `CREATE TABLE ticks (n BIGINT, seen AS PROCTIME())
 WITH ('connector' = 'datagen', 'rows-per-second' = '10', 'fields.n.kind' = 'random');
 
 CREATE TABLE counts (n BIGINT, times BIGINT, PRIMARY KEY (n) NOT ENFORCED)

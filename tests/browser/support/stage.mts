@@ -13,6 +13,8 @@ interface Stage {
   width?: number
   height?: number
   signedIn?: boolean
+  /** The console's data on a disk of its own of so many MiB. */
+  disk?: number
   /** What the console has before anybody comes in. */
   furnish?: () => Promise<unknown>
   /** What a file makes of the browser's page. */
@@ -21,9 +23,9 @@ interface Stage {
 
 /** For all tests of a file. None of them may leave an error in the page. */
 export function setStage(stage: Stage = {}) {
-  const { width = 1280, height = 800, signedIn = true, furnish, enter } = stage
+  const { width = 1280, height = 800, signedIn = true, disk, furnish, enter } = stage
   before(async () => {
-    console = await Console.start()
+    console = await Console.start(disk === undefined ? {} : { disk })
     await furnish?.()
     browser = await Browser.start(width, height)
     enter?.()

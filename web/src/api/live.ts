@@ -52,6 +52,7 @@ export function followLiveEvents(client: QueryClient) {
     if (scope === 'JOB') refresh(keys.job(subjectId ?? ''))
     else refreshSoon(['job'])
   })
+  live.on('storage', () => refresh(keys.about))
   live.on('counts', () => refreshSoon(keys.overviews))
   live.on('cluster', (cluster) => {
     client.setQueryData<Cluster[]>(keys.clusters, (all) => replaced(all, cluster))

@@ -9,6 +9,7 @@ import type {
   JobCounts,
   JobSummary,
   Operation,
+  Storage,
 } from './types'
 
 /** What `GET /api/v1/events` sends, by type. */
@@ -24,6 +25,7 @@ export interface LiveEvents {
   decision: Decision
   attention: Attention
   automation: Pick<AutomationHold, 'scope' | 'subjectId'>
+  storage: Storage
   session: unknown
   reset: unknown
 }
@@ -42,6 +44,7 @@ const kTypes: readonly LiveEventType[] = [
   'decision',
   'attention',
   'automation',
+  'storage',
   'session',
   'reset',
 ]

@@ -119,6 +119,9 @@ class Connection {
   /// Several statements without parameters: migrations.
   base::Status ExecuteScript(std::string_view sql);
 
+  /// The first error of the disk itself (full, read-only, broken) since this was last asked.
+  std::optional<base::Error> TakeDiskError() { return std::exchange(disk_error_, std::nullopt); }
+
  private:
   /// A prepared statement with its parameters; made fit for the next use when it goes.
   struct Bound {
@@ -176,7 +179,7 @@ class Connection {
   /// True when there is a row.
   base::Result<bool> Step(sqlite3_stmt* statement);
   std::int64_t ChangedRows() const;
-  base::Error LastError(std::string_view doing) const;
+  base::Error LastError(std::string_view doing);
   static void BindNull(sqlite3_stmt* statement, int index);
   static void BindInteger(sqlite3_stmt* statement, int index, std::int64_t value);
   static void BindNumber(sqlite3_stmt* statement, int index, double value);
@@ -184,6 +187,7 @@ class Connection {
 
   sqlite3* handle_;
   std::map<std::string, sqlite3_stmt*, std::less<>> prepared_;
+  std::optional<base::Error> disk_error_;
 };
 
 }  // namespace streampark::store

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,10 +33,10 @@ class Transaction {
 
  private:
   friend class Database;
-  Transaction(std::unique_lock<std::mutex> lock, Connection* connection)
-      : lock_(std::move(lock)), connection_(connection) {}
-
+  Transaction(std::unique_lock<std::mutex> lock, Database* database, Connection* connection)
+      : lock_(std::move(lock)), database_(database), connection_(connection) {}
   std::unique_lock<std::mutex> lock_;
+  Database* database_;
   Connection* connection_;
 };
 
@@ -94,16 +95,26 @@ class Database {
   /// Waits for a reader. Hold it shortly, and never while asking for another.
   base::Result<Reader> Read();
 
+  /// `listener` is called, by the thread that wrote, with each error of the disk itself (full,
+  /// read-only, broken) that refused a write. Set before threads write.
+  void OnRefusal(std::function<void(const base::Error&)> listener);
+  /// Writes what is there already, down to the disk: the error that any write would meet now.
+  base::Status Probe();
+
  private:
   friend class Reader;
+  friend class Transaction;
   Database(std::filesystem::path file, Options options)
       : file_(std::move(file)), options_(std::move(options)) {}
   void Return(std::unique_ptr<Connection> connection);
+  /// Frees the writer, then tells the listener what the disk refused meanwhile.
+  void Release(std::unique_lock<std::mutex> lock);
 
   const std::filesystem::path file_;
   const Options options_;
   std::mutex writer_mutex_;
   std::unique_ptr<Connection> writer_;
+  std::function<void(const base::Error&)> on_refusal_;
   std::mutex readers_mutex_;
   std::condition_variable reader_returned_;
   std::vector<std::unique_ptr<Connection>> idle_readers_;
