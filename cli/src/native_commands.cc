@@ -28,7 +28,7 @@ using base::Status;
 constexpr const char* kConventional = "application.yml";
 constexpr std::size_t kLongestSecret = 64 << 10;
 
-struct JobArguments {
+struct LibraryArguments {
   std::filesystem::path library;
   std::vector<std::filesystem::path> configs;
   std::vector<std::string> settings;
@@ -39,7 +39,7 @@ struct JobArguments {
 };
 
 /// Command line over files, the last file over those before it.
-base::Result<JobConfig> ConfigOf(const JobArguments& arguments) {
+base::Result<JobConfig> ConfigOf(const LibraryArguments& arguments) {
   std::vector<std::filesystem::path> files = arguments.configs;
   if (files.empty() && std::filesystem::exists(kConventional)) {
     files.emplace_back(kConventional);
@@ -88,7 +88,7 @@ struct Program {
   std::unique_ptr<runner::LoadedJob> job;
 };
 
-base::Result<std::unique_ptr<Program>> LoadProgram(const JobArguments& arguments) {
+base::Result<std::unique_ptr<Program>> LoadProgram(const LibraryArguments& arguments) {
   auto program = std::make_unique<Program>();
   for (const std::filesystem::path& library : arguments.connectors) {
     SP_TRY(connectors::LoadConnectors(library, program->connectors));
@@ -98,7 +98,7 @@ base::Result<std::unique_ptr<Program>> LoadProgram(const JobArguments& arguments
   return program;
 }
 
-void AddJobArguments(CLI::App* command, const std::shared_ptr<JobArguments>& arguments) {
+void AddLibraryArguments(CLI::App* command, const std::shared_ptr<LibraryArguments>& arguments) {
   command->add_option("LIBRARY", arguments->library, "The job: lib….so")->required();
   command->add_option("-c,--config", arguments->configs,
                       "Configuration; a later file goes before an earlier one. Without it: "
@@ -109,7 +109,7 @@ void AddJobArguments(CLI::App* command, const std::shared_ptr<JobArguments>& arg
                       "The folder of ${secret:NAME}: a file a name");
 }
 
-Status Run(const JobArguments& arguments) {
+Status Run(const LibraryArguments& arguments) {
   if (arguments.print_config) {
     Print(SP_TRY(ConfigOf(arguments)).Print());
     return Ok();
@@ -146,7 +146,7 @@ Status Run(const JobArguments& arguments) {
   return Ok();
 }
 
-Status Describe(const JobArguments& arguments, OutputFormat format) {
+Status Describe(const LibraryArguments& arguments, OutputFormat format) {
   const auto program = SP_TRY(LoadProgram(arguments));
   const auto plan = SP_TRY(json::Parse(SP_TRY(program->job->Describe())));
   if (format == OutputFormat::kJson) {
@@ -179,9 +179,9 @@ Status Describe(const JobArguments& arguments, OutputFormat format) {
 }  // namespace
 
 void AddNativeCommands(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<JobArguments>();
+  const auto arguments = std::make_shared<LibraryArguments>();
   CLI::App* run = app.add_subcommand("run", "Run a C++ job on this machine, without an engine");
-  AddJobArguments(run, arguments);
+  AddLibraryArguments(run, arguments);
   run->add_option("--restore", arguments->restore, "A savepoint or checkpoint to begin from");
   run->add_flag("--print-config", arguments->print_config,
                 "Print the configuration with the origin of each value, secrets masked, and end");
@@ -191,7 +191,7 @@ void AddNativeCommands(CLI::App& app, Invocation& invocation) {
   run->callback([=, &invocation] { invocation.action = [=] { return Run(*arguments); }; });
 
   CLI::App* describe = app.add_subcommand("describe", "Show the plan of a C++ job");
-  AddJobArguments(describe, arguments);
+  AddLibraryArguments(describe, arguments);
   describe->add_option("-o,--output", invocation.output, "table or json")
       ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
           {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}}));
