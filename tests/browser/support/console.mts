@@ -53,7 +53,8 @@ export class Console {
   /** Resolves when it is ready to serve. With `disk` its data lies on a disk of its own of that many MiB. */
   static async start({ disk }: { disk?: number } = {}): Promise<Console> {
     const folder = mkdtempSync(join(tmpdir(), 'streampark-browser-'))
-    if (disk !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${disk}m`, 'tmpfs', folder])
+    if (disk !== undefined)
+      await run('mount', ['-t', 'tmpfs', '-o', `size=${disk}m`, 'tmpfs', folder])
     const console = new Console(
       `http://127.0.0.1:${await freePort()}`,
       folder,
