@@ -28,8 +28,14 @@ ALLOWED: dict[str, set[str]] = {
     "core/testing": {"base", "connectors/api", "core"},
     "core": {"base", "connectors/api", "connectors/abi"},
     "formats": {"base", "connectors/api"},
+    "connectors/testing": {"base", "connectors/api"},
+    "connectors/generator": {"base", "connectors/api", "connectors/testing"},
+    "connectors/print": {"base", "connectors/api", "connectors/testing"},
+    "connectors/file": {"base", "connectors/api", "connectors/testing", "formats"},
+    # Its tests run jobs over all of them.
+    "connectors/builtin": {"base", "connectors/api", "connectors/file", "connectors/generator", "connectors/print", "core"},
     "runner": {"base", "connectors/api", "connectors/abi", "core"},
-    "cli": {"base", "connectors/api", "connectors/abi", "core", "runner", "console/server", "api"},
+    "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "runner", "console/server", "api"},
     "examples": {"base"},
     "bench": {"base", "connectors/api", "formats"},
 }

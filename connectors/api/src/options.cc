@@ -453,7 +453,7 @@ std::string OptionTable::Markdown() const {
              EscapedForTable(fallback) + " | " + EscapedForTable(text) + " |\n";
   }
   for (const std::string& prefix : passed_prefixes_) {
-    table += "| `" + prefix + "*` | string | | Handed to the client library as it is. |\n";
+    table += "| `" + prefix + "*` | string | | Handed on as it is. |\n";
   }
   return table;
 }

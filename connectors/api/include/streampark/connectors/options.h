@@ -87,7 +87,7 @@ class OptionValues {
 
 class OptionTable {
  public:
-  /// `passed_prefixes`: names that begin so are handed to a client library unseen (`properties.`). SP_CHECK: no
+  /// `passed_prefixes`: names that begin so are handed on unseen, as to a client library (`properties.`). SP_CHECK: no
   /// name twice, and each fallback is a value.
   explicit OptionTable(std::vector<OptionSpec> specs,
                        std::vector<std::string> passed_prefixes = {});

@@ -21,9 +21,10 @@
 ///                                              SplitReader::Snapshot at a barrier
 ///                                              SplitReader::Acknowledge once that checkpoint is committed
 ///
-/// Each object is used by one thread at a time; only SplitReader::WakeUp comes from another. No exception leaves
-/// a connector. Errors: a retryable one (base::Error::retryable) is tried again with back-off by whoever called,
-/// on the same object when Read gave it and on a new one when MakeReader did; another one fails the job.
+/// A source outlives what it makes, and so does a sink. Each object is used by one thread at a time; only
+/// SplitReader::WakeUp comes from another. No exception leaves a connector. Errors: a retryable one
+/// (base::Error::retryable) is tried again with back-off by whoever called, on the same object when Read gave it and on
+/// a new one when MakeReader did; another one fails the job.
 namespace streampark::connectors {
 
 /// A place in a split, as the connector that made it writes it; opaque to all others. `version` is the
