@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/connectors/builtin.h"
+
+#include "streampark/connectors/generator.h"
+#include "streampark/connectors/print.h"
+
+namespace streampark::connectors {
+
+ConnectorRegistry BuiltinConnectors() {
+  ConnectorRegistry registry;
+  registry.Add(MakeGeneratorConnector());
+  registry.Add(MakePrintConnector());
+  return registry;
+}
+
+}  // namespace streampark::connectors
