@@ -12,6 +12,7 @@
 #include "streampark/base/files.h"
 #include "streampark/base/json.h"
 #include "streampark/connectors/abi/import.h"
+#include "streampark/connectors/builtin.h"
 #include "streampark/runner/loaded_job.h"
 #include "streampark/runner/run_job.h"
 
@@ -83,7 +84,7 @@ base::Result<JobConfig> ConfigOf(const LibraryArguments& arguments) {
 
 /// What a job library runs with, in the order in which it is needed.
 struct Program {
-  connectors::ConnectorRegistry connectors;
+  connectors::ConnectorRegistry connectors = connectors::BuiltinConnectors();
   base::SystemClock clock;
   std::unique_ptr<runner::LoadedJob> job;
 };
