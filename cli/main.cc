@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
 
   cli::AddConsoleCommands(app, invocation);
   cli::AddNativeCommands(app, invocation);
+  cli::AddNewCommand(app, invocation);
   cli::AddLoginCommand(app, invocation);
   cli::AddJobFileCommands(app, invocation);
   cli::AddJobCommands(app, invocation);

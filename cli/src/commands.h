@@ -31,6 +31,7 @@ struct Invocation {
 
 void AddConsoleCommands(CLI::App& app, Invocation& invocation);  // serve, admin
 void AddNativeCommands(CLI::App& app, Invocation& invocation);   // run, describe
+void AddNewCommand(CLI::App& app, Invocation& invocation);
 void AddLoginCommand(CLI::App& app, Invocation& invocation);
 void AddJobFileCommands(CLI::App& app, Invocation& invocation);  // apply, plan
 void AddJobCommands(CLI::App& app, Invocation& invocation);
