@@ -52,12 +52,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 SOURCES = (".h", ".cc", ".java", ".py", ".sh", ".ts", ".mjs")
 LINES_REFUSED = 800
+TEMPLATES = "cli/templates/"  # become the sources of somebody else
 
 
 def tracked_files() -> list[str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [name for name in listed.split("\0") if name and Path(name).is_file()]
+    return [name for name in listed.split("\0") if name and not name.startswith(TEMPLATES) and Path(name).is_file()]
 
 
 def folder_of(path: str) -> str | None:
