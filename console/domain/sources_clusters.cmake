@@ -3,6 +3,7 @@ set(clusters_sources
   src/clusters/address.cc
   src/clusters/cluster_commands.cc
   src/clusters/cluster_gate.cc
+  src/clusters/cluster_operations.cc
   src/clusters/cluster_plan.cc
   src/clusters/cluster_registry.cc
   src/clusters/cluster_runtime.cc
@@ -17,12 +18,10 @@ set(clusters_sources
   src/clusters/fleet_run.cc
   src/clusters/fleet_service.cc
   src/clusters/installation_service.cc
-  src/clusters/operation_run.cc
+  src/clusters/process_ending.cc
   src/clusters/process_keeper.cc
   src/clusters/process_table.cc
-  src/clusters/running_operations.cc
-  src/clusters/version_order.cc
-  src/clusters/worker_pool.cc)
+  src/clusters/version_order.cc)
 set(clusters_tests
   src/clusters/cluster_crash_test.cc
   src/clusters/cluster_gate_test.cc

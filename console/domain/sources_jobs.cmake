@@ -19,6 +19,7 @@ set(jobs_sources
   src/jobs/job_command.cc
   src/jobs/job_details.cc
   src/jobs/job_office.cc
+  src/jobs/job_operations.cc
   src/jobs/job_options.cc
   src/jobs/job_order.cc
   src/jobs/job_releases.cc
@@ -30,7 +31,6 @@ set(jobs_sources
   src/jobs/jobs_module.cc
   src/jobs/json_reader.cc
   src/jobs/maven_resolver.cc
-  src/jobs/operation_runner.cc
   src/jobs/pace.cc
   src/jobs/rehearse_step.cc
   src/jobs/release_steps.cc
@@ -54,7 +54,9 @@ set(jobs_sources
   src/jobs/upgrade_steps.cc
   src/operations/journal.cc
   src/operations/operation.cc
-  src/operations/operation_log.cc)
+  src/operations/operation_log.cc
+  src/operations/operation_runner.cc
+  src/operations/operation_step.cc)
 set(jobs_tests
   src/automation/attention_test.cc
   src/automation/judge_test.cc

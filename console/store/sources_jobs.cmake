@@ -19,6 +19,7 @@ set(jobs_tests
   src/jobs/job_upgrade_test.cc
   src/jobs/journal_test.cc
   src/jobs/testing/fake_engine.cc
+  src/jobs/testing/fake_machine.cc
   src/jobs/testing/job_world.cc
   src/jobs/testing/virtual_time.cc)
 set(jobs_deps)

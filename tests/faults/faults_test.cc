@@ -11,7 +11,7 @@
 #include "streampark/base/log.h"
 
 #include "passages.h"
-#include "world.h"
+#include "run.h"
 
 namespace streampark::faults {
 namespace {

@@ -39,18 +39,25 @@ void AddBoth(std::set<std::string>& points, const std::string& name) {
 
 std::set<std::string> PointsInSources() {
   std::set<std::string> points;
-  for (const auto& entry : std::filesystem::directory_iterator(SP_DOMAIN_SOURCES)) {
-    if (entry.path().extension() != ".cc") {
-      continue;
-    }
-    const std::string text = base::ReadFile(entry.path(), kLongestSource).value();
-    for (const std::string& name : LiteralsAfter(text, "journal.Look(")) {
-      AddBoth(points, name);
-    }
-    for (const char* call : {"context.IntentOf(", ".verb = "}) {
-      for (const std::string& name : LiteralsAfter(text, call)) {
-        for (const char* part : {"INTENT_", "", "OUTCOME_", "OBSERVE_"}) {
-          AddBoth(points, part + name);
+  for (const char* slice : {"jobs", "automation", "clusters"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(SP_DOMAIN_SOURCES) / slice)) {
+      const std::string name = entry.path().filename();
+      if (entry.path().extension() != ".cc" || name.ends_with("_test.cc")) {
+        continue;
+      }
+      const std::string text = base::ReadFile(entry.path(), kLongestSource).value();
+      for (const char* call : {"journal.Look(", "journal_.Look(", "outside_.Pass(",
+                               "outside.Pass("}) {
+        for (const std::string& verb : LiteralsAfter(text, call)) {
+          AddBoth(points, verb);
+        }
+      }
+      for (const char* call : {"context.IntentOf(", ".verb = "}) {
+        for (const std::string& verb : LiteralsAfter(text, call)) {
+          for (const char* part : {"INTENT_", "", "OUTCOME_", "OBSERVE_"}) {
+            AddBoth(points, part + verb);
+          }
         }
       }
     }

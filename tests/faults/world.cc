@@ -4,30 +4,23 @@
 #include <memory>
 #include <utility>
 
-#include "promises.h"
-#include "testing/faulty_disk.h"
-
 namespace streampark::faults {
 namespace {
 
-using engines::EngineState;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using store::testing::Call;
-using store::testing::FakeDriver;
-using store::testing::FakeEngine;
 using store::testing::FaultyDisk;
 using store::testing::JobLife;
-using store::testing::VirtualTime;
 
 /// Leaves a life through whatever it was doing.
 struct Killed {};
 
-constexpr int kMostNested = 2;  // turns that come in between one another
 constexpr base::Millis kQuiet = minutes(90);
+constexpr int kMostNested = 2;       // turns that come in between one another
+constexpr int kKeepsItsCluster = 4;  // in one of so many runs the console does
 
-/// One folder for all runs: only names stand in it, for the database is on a disk in memory.
+/// One folder for all runs: next to only names stand in it, for the database is on a disk in memory.
 const std::filesystem::path& Folder() {
   static const base::TemporaryFolder folder = base::TemporaryFolder::Create().value();
   return folder.path();
@@ -44,66 +37,28 @@ const FaultyDisk::Image& MigratedDisk() {
   return image;
 }
 
-class World {
- public:
-  explicit World(const Plan& plan);
-  Outcome Take();
-
- private:
-  // What happens, each a line of turns.
-  console::Turns::Due Watch();
-  console::Turns::Due Command();
-  console::Turns::Due Misfortune();
-
-  void BeginLife();
-  void EndLife();
-  [[noreturn]] void Kill(const std::string& how);
-  void Pass(std::string_view point);
-  base::Status Disturb(const Call& call, FakeEngine::Moment moment);
-  void AfterTurn(const std::string& line);
-  void BringHome();
-  void GrowQuiet();
-  bool IsQuiet();
-  void Note(const std::string& what);
-
-  void CommandJob(const std::string& job_id, const std::string& text);
-  void RepeatOne();
-  void CancelOne();
-  void DeleteOne(const std::string& job_id);
-  void RestartJobManager();
-  FakeEngine::Job* Pick(bool (*wanted)(EngineState));
-  Passage PassageAt(std::string_view point) const;
-  base::Millis Within(int low_ms, int high_ms) {
-    return base::Millis(low_ms +
-                        static_cast<int>(time_.Draw(static_cast<std::uint64_t>(high_ms - low_ms))));
+/// Whether it may be passed with a lock held: there nobody comes in between. An intent may be
+/// committed under the job's, and processes are started and ended under the cluster's claim.
+bool IsUnderALock(std::string_view point) {
+  if (point.starts_with("INTENT_")) {
+    return true;
   }
+  for (const std::string_view verb :
+       {"FIND_PROCESSES", "PREPARE_CLUSTER", "START_PROCESS", "END_PROCESSES", "MEND_PROCESS"}) {
+    if (point.find(verb) != point.npos) {
+      return true;
+    }
+  }
+  return false;
+}
 
-  const Plan plan_;
-  Outcome outcome_;
-  VirtualTime time_;
-  store::testing::SeededRandom random_;
-  FaultyDisk disk_{MigratedDisk()};
-  FakeEngine engine_{time_};
-  FakeDriver watching_{engine_};
-  Promises promises_{engine_, outcome_.broken};
-  const bool highly_available_;
-  const std::uint64_t trouble_;  // one call in so many is disturbed
-  std::unique_ptr<JobLife> life_;
-  std::unique_ptr<console::Turns> row_;
-  std::vector<std::string> jobs_;
-  std::string foreign_;             // the engine's id of a job that somebody started there
-  std::vector<std::string> lines_;  // under way, outermost first
-  std::map<std::string, console::Operation> operations_;  // as they were announced last
-  base::SteadyTime silent_until_{}, down_until_{};
-  bool quiet_ = false;
-  int passages_ = 0;
-  int keys_ = 0;
-};
+}  // namespace
 
 World::World(const Plan& plan)
     : plan_(plan),
       time_(plan.seed),
       random_(plan.seed),
+      disk_(MigratedDisk()),
       highly_available_(time_.OneIn(2)),
       trouble_(8 + time_.Draw(40)) {
   if (plan_.defect == Defect::kForgetSync) {
@@ -121,7 +76,22 @@ World::World(const Plan& plan)
     Note("the submit of " + call.key + " is late");
     return Within(100, 4'500);
   };
-  time_.before_turn = [this](const std::string& line) { lines_.push_back(line); };
+  if (time_.OneIn(kKeepsItsCluster)) {
+    machine_ = std::make_unique<store::testing::FakeMachine>(time_, engine_);
+    machine_->job_manager_gone = [this](const auto& process) { JobManagerGone(process); };
+    engine_.managers = [this] { return machine_->Registered(); };
+    cluster_promises_ =
+        std::make_unique<ClusterPromises>(*machine_, engine_, outcome_.broken);
+    std::error_code error;
+    std::filesystem::remove_all(Folder() / "installations", error);  // of the run before
+  }
+  time_.before_turn = [this](const std::string& line) {
+    lines_.push_back(line);
+    if (managed()) {
+      machine_->silent = time_.SteadyNow() < silent_until_;
+      machine_->Progress();
+    }
+  };
   time_.after_turn = [this](const std::string& line) { AfterTurn(line); };
   row_ = time_.turns()(1);
 }
@@ -156,13 +126,20 @@ void World::BeginLife() {
                  (step == nullptr ? "" : step->name + ": " + step->message) +
                  (operation.error ? operation.error->ToString() : ""));
             promises_.Announced(operation);
+            if (managed()) {
+              cluster_promises_->Announced(operation);
+            }
           },
       .cluster_options = highly_available_
                              ? engines::Options{{"high-availability.type", "zookeeper"}}
-                             : engines::Options{}};
+                             : engines::Options{},
+      .machine = machine_.get()};
   PutIn(plan_.defect, time_, parts);
   life_ = std::make_unique<JobLife>(Folder(), time_, engine_, parts);
   promises_.CheckNewLife(*life_);
+  if (managed()) {
+    cluster_promises_->CheckNewLife(*life_);
+  }
 }
 
 void World::Kill(const std::string& how) {
@@ -193,8 +170,10 @@ Passage World::PassageAt(std::string_view point) const {
   for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
     if (const auto found = operations_.find(*line); found != operations_.end()) {
       const console::Step* step = found->second.running_step();
-      return {std::string(ToString(found->second.kind)), step == nullptr ? "" : step->name,
-              std::string(point)};
+      const auto& subject = found->second.subject.kind;
+      return {(subject == console::SubjectKind::kJob ? "" : std::string(ToString(subject)) + " ") +
+                  std::string(ToString(found->second.kind)),
+              step == nullptr ? "" : step->name, std::string(point)};
     }
     break;
   }
@@ -212,8 +191,7 @@ void World::Pass(std::string_view point) {
     outcome_.killed.insert(passage);
     Kill("at " + ToString(passage));
   }
-  // An intent may be committed under the job's lock: there nobody comes in between.
-  if (!quiet_ && lines_.size() <= kMostNested && !point.starts_with("INTENT_") && time_.OneIn(6)) {
+  if (!quiet_ && lines_.size() <= kMostNested && !IsUnderALock(point) && time_.OneIn(6)) {
     time_.Interleave();
   }
 }
@@ -225,6 +203,9 @@ void World::AfterTurn(const std::string& line) {
   }
   BringHome();
   promises_.CheckTurn(*life_);
+  if (managed()) {
+    cluster_promises_->CheckTurn(*life_);
+  }
   if (quiet_) {
     return;
   }
@@ -250,118 +231,6 @@ void World::BringHome() {
   }
 }
 
-// ------------------------------------------------------------------------------------------------
-// misfortune
-
-base::Status World::Disturb(const Call& call, FakeEngine::Moment moment) {
-  const bool asked = moment == FakeEngine::Moment::kAsked;
-  if (!quiet_ && time_.OneIn(trouble_)) {
-    ++outcome_.faults;
-    if (asked) {
-      Note(std::string(call.name) + " does not arrive");
-      return base::Error(base::ErrorCode::kClusterUnreachable, "no route");
-    }
-    Note("the answer to " + std::string(call.name) + " is lost");
-    return base::Error(base::ErrorCode::kEngineTimeout, "no answer in time");
-  }
-  if (asked) {
-    promises_.Asked(*life_, call);
-  } else {
-    promises_.Answered(call);
-  }
-  return base::Ok();
-}
-
-FakeEngine::Job* World::Pick(bool (*wanted)(EngineState)) {
-  std::vector<FakeEngine::Job*> fitting;
-  for (auto& [id, job] : engine_.jobs) {
-    if (wanted(job.state)) {
-      fitting.push_back(&job);
-    }
-  }
-  return fitting.empty() ? nullptr : fitting[time_.Draw(fitting.size())];
-}
-
-void World::RestartJobManager() {
-  Note(highly_available_ ? "the JobManager is replaced" : "the JobManager dies with its jobs");
-  down_until_ = silent_until_ = time_.SteadyNow() + Within(1'000, 20'000);
-  engine_.reachable = false;
-  if (!highly_available_) {
-    engine_.jobs.clear();
-    engine_.on_their_way.clear();
-    return;
-  }
-  for (auto& [id, job] : engine_.jobs) {
-    job.triggers.clear();
-    if (!engines::IsTerminal(job.state)) {
-      job.state = EngineState::kPending;  // and runs again from its last checkpoint
-      job.changes = down_until_ + engine_.start_takes;
-      ++job.restarts;
-    }
-  }
-}
-
-console::Turns::Due World::Misfortune() {
-  if (quiet_) {
-    return console::Turns::kWhenWoken;
-  }
-  ++outcome_.faults;
-  engine_.start_takes = time_.OneIn(6) ? Within(500, 5'000) : Within(20, 300);
-  engine_.savepoint_takes = time_.OneIn(5) ? Within(5'000, 60'000) : Within(20, 400);
-  engine_.stop_takes = time_.OneIn(4) ? Within(100, 3'000) : base::Millis(0);
-  engine_.savepoints_fail = time_.OneIn(6);
-  engine_.forgets_triggers = time_.OneIn(6);
-  engine_.rescales = time_.OneIn(2);
-  engine_.jobs_fail = time_.OneIn(10);
-  engine_.slots_free = time_.OneIn(12) ? 0 : 4;
-  engine_.answer_age = time_.OneIn(3) ? base::Millis(3'000) : base::Millis(0);
-  switch (time_.Draw(8)) {
-    case 0:
-    case 1:
-      Note("the cluster falls silent");
-      silent_until_ = time_.SteadyNow() + Within(2'000, 40'000);
-      engine_.reachable = false;
-      break;
-    case 2:
-    case 3:
-      if (FakeEngine::Job* job = Pick([](EngineState s) { return s == EngineState::kRunning; })) {
-        Note("a job fails");
-        job->state = EngineState::kFailed;
-      }
-      break;
-    case 4:
-      RestartJobManager();
-      break;
-    case 5:
-      // As when a JobManager takes a cancelled job up again. That two live is the engine's doing
-      // when another attempt is under way, so that is left out.
-      if (FakeEngine::Job* job = Pick([](EngineState s) { return s == EngineState::kCanceled; })) {
-        const auto view = life_->jobs().board().Find(job->job_parameter);
-        if (view != nullptr && !view->state.operation && !view->state.live() &&
-            engine_.Alive(job->job_parameter) == 0) {
-          Note("an ended job runs again");
-          job->state = EngineState::kRunning;
-          job->ran_again = true;
-          job->ended.reset();
-        }
-      }
-      break;
-    case 6:
-      if (time_.OneIn(3)) {
-        foreign_ = base::RandomHex(random_, 16);
-        Note("somebody starts " + foreign_);
-        engine_.jobs[foreign_] = {.state = EngineState::kRunning};
-      }
-      break;
-    default:
-      break;
-  }
-  return Within(1'000, 12'000);
-}
-
-// ------------------------------------------------------------------------------------------------
-// who watches, and who commands
-
 console::Turns::Due World::Watch() {
   using Silence = console::ClusterObservationSink::Silence;
   if (!engine_.reachable && time_.SteadyNow() >= silent_until_) {
@@ -383,99 +252,6 @@ console::Turns::Due World::Watch() {
   return quiet_ ? base::Millis(2'000) : Within(900, 2'500);
 }
 
-void World::CommandJob(const std::string& job_id, const std::string& text) {
-  const std::string key = "key-" + std::to_string(++keys_);
-  const auto begun =
-      life_->jobs().desk().Command(job_id, *console::CommandFromText(text), {"u", "user"}, key);
-  Note(text + (begun.ok() ? " is " + begun->id : " is refused: " + begun.error().message()));
-  if (begun.ok()) {
-    ++outcome_.commands;
-    promises_.Accepted(job_id, key, text, *begun);
-  }
-}
-
-void World::RepeatOne() {
-  const auto& known = promises_.commands();
-  if (known.empty()) {
-    return;
-  }
-  const auto& [key, command] =
-      *std::next(known.begin(), static_cast<std::ptrdiff_t>(time_.Draw(known.size())));
-  Note("once more " + key);
-  promises_.Repeated(
-      key, life_->jobs().desk().Command(command.job_id, *console::CommandFromText(command.text),
-                                        {"u", "user"}, key));
-}
-
-void World::CancelOne() {
-  for (const std::string& job : jobs_) {
-    const auto view = life_->jobs().board().Find(job);
-    if (view != nullptr && view->state.operation) {
-      const auto cancelled = life_->jobs().desk().Cancel(view->state.operation->id);
-      Note("cancel " + view->state.operation->id +
-           (cancelled.ok() ? "" : ": " + cancelled.error().message()));
-      return;
-    }
-  }
-}
-
-void World::DeleteOne(const std::string& job_id) {
-  const auto known = life_->jobs().store().ListSnapshots(job_id, 0, "");
-  if (!known.ok() || known->items.empty()) {
-    return;
-  }
-  const console::Snapshot& chosen = known->items[time_.Draw(known->items.size())];
-  Note("delete " + chosen.path);
-  const auto deleted = life_->jobs().DeleteSnapshot(job_id, chosen.id, {});
-  Note(deleted.ok() ? "deleted" : deleted.error().message());
-}
-
-console::Turns::Due World::Command() {
-  if (quiet_) {
-    return console::Turns::kWhenWoken;
-  }
-  static const char* const kStarts[] = {R"({"kind":"START"})", R"({"kind":"START"})",
-                                        R"({"kind":"START","restore":{"from":"LATEST"}})",
-                                        R"({"kind":"START","restore":{"from":"NOTHING"}})"};
-  static const char* const kOthers[] = {R"({"kind":"STOP","savepoint":"YES"})",
-                                        R"({"kind":"STOP","savepoint":"YES"})",
-                                        R"({"kind":"STOP","savepoint":"NO"})",
-                                        R"({"kind":"STOP","savepoint":"DRAIN"})",
-                                        R"({"kind":"SAVEPOINT"})",
-                                        R"({"kind":"SAVEPOINT"})",
-                                        R"({"kind":"RESTART"})",
-                                        R"({"kind":"RESTART","savepoint":"NO"})",
-                                        R"({"kind":"RELEASE"})",
-                                        R"({"kind":"UPGRADE"})",
-                                        R"({"kind":"ROLLBACK"})",
-                                        R"({"kind":"RESCALE","parallelism":2})",
-                                        R"({"kind":"RESCALE","parallelism":3})"};
-  const std::string job = jobs_[time_.Draw(jobs_.size())];
-  const auto view = life_->jobs().board().Find(job);
-  const std::uint64_t draw = time_.Draw(100);
-  if (draw < 8) {
-    RepeatOne();
-  } else if (draw < 16) {
-    CancelOne();
-  } else if (draw < 22) {
-    DeleteOne(job);
-  } else if (draw < 25) {
-    CommandJob(job, R"({"kind":"DELETE"})");
-  } else if (view->state.job.desired == console::DesiredState::kDeleted) {
-    Note("undelete");
-    static_cast<void>(life_->jobs().desk().Undelete(job, {"u", "user"}));
-  } else if (draw < 28) {
-    life_->Edit(job, "INSERT INTO b SELECT " + std::to_string(time_.Draw(1000)));
-  } else if (!view->state.live() && draw < 34 && !foreign_.empty() && engine_.Alive(job) == 0) {
-    CommandJob(job, R"({"kind":"ADOPT","engineJobId":")" + foreign_ + R"("})");
-  } else if (!view->state.live() && draw < 90) {
-    CommandJob(job, kStarts[time_.Draw(std::size(kStarts))]);
-  } else {
-    CommandJob(job, kOthers[time_.Draw(std::size(kOthers))]);
-  }
-  return time_.OneIn(6) ? Within(0, 2) : Within(200, 5'000);
-}
-
 // ------------------------------------------------------------------------------------------------
 
 void World::GrowQuiet() {
@@ -485,6 +261,9 @@ void World::GrowQuiet() {
   engine_.slots_free = 4;
   engine_.start_takes = engine_.savepoint_takes = engine_.stop_takes = base::Millis(500);
   engine_.checkpoint_every = minutes(5);
+  if (managed()) {
+    SpareMachine();
+  }
   silent_until_ = std::min(silent_until_, time_.SteadyNow() + seconds(30));
   down_until_ = std::min(down_until_, silent_until_);
 }
@@ -501,7 +280,7 @@ bool World::IsQuiet() {
       return false;
     }
   }
-  return engine_.reachable;
+  return managed() ? cluster_promises_->Stands(*life_) : engine_.reachable;
 }
 
 Outcome World::Take() {
@@ -513,7 +292,9 @@ Outcome World::Take() {
   const auto begin = [&](const char* name, console::Turns::Due (World::*turn)()) {
     row_->Begin(name, [this, turn](const std::stop_token&) { return (this->*turn)(); });
   };
-  begin("watch", &World::Watch);
+  if (!managed()) {
+    begin("watch", &World::Watch);
+  }
   begin("command", &World::Command);
   begin("misfortune", &World::Misfortune);
   for (;;) {
@@ -528,6 +309,9 @@ Outcome World::Take() {
       }
       time_.RunUntil([&] { return !outcome_.broken.empty() || IsQuiet(); }, kQuiet);
       promises_.CheckEnd(*life_);
+      if (managed()) {
+        cluster_promises_->CheckEnd(*life_);
+      }
       break;
     } catch (const Killed&) {
       EndLife();
@@ -537,8 +321,6 @@ Outcome World::Take() {
   life_.reset();
   return std::move(outcome_);
 }
-
-}  // namespace
 
 std::string ToString(const Passage& passage) {
   return passage.kind + " " + passage.step + " " + passage.point;

@@ -1,47 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <map>
-#include <optional>
-#include <set>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "defects.h"
+#include "cluster_promises.h"
+#include "jobs/testing/job_world.h"
+#include "promises.h"
+#include "run.h"
+#include "testing/faulty_disk.h"
 
-/// A console, an engine, people and misfortune, in one thread and virtual time. Everything follows
-/// from the seed.
 namespace streampark::faults {
 
-/// Where a console can be killed: at a passage to the outside or of the journal, within a step of a
-/// kind of operation; or in the care of jobs, which belongs to no operation.
-struct Passage {
-  std::string kind;   // START, or CARE
-  std::string step;   // SUBMIT
-  std::string point;  // INTENT_SUBMIT.before
-  auto operator<=>(const Passage&) const = default;
-};
-std::string ToString(const Passage& passage);
+using engines::EngineState;
+using store::testing::Call;
+using store::testing::FakeEngine;
 
-struct Plan {
-  std::uint64_t seed = 1;
-  int turns = 100;  // with commands, faults and kills; then quiet ones until all has ended
-  std::set<int> kills_at = {};  // the passages of these numbers, beside those that are drawn
-  Defect defect = Defect::kNone;
-  bool keep_trace = false;
-};
+/// One run: lives of a console over a disk, an engine and, in some runs, a machine on which the console
+/// keeps the cluster itself; people who command; and what goes wrong.
+class World {
+ public:
+  explicit World(const Plan& plan);
+  Outcome Take();
 
-struct Outcome {
-  std::string broken;              // the promise that was; empty: none
-  int turns = 0;                   // with faults, that were taken
-  std::uint64_t digest = 0;        // of everything that happened, in order
-  std::vector<std::string> trace;  // the same in words, if it was to be kept
-  std::map<Passage, int> passed;   // each with the number that it was first passed under
-  std::set<Passage> killed;        // those that a life ended at
-  int commands = 0, kills = 0, faults = 0;
-};
+ private:
+  // What happens, each a line of turns.
+  console::Turns::Due Watch();
+  console::Turns::Due Command();
+  console::Turns::Due Misfortune();
 
-Outcome Take(const Plan& plan);
+  // world.cc: lives, and what is noted of them
+  void BeginLife();
+  void EndLife();
+  [[noreturn]] void Kill(const std::string& how);
+  void Pass(std::string_view point);
+  void AfterTurn(const std::string& line);
+  void BringHome();
+  void GrowQuiet();
+  bool IsQuiet();
+  Passage PassageAt(std::string_view point) const;
+  void Note(const std::string& what);
+  base::Millis Within(int low_ms, int high_ms) {
+    return base::Millis(low_ms +
+                        static_cast<int>(time_.Draw(static_cast<std::uint64_t>(high_ms - low_ms))));
+  }
+  bool managed() const { return machine_ != nullptr; }
+
+  // people.cc: who commands
+  void CommandJob(const std::string& job_id, const std::string& text);
+  void RepeatOne();
+  void CancelOne();
+  void DeleteOne(const std::string& job_id);
+
+  // misfortune.cc: what goes wrong on the way to the engine, and there
+  base::Status Disturb(const Call& call, FakeEngine::Moment moment);
+  void FallSilent();
+  void RestartJobManager();
+  void ForgetJobs();
+  FakeEngine::Job* Pick(bool (*wanted)(EngineState));
+
+  // clusters.cc: the console's own cluster
+  void CommandCluster(const console::ClusterCommand& command);
+  void CommandSomeCluster();
+  void CommandInstallation();
+  bool CancelCluster();
+  void StrikeMachine();
+  void SpareMachine();
+  void JobManagerGone(const store::testing::FakeMachine::Process& process);
+
+  const Plan plan_;
+  Outcome outcome_;
+  store::testing::VirtualTime time_;
+  store::testing::SeededRandom random_;
+  store::testing::FaultyDisk disk_;
+  FakeEngine engine_{time_};
+  store::testing::FakeDriver watching_{engine_};
+  const bool highly_available_;
+  const std::uint64_t trouble_;  // one call in so many is disturbed
+  std::unique_ptr<store::testing::FakeMachine> machine_;
+  Promises promises_{engine_, outcome_.broken};
+  std::unique_ptr<ClusterPromises> cluster_promises_;
+  std::unique_ptr<store::testing::JobLife> life_;
+  std::unique_ptr<console::Turns> row_;
+  std::vector<std::string> jobs_;
+  std::string foreign_;             // the engine's id of a job that somebody started there
+  std::vector<std::string> lines_;  // under way, outermost first
+  std::map<std::string, console::Operation> operations_;  // as they were announced last
+  base::SteadyTime silent_until_{}, down_until_{};
+  bool quiet_ = false;
+  int passages_ = 0;
+  int keys_ = 0;
+};
 
 }  // namespace streampark::faults

@@ -2,6 +2,7 @@
 #include "streampark/engines/engine.h"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 namespace streampark::engines {
@@ -11,6 +12,16 @@ bool SqlVerdict::ok() const {
     return diagnostic.severity == "ERROR";
   });
 }
+
+bool ClusterDriver::IsAlive(const base::ProcessId& id) const { return base::IsAlive(id); }
+
+std::uint64_t ClusterDriver::ResidentBytes(const base::ProcessId& id) const {
+  return base::ResidentBytes(id);
+}
+
+void ClusterDriver::AskToEnd(const base::ProcessId& id) { base::Signal(id, SIGTERM); }
+
+void ClusterDriver::Kill(const base::ProcessId& id) { base::Signal(id, SIGKILL); }
 
 base::Result<CompiledSql> Planner::Recompile(const PlannerKey& key, const std::string& sql,
                                              const Options& options, int parallelism,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "streampark/base/log.h"
 
 #include "clusters/cluster_commands.h"
+#include "clusters/cluster_operations.h"
 #include "clusters/cluster_plan.h"
 #include "clusters/cluster_registry.h"
 #include "clusters/cluster_runtime.h"
@@ -19,13 +21,15 @@
 #include "clusters/cluster_watch.h"
 #include "clusters/process_keeper.h"
 #include "clusters/process_table.h"
-#include "clusters/running_operations.h"
+#include "operations/operation_runner.h"
 
 namespace streampark::console {
 namespace {
 
-/// Operations of clusters that may be carried out at once.
+/// Turns of operations that may be under way at once, and looks at clusters: one that hangs keeps a
+/// thread for as long as a look may take.
 constexpr int kWorkers = 8;
+constexpr int kWatchers = 16;
 constexpr base::Millis kOptionsKeptFor{60'000};
 
 base::Error NoSuchCluster() {
@@ -42,14 +46,15 @@ class Clusters final : public ClusterService {
         runtime_{parts_.store, registry_, planner_, parts_.engine, parts_.clock},
         processes_(parts_.store, registry_, planner_, parts_.engine.clusters, parts_.outside,
                    parts_.clock),
-        watch_(runtime_, processes_, parts_.outside, parts_.timings),
+        operation_turns_(parts_.turns(kWorkers)),
+        watch_turns_(parts_.turns(kWatchers)),
+        keeper_turns_(parts_.turns(1)),
+        watch_(runtime_, processes_, parts_.outside, *watch_turns_, parts_.timings),
         start_(runtime_, processes_, watch_, parts_.journal, parts_.timings),
         stop_(runtime_, processes_, watch_, parts_.journal, parts_.timings),
         keeper_(runtime_, processes_, parts_.outside, parts_.timings),
-        running_(
-            parts_.operations, parts_.clock, kWorkers,
-            [this](OperationRun& run) { return Carry(run); },
-            [this](const std::shared_ptr<const Operation>& operation) { Show(operation); }) {}
+        carried_(runtime_, parts_.operations, watch_, start_, stop_),
+        runner_(carried_, parts_.operations.store(), parts_.clock, *operation_turns_) {}
 
   ~Clusters() override { Stop(); }
 
@@ -60,7 +65,7 @@ class Clusters final : public ClusterService {
     for (ClusterRecord& record : SP_TRY(parts_.store.LoadClusters())) {
       std::vector<ManagedProcess> processes;
       for (const ProcessRecord& process : recorded_[record.id]) {
-        processes.push_back(LookedAt(process));
+        processes.push_back(processes_.LookedAt(process));
       }
       registry_.Add({.record = std::move(record), .processes = std::move(processes)});
     }
@@ -79,25 +84,25 @@ class Clusters final : public ClusterService {
         SP_TRY(processes_.Recover(*registry_.Record(cluster->id), recorded_[cluster->id]));
       }
     }
-    // Before the keeper, which leaves clusters alone that have an operation.
-    for (const Operation& open :
-         SP_TRY(parts_.operations.store().ListOpen(SubjectKind::kCluster))) {
-      base::LogInfo(
-          "continuing an operation",
-          {{"operation", open.id}, {"kind", ToString(open.kind)}, {"cluster", open.subject.id}});
-      SP_TRY(running_.Submit(open));
-    }
     for (const ClusterPtr& cluster : registry_.List()) {
       watch_.Add(cluster->id);
     }
-    keeper_.Start();
+    // Before the keeper, which leaves clusters alone that have an operation.
+    for (const Operation& open :
+         SP_TRY(parts_.operations.store().ListOpen(SubjectKind::kCluster))) {
+      Take(open);
+    }
+    keeper_turns_->Begin("mend", [this](const std::stop_token&) -> Turns::Due {
+      keeper_.Tick();
+      return parts_.timings.mend_tick;
+    });
     return base::Ok();
   }
 
   void Stop() override {
-    keeper_.Stop();
-    running_.Stop();
-    watch_.Stop();
+    keeper_turns_->Stop();
+    operation_turns_->Stop();
+    watch_turns_->Stop();
   }
 
   // ---------------------------------------------------------------- directory
@@ -304,13 +309,13 @@ class Clusters final : public ClusterService {
     }
     const Operation begun = SP_TRY(parts_.operations.Begin(operation));
     if (begun.id == operation.id) {
-      SP_TRY(running_.Submit(begun));
+      Take(begun);
     }
     return begun;
   }
 
   base::Result<Operation> Cancel(std::string_view operation_id) override {
-    return running_.Cancel(operation_id);
+    return runner_.Cancel(operation_id);
   }
 
   base::Result<std::vector<engines::TaskManagerObservation>> ListTaskManagers(
@@ -458,45 +463,11 @@ class Clusters final : public ClusterService {
     }
   }
 
-  base::Status Carry(OperationRun& run) {
-    const Operation& operation = run.operation();
-    if (!registry_.Find(operation.subject.id)) {
-      return base::Error(base::ErrorCode::kNotFound, "the cluster is gone");
-    }
+  void Take(const Operation& operation) {
     ForgetOptions(operation.subject.id);
     watch_.Hurry(operation.subject.id, parts_.timings.start_deadline);
-    base::Status status = Steps(run);
-    watch_.Hurry(operation.subject.id, base::Millis(2000));
-    return status;
-  }
-
-  base::Status Steps(OperationRun& run) {
-    const ClusterCommand command = CommandOf(run.operation());
-    switch (command.kind) {
-      case OperationKind::kStart:
-        SP_TRY(start_.CheckOptions(run));
-        return start_.Run(run);
-      case OperationKind::kStop:
-        return stop_.Run(run, command.jobs);
-      case OperationKind::kRestart:
-        SP_TRY(start_.CheckOptions(run));
-        SP_TRY(stop_.Run(run, command.jobs));
-        SP_TRY(start_.Run(run));
-        return command.jobs == JobsOnStop::kSuspend ? stop_.ResumeJobs(run)
-                                                    : run.Skip("RESUME_JOBS", "");
-      default:
-        return base::Error(base::ErrorCode::kInternal, "clusters have no such operation");
-    }
-  }
-
-  void Show(const std::shared_ptr<const Operation>& operation) {
-    registry_.Apply(operation->subject.id, [&](ClusterEntry& entry) {
-      if (operation->open()) {
-        entry.operation = operation;
-      } else if (entry.operation && entry.operation->id == operation->id) {
-        entry.operation = nullptr;  // the next one may have begun since this one ended
-      }
-    });
+    carried_.Put(operation);
+    runner_.Take(operation);
   }
 
   const Parts parts_;
@@ -505,11 +476,14 @@ class Clusters final : public ClusterService {
   ClusterRegistry registry_;
   ClusterRuntime runtime_;
   ProcessTable processes_;
+  std::unique_ptr<Turns> operation_turns_, watch_turns_;
+  std::unique_ptr<Turns> keeper_turns_;  // not behind those that wait for clusters
   ClusterWatch watch_;
   ClusterStart start_;
   ClusterStop stop_;
   ProcessKeeper keeper_;
-  RunningOperations running_;
+  ClusterOperations carried_;
+  OperationRunner runner_;
   std::map<std::string, std::vector<ProcessRecord>> recorded_;  // as the last life left them
 
   std::mutex commands_;  // creates, edits, deletes and begins, one at a time

@@ -2,20 +2,25 @@
 #include "clusters/cluster_start.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
-#include "streampark/base/log.h"
+#include "streampark/base/error_text.h"
+
+#include "clusters/process_ending.h"
 
 namespace streampark::console {
 namespace {
 
-constexpr base::Millis kLookAgainAfter{250};
 constexpr base::Millis kOneLook{2000};
-/// Remembered when the JobManager lived before the operation: then it is none of its to end.
+/// Remembered: "yes" when the JobManager lived before the operation: then it is none of its to end.
+/// Before anything is changed it is not known.
 const std::string kCompletes = "completes";
-
 /// Remembered when a port was taken and others were chosen: once is enough.
 const std::string kMoved = "moved";
+/// Remembered: why it fails, while it is being put right.
+const std::string kFailure = "failure";
+const std::string kAwaiting = "awaiting";
 
 std::string Text(const base::ProcessId& id) {
   return std::to_string(id.pid) + ":" + std::to_string(id.start_ticks);
@@ -29,78 +34,78 @@ bool IsPortTaken(const base::Error& error) {
 
 }  // namespace
 
-base::Result<ClusterRecord> ClusterStart::RecordOf(const OperationRun& run) const {
-  auto record = runtime_.registry.Record(run.operation().subject.id);
+base::Result<ClusterRecord> ClusterStart::RecordOf(const OperationContext& context) const {
+  auto record = runtime_.registry.Record(context.operation.subject.id);
   if (!record) {
     return base::Error(base::ErrorCode::kNotFound, "the cluster is gone");
   }
   return *std::move(record);
 }
 
-base::Status ClusterStart::CheckOptions(OperationRun& run) {
-  return run.Do("CHECK_OPTIONS", [&]() -> base::Status {
-    const ClusterRecord record = SP_TRY(RecordOf(run));
-    const ClusterSpecVerdict verdict = SP_TRY(journal_.Look(
-        "CHECK_OPTIONS", [&] { return runtime_.planner.Check(record, record.spec, run.stop()); }));
-    if (!verdict.errors.empty()) {
-      return RefusalOf(verdict);
-    }
-    return base::Ok();
-  });
+base::Result<Next> ClusterStart::CheckOptions(OperationContext& context) {
+  const ClusterRecord record = SP_TRY(RecordOf(context));
+  const ClusterSpecVerdict verdict = SP_TRY(journal_.Look(
+      "CHECK_OPTIONS", [&] { return runtime_.planner.Check(record, record.spec, context.stop); }));
+  if (!verdict.errors.empty()) {
+    return RefusalOf(verdict);
+  }
+  return Next::Done();
 }
 
-base::Status ClusterStart::Run(OperationRun& run) {
-  base::Status status = Steps(run);
-  if (!status.ok() && !run.interrupted() && IsPortTaken(status.error()) &&
-      run.Recall(kMoved).empty()) {
-    // Ports are kept from start to start, but not against somebody who took one while it was
-    // stopped.
-    SP_TRY(run.Remember(kMoved, "yes"));
-    SP_TRY(PutRight(run, status.error()));
-    SP_TRY(run.Reset({"PREPARE", "START_JOB_MANAGER", "START_TASK_MANAGERS", "AWAIT_SLOTS"}));
-    status = Steps(run);
+base::Result<Next> ClusterStart::OrPutRight(Turn turn, OperationContext& context) {
+  if (const auto failure = base::ErrorFromText(context.Recall(kFailure))) {
+    return GiveUp(context, *failure);
   }
-  if (status.ok() || run.interrupted()) {
-    return status;
+  base::Result<Next> next = (this->*turn)(context);
+  if (next.ok() || context.stop.stop_requested() || IsOfTheDisk(next.error())) {
+    return next;
   }
-  if (base::Status right = PutRight(run, status.error()); !right.ok()) {
-    base::LogError("a start that failed could not be put right",
-                   {{"cluster", run.operation().subject.id}, {"error", right.error()}});
-  }
-  return status;
+  // To a later life that finds the processes ended this would be another failure.
+  SP_TRY(context.Note(kFailure, base::ErrorToText(next.error())));
+  return GiveUp(context, next.error());
 }
 
-base::Status ClusterStart::Steps(OperationRun& run) {
-  SP_TRY(run.Do("PREPARE", [&] { return Prepare(run); }));
-  SP_TRY(run.Do("START_JOB_MANAGER",
-                [&] { return Launch(run, engines::ProcessRole::kJobManager, 0); }));
-  SP_TRY(run.Do("START_TASK_MANAGERS", [&]() -> base::Status {
-    const ClusterRecord record = SP_TRY(RecordOf(run));
-    const int wanted = record.started_spec.value_or(record.spec).task_managers;
-    for (int i = 0; i < wanted; ++i) {
-      run.Progress("", i, wanted);
-      SP_TRY(Launch(run, engines::ProcessRole::kTaskManager, i));
-    }
-    return base::Ok();
-  }));
-  return run.Do("AWAIT_SLOTS", [&] { return AwaitSlots(run); });
+base::Result<Next> ClusterStart::GiveUp(OperationContext& context, const base::Error& why) {
+  if (!SP_TRY(PutRight(context, why))) {
+    return Next::Wait(timings_.look_again);
+  }
+  if (!IsPortTaken(why) || context.Remembers(kMoved)) {
+    return why;
+  }
+  // Ports are kept from start to start, but not against somebody who took one while it was stopped.
+  context.Remember(kMoved, "yes");
+  context.Forget(kFailure);
+  context.Forget(kAwaiting);
+  return Next::BackTo("PREPARE");
 }
 
-base::Status ClusterStart::Prepare(OperationRun& run) {
-  ClusterRecord record = SP_TRY(RecordOf(run));
+base::Result<Next> ClusterStart::Cancel(OperationContext& context) {
+  if (!SP_TRY(PutRight(context, base::Error(base::ErrorCode::kCancelled, "cancelled")))) {
+    return Next::Wait(timings_.look_again);
+  }
+  return Next::Done();
+}
+
+base::Result<Next> ClusterStart::Prepare(OperationContext& context) {
+  const ClusterRecord record = SP_TRY(RecordOf(context));
   const auto claim = processes_.Claim(record.id);
   const bool lives =
       SP_TRY(processes_.FindAlive(record.id, engines::ProcessRole::kJobManager, 0)).has_value();
-  SP_TRY(runtime_.store.ForgetRestarts(record.id));
-  if (lives && record.started_spec) {
-    SP_TRY(run.Remember(kCompletes, "yes"));
-    return runtime_.Write(record.id, [](ClusterRecord& r) {
+  const bool completes = lives && record.started_spec;
+  SP_TRY(context.Note(kCompletes, completes ? "yes" : "no"));
+  if (completes) {
+    SP_TRY(runtime_.store.ForgetRestarts(record.id));
+    SP_TRY(runtime_.Write(record.id, [](ClusterRecord& r) {
       r.desired = ClusterDesired::kRunning;
       r.failure.clear();
-    });
+    }));
+    return Next::Done();
   }
   // TaskManagers that outlived their JobManager would belong to the old configuration.
-  SP_TRY(processes_.EndAll(record.id, timings_.stop_grace, run.stop()));
+  if (!SP_TRY(EndAll(processes_, context, timings_.stop_grace))) {
+    return Next::Wait(timings_.look_again);
+  }
+  SP_TRY(runtime_.store.ForgetRestarts(record.id));
   engines::ClusterPlan plan = SP_TRY(runtime_.planner.PlanOf(record, record.spec));
   SP_TRY(journal_.Look("PREPARE_CLUSTER", [&] { return runtime_.engine.clusters.Prepare(plan); }));
   runtime_.registry.Apply(record.id, [](ClusterEntry& entry) {
@@ -109,17 +114,33 @@ base::Status ClusterStart::Prepare(OperationRun& run) {
     entry.jobs_running = entry.foreign_jobs = 0;
     entry.mending.reset();
   });
-  return runtime_.Write(record.id, [&](ClusterRecord& r) {
+  SP_TRY(runtime_.Write(record.id, [&](ClusterRecord& r) {
     r.desired = ClusterDesired::kRunning;
     r.failure.clear();
     r.started_spec = record.spec;
     r.rest_port = plan.rest_port;
     r.rpc_port = plan.rpc_port;
-  });
+  }));
+  return Next::Done();
 }
 
-base::Status ClusterStart::Launch(OperationRun& run, engines::ProcessRole role, int index) {
-  const ClusterRecord record = SP_TRY(RecordOf(run));
+base::Result<Next> ClusterStart::StartJobManager(OperationContext& context) {
+  SP_TRY(Launch(context, engines::ProcessRole::kJobManager, 0));
+  return Next::Done();
+}
+
+base::Result<Next> ClusterStart::StartTaskManagers(OperationContext& context) {
+  const ClusterRecord record = SP_TRY(RecordOf(context));
+  const int wanted = record.started_spec.value_or(record.spec).task_managers;
+  for (int i = 0; i < wanted; ++i) {
+    context.Count(i, wanted);
+    SP_TRY(Launch(context, engines::ProcessRole::kTaskManager, i));
+  }
+  return Next::Done();
+}
+
+base::Status ClusterStart::Launch(OperationContext& context, engines::ProcessRole role, int index) {
+  const ClusterRecord record = SP_TRY(RecordOf(context));
   const auto claim = processes_.Claim(record.id);
   const engines::ClusterPlan plan =
       SP_TRY(runtime_.planner.PlanOf(record, record.started_spec.value_or(record.spec)));
@@ -131,47 +152,42 @@ base::Status ClusterStart::Launch(OperationRun& run, engines::ProcessRole role, 
     return base::Ok();
   }
   // A start that moved to other ports is another act.
-  const Intent intent{
-      .operation_id = run.operation().id,
-      .step = std::string(role == engines::ProcessRole::kJobManager ? "START_JOB_MANAGER"
-                                                                    : "START_TASK_MANAGERS"),
-      .verb = "START_PROCESS",
-      .key = record.id + "/" + std::string(ToString(role)) + "/" + std::to_string(index) + "/" +
-             (run.Recall(kMoved).empty() ? "1" : "2")};
+  const Intent intent{.operation_id = context.operation.id,
+                      .step = std::string(context.step),
+                      .verb = "START_PROCESS",
+                      .key = record.id + "/" + std::string(ToString(role)) + "/" +
+                             std::to_string(index) + "/" + (context.Remembers(kMoved) ? "2" : "1")};
   SP_TRY(journal_.Perform(intent, {.observe = find, .act = [&]() -> base::Result<std::string> {
                                      return Text(SP_TRY(processes_.Spawn(plan, role, index, 0)));
                                    }}));
   return base::Ok();
 }
 
-base::Status ClusterStart::AwaitSlots(OperationRun& run) {
-  const std::string id = run.operation().subject.id;
-  const ClusterRecord record = SP_TRY(RecordOf(run));
+base::Result<Next> ClusterStart::AwaitSlots(OperationContext& context) {
+  const ClusterRecord record = SP_TRY(RecordOf(context));
   const ClusterSpec& spec = record.started_spec ? *record.started_spec : record.spec;
   const int slots = spec.task_managers * spec.slots_per_task_manager;
-  const engines::Endpoint endpoint = runtime_.planner.EndpointOf(record);
-  const base::SteadyTime deadline = runtime_.clock.SteadyNow() + timings_.start_deadline;
+  const base::Millis waited = context.Since(kAwaiting);
+  SP_TRY(CheckAlive(record.id));
+  auto seen = journal_.Look("OBSERVE_CLUSTER", [&] {
+    return runtime_.engine.jobs.Observe(runtime_.planner.EndpointOf(record), kOneLook,
+                                        context.stop);
+  });
   std::string last = "the JobManager does not answer yet";
-  while (runtime_.clock.SteadyNow() < deadline) {
-    SP_TRY(CheckAlive(id));
-    auto seen = journal_.Look("OBSERVE_CLUSTER", [&] {
-      return runtime_.engine.jobs.Observe(endpoint, kOneLook, run.stop());
-    });
-    if (seen.ok()) {
-      const int registered = seen->slots_total;
-      const int task_managers = seen->task_managers;
-      watch_.Deliver(id, *std::move(seen));
-      if (registered >= slots && task_managers >= spec.task_managers) {
-        run.Progress("", slots, slots);
-        watch_.Hurry(id, base::Millis(5000));
-        return base::Ok();
-      }
-      last = std::to_string(registered) + " of " + std::to_string(slots) + " slots are there";
-      run.Progress(last, registered, slots);
+  if (seen.ok()) {
+    const int registered = seen->slots_total;
+    const int task_managers = seen->task_managers;
+    watch_.Deliver(record.id, *std::move(seen));
+    context.Count(std::min(registered, slots), slots);
+    if (registered >= slots && task_managers >= spec.task_managers) {
+      watch_.Hurry(record.id, base::Millis(5000));
+      return Next::Done();
     }
-    if (!WaitFor(kLookAgainAfter, run.stop())) {
-      return base::Error(base::ErrorCode::kCancelled, "cancelled");
-    }
+    last = std::to_string(registered) + " of " + std::to_string(slots) + " slots are there";
+  }
+  if (waited < timings_.start_deadline) {
+    context.Say(std::move(last));
+    return Next::Wait(timings_.look_again);
   }
   return base::Error(
              base::ErrorCode::kClusterStartFailed,
@@ -203,28 +219,28 @@ base::Status ClusterStart::CheckAlive(const std::string& cluster_id) {
   return base::Ok();
 }
 
-base::Status ClusterStart::PutRight(OperationRun& run, const base::Error& why) {
-  const ClusterRecord record = SP_TRY(RecordOf(run));
-  if (run.Recall(kCompletes) == "yes") {
-    return base::Ok();  // what lived before lives on, and the keeper goes on mending it
-  }
-  if (!run.Done("PREPARE")) {
-    return base::Ok();  // nothing was changed
+base::Result<bool> ClusterStart::PutRight(OperationContext& context, const base::Error& why) {
+  const ClusterRecord record = SP_TRY(RecordOf(context));
+  // What lived before lives on, and the keeper goes on mending it.
+  if (context.Recall(kCompletes) != "no") {
+    return true;
   }
   const auto claim = processes_.Claim(record.id);
-  // Not the operation's stop token: a cancelled start must still be cleared away.
-  SP_TRY(processes_.EndAll(record.id, timings_.stop_grace, {}));
+  if (!SP_TRY(EndAll(processes_, context, timings_.stop_grace))) {
+    return false;
+  }
   const bool cancelled = why.code() == base::ErrorCode::kCancelled;
-  return runtime_.Write(record.id, [&](ClusterRecord& r) {
+  SP_TRY(runtime_.Write(record.id, [&](ClusterRecord& r) {
     if (cancelled) {
       r.desired = ClusterDesired::kStopped;
-    } else {
+    } else if (r.desired == ClusterDesired::kRunning) {
       r.failure = why.message();
     }
     if (IsPortTaken(why)) {
       r.rest_port = r.rpc_port = 0;
     }
-  });
+  }));
+  return true;
 }
 
 }  // namespace streampark::console

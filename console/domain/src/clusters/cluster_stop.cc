@@ -2,16 +2,24 @@
 #include "clusters/cluster_stop.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <utility>
 
+#include "streampark/base/error_text.h"
 #include "streampark/base/log.h"
+
+#include "clusters/process_ending.h"
 
 namespace streampark::console {
 namespace {
 
 /// Remembered: the ids of the jobs whose suspension was begun, each followed by a space.
 const std::string kSuspended = "suspended";
+/// Remembered: why a job could not be suspended, while the others are started again.
+const std::string kHindrance = "failure";
+/// Remembered: since when jobs are waited for.
+const std::string kSuspending = "suspending";
+const std::string kResuming = "resuming";
 constexpr base::Millis kStopLook{2000};
 constexpr std::size_t kMostNames = 5;
 
@@ -93,123 +101,131 @@ base::Status ClusterStop::CheckJobs(const std::string& cluster_id, JobsOnStop jo
   return base::Ok();
 }
 
-base::Status ClusterStop::Run(OperationRun& run, JobsOnStop jobs) {
-  const std::string id = run.operation().subject.id;
-  SP_TRY(run.Do("CHECK_JOBS", [&] { return CheckJobs(id, jobs, run.stop()); }));
-  if (jobs == JobsOnStop::kSuspend) {
-    SP_TRY(run.Do("SUSPEND_JOBS", [&] { return Suspend(run); }));
-  } else {
-    SP_TRY(run.Skip("SUSPEND_JOBS", ""));
+base::Result<Next> ClusterStop::SuspendJobs(OperationContext& context) {
+  if (const auto failure = base::ErrorFromText(context.Recall(kHindrance))) {
+    return GoOn(context, *failure);
   }
-  return run.Do("STOP_PROCESSES", [&] { return EndProcesses(run); });
-}
-
-base::Status ClusterStop::Suspend(OperationRun& run) {
-  const Operation& operation = run.operation();
-  const auto begun = Words(run.Recall(kSuspended));
+  const Operation& operation = context.operation;
+  const auto begun = Words(context.Recall(kSuspended));
   std::vector<ClusterTenants::Tenant> jobs = tenants_->LiveOn(operation.subject.id);
   for (const std::string& id : begun) {
-    // One that an earlier life of the console began may be suspended by now.
+    // Most that were begun before are suspended by now.
     if (std::none_of(jobs.begin(), jobs.end(), [&](const auto& job) { return job.job_id == id; })) {
       jobs.push_back({.job_id = id, .name = id, .team_id = "", .engine_job_id = ""});
     }
   }
-  const auto undo = [&](const ClusterTenants::Tenant& job, const base::Error& why) -> base::Status {
-    if (run.interrupted()) {
-      return why;
-    }
-    const std::vector<std::string> lost = Resume(run, {});
-    std::string message = "the job " + job.name + " could not be suspended: " + why.message() +
-                          "; the cluster was not stopped";
-    if (!lost.empty()) {
-      message += ", but these stay suspended: " + Joined(lost);
-    }
-    return base::Error(base::ErrorCode::kSavepointFailed, std::move(message))
-        .WithCause(why.cause())
-        .WithRelatedId(job.job_id);
-  };
-
-  std::vector<std::pair<ClusterTenants::Tenant, std::string>> waiting;
+  const bool patient = context.Since(kSuspending) < timings_.suspend_deadline;
+  std::string waits_for;
+  std::int64_t done = 0;
   for (const auto& job : jobs) {
     if (std::find(begun.begin(), begun.end(), job.job_id) == begun.end()) {
-      SP_TRY(run.Remember(kSuspended, run.Recall(kSuspended) + job.job_id + " "));
+      SP_TRY(context.Note(kSuspended, context.Recall(kSuspended) + job.job_id + " "));
     }
-    auto begin = tenants_->Suspend(job.job_id, operation.requested_by,
-                                   operation.id + ":suspend:" + job.job_id);
-    if (!begin.ok()) {
-      return undo(job, begin.error());
+    // A repeat answers the same operation.
+    const auto suspends = tenants_->Suspend(job.job_id, operation.requested_by,
+                                            operation.id + ":suspend:" + job.job_id);
+    if (!suspends.ok() && IsOfTheDisk(suspends.error())) {
+      return suspends.error();
     }
-    if (!begin->empty()) {
-      waiting.emplace_back(job, *begin);
+    std::optional<base::Status> ended = suspends.ok() ? base::Ok() : base::Status(suspends.error());
+    if (suspends.ok() && !suspends->empty()) {
+      ended = tenants_->EndOf(*suspends);
+    }
+    if (!ended && !patient) {
+      ended = base::Error(base::ErrorCode::kEngineTimeout, "its savepoint is still under way");
+    }
+    if (ended && !ended->ok()) {
+      const base::Error why =
+          base::Error(base::ErrorCode::kSavepointFailed,
+                      "the job " + job.name +
+                          " could not be suspended: " + ended->error().message() +
+                          "; the cluster was not stopped")
+              .WithCause(ended->error().cause())
+              .WithRelatedId(job.job_id);
+      SP_TRY(context.Note(kHindrance, base::ErrorToText(why)));
+      return GoOn(context, why);
+    }
+    if (ended) {
+      ++done;
+    } else if (waits_for.empty()) {
+      waits_for = job.name;
     }
   }
-  std::int64_t done = static_cast<std::int64_t>(jobs.size() - waiting.size());
-  for (const auto& [job, operation_id] : waiting) {
-    run.Progress("waiting for the savepoint of " + job.name, done,
-                 static_cast<std::int64_t>(jobs.size()));
-    if (base::Status ended = tenants_->Await(operation_id, timings_.suspend_deadline, run.stop());
-        !ended.ok()) {
-      return undo(job, ended.error());
-    }
-    ++done;
+  if (waits_for.empty()) {
+    return Next::Done();
   }
-  return base::Ok();
+  context.Say("waiting for the savepoint of " + waits_for);
+  context.Count(done, static_cast<std::int64_t>(jobs.size()));
+  return Next::Wait(timings_.look_again);
 }
 
-std::vector<std::string> ClusterStop::Resume(OperationRun& run, std::stop_token stop) {
-  const Operation& operation = run.operation();
-  std::vector<std::string> lost;
-  std::map<std::string, std::string> waiting;
-  for (const std::string& job : Words(run.Recall(kSuspended))) {
-    auto begun = tenants_->Resume(job, operation.requested_by, operation.id + ":resume:" + job);
-    if (!begun.ok()) {
-      base::LogWarn("a suspended job could not be started again",
-                    {{"job", job}, {"error", begun.error()}});
-      lost.push_back(job);
-    } else if (!begun->empty()) {
-      waiting.emplace(job, *begun);
-    }
+base::Result<Next> ClusterStop::GoOn(OperationContext& context, const base::Error& why) {
+  const Progress progress = Resume(context);
+  if (progress.waits > 0) {
+    return Next::Wait(timings_.look_again);
   }
-  for (const auto& [job, operation_id] : waiting) {
-    if (!tenants_->Await(operation_id, timings_.suspend_deadline, stop).ok()) {
-      lost.push_back(job);
-    }
+  if (progress.failed.empty()) {
+    return why;
   }
-  return lost;
+  return base::Error(why.code(),
+                     why.message() + ", but these stay suspended: " + Joined(progress.failed))
+      .WithCause(why.cause())
+      .WithRelatedId(why.related_id());
 }
 
-base::Status ClusterStop::ResumeJobs(OperationRun& run) {
-  return run.Do("RESUME_JOBS", [&]() -> base::Status {
-    const std::vector<std::string> lost = Resume(run, run.stop());
-    if (!lost.empty()) {
-      return base::Error(
-          base::ErrorCode::kEngineError,
-          "the cluster runs again, but these jobs could not be started: " + Joined(lost));
+ClusterStop::Progress ClusterStop::Resume(OperationContext& context) {
+  const Operation& operation = context.operation;
+  const bool patient = context.Since(kResuming) < timings_.suspend_deadline;
+  Progress progress;
+  for (const std::string& job : Words(context.Recall(kSuspended))) {
+    const auto resumes =
+        tenants_->Resume(job, operation.requested_by, operation.id + ":resume:" + job);
+    std::optional<base::Status> ended = resumes.ok() ? base::Ok() : base::Status(resumes.error());
+    if (resumes.ok() && !resumes->empty()) {
+      ended = tenants_->EndOf(*resumes);
     }
-    return base::Ok();
-  });
+    const bool later = !ended || (!ended->ok() && IsOfTheDisk(ended->error()));
+    if (later && patient) {
+      ++progress.waits;
+    } else if (!ended || !ended->ok()) {
+      progress.failed.push_back(job);
+    }
+  }
+  return progress;
 }
 
-base::Status ClusterStop::EndProcesses(OperationRun& run) {
-  SP_TRY(run.Commit());
-  const std::string id = run.operation().subject.id;
+base::Result<Next> ClusterStop::ResumeJobs(OperationContext& context) {
+  const Progress progress = Resume(context);
+  if (progress.waits > 0) {
+    return Next::Wait(timings_.look_again);
+  }
+  if (!progress.failed.empty()) {
+    return base::Error(
+        base::ErrorCode::kEngineError,
+        "the cluster runs again, but these jobs could not be started: " + Joined(progress.failed));
+  }
+  return Next::Done();
+}
+
+base::Result<Next> ClusterStop::StopProcesses(OperationContext& context) {
+  const std::string& id = context.operation.subject.id;
   const auto claim = processes_.Claim(id);
-  SP_TRY(runtime_.Write(id, [](ClusterRecord& record) {
-    record.desired = ClusterDesired::kStopped;
-    record.failure.clear();
-  }));
-  const Intent intent{.operation_id = run.operation().id,
-                      .step = "STOP_PROCESSES",
-                      .verb = "END_PROCESSES",
-                      .key = id};
+  const auto record = runtime_.registry.Record(id);
+  if (record && (record->desired != ClusterDesired::kStopped || !record->failure.empty())) {
+    SP_TRY(runtime_.Write(id, [](ClusterRecord& r) {
+      r.desired = ClusterDesired::kStopped;
+      r.failure.clear();
+    }));
+  }
+  const Intent intent = context.IntentOf("END_PROCESSES", id);
+  SP_TRY(journal_.Announce(intent));
+  if (!SP_TRY(EndAll(processes_, context, timings_.stop_grace))) {
+    return Next::Wait(timings_.look_again);
+  }
+  const auto ended = [] { return base::Result<std::string>("ended"); };
   SP_TRY(journal_.Perform(
-      intent, {.observe = []() -> base::Result<std::optional<std::string>> {
-                 return std::optional<std::string>();  // ending what has ended does no harm
-               },
-               .act = [&]() -> base::Result<std::string> {
-                 SP_TRY(processes_.EndAll(id, timings_.stop_grace, run.stop()));
-                 return std::string("ended");
-               }}));
+      intent, {.observe = [&] { return base::Result<std::optional<std::string>>("ended"); },
+               .act = ended}));
   SP_TRY(runtime_.store.ForgetRestarts(id));
   runtime_.registry.Apply(id, [](ClusterEntry& entry) {
     entry.observation = nullptr;
@@ -217,7 +233,7 @@ base::Status ClusterStop::EndProcesses(OperationRun& run) {
     entry.mending.reset();
   });
   watch_.Hurry(id, base::Millis(0));
-  return base::Ok();
+  return Next::Done();
 }
 
 }  // namespace streampark::console

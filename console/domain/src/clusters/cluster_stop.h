@@ -9,12 +9,12 @@
 
 #include "clusters/cluster_runtime.h"
 #include "clusters/cluster_watch.h"
-#include "clusters/operation_run.h"
 #include "clusters/process_table.h"
+#include "operations/operation_step.h"
 
 namespace streampark::console {
 
-/// Takes a managed cluster down: what STOP does, and the first half of RESTART.
+/// Takes a managed cluster down: the steps of STOP, and the first half of RESTART's.
 ///
 ///   CHECK_JOBS      who lives there; REFUSE and SUSPEND may end here, with nothing touched
 ///   SUSPEND_JOBS    each job stopped with a savepoint; when one cannot, those that were are started
@@ -35,14 +35,21 @@ class ClusterStop {
 
   /// IN_USE naming them when jobs forbid the stop; also asked before a command is accepted.
   base::Status CheckJobs(const std::string& cluster_id, JobsOnStop jobs, std::stop_token stop);
-  base::Status Run(OperationRun& run, JobsOnStop jobs);
-  base::Status ResumeJobs(OperationRun& run);
+
+  base::Result<Next> SuspendJobs(OperationContext& context);
+  base::Result<Next> StopProcesses(OperationContext& context);
+  base::Result<Next> ResumeJobs(OperationContext& context);
 
  private:
-  base::Status Suspend(OperationRun& run);
-  /// Starts again what the operation has suspended; the names of those that could not be.
-  std::vector<std::string> Resume(OperationRun& run, std::stop_token stop);
-  base::Status EndProcesses(OperationRun& run);
+  /// How many of its operations are under way, and which jobs could not be brought there.
+  struct Progress {
+    std::size_t waits = 0;
+    std::vector<std::string> failed;  // names or ids
+  };
+  /// Starts again what the operation has suspended.
+  Progress Resume(OperationContext& context);
+  /// A turn of it after a job could not be suspended; in the end `why`.
+  base::Result<Next> GoOn(OperationContext& context, const base::Error& why);
 
   ClusterRuntime& runtime_;
   ProcessTable& processes_;

@@ -26,72 +26,53 @@ void ClusterWatch::Attach(ClusterTenants& tenants, ClusterObservationSink& sink)
 
 void ClusterWatch::Add(const std::string& cluster_id) {
   auto watcher = std::make_shared<Watcher>();
-  const std::lock_guard lock(mutex_);
-  if (!watchers_.emplace(cluster_id, watcher).second) {
-    return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!watchers_.emplace(cluster_id, watcher).second) {
+      return;
+    }
   }
-  Watcher* self = watcher.get();
-  watcher->thread = std::jthread(
-      [this, self, cluster_id](std::stop_token stop) { Run(*self, cluster_id, std::move(stop)); });
+  turns_.Begin(cluster_id, [this, watcher, cluster_id](const std::stop_token& stop) {
+    return TakeTurn(*watcher, cluster_id, stop);
+  });
 }
 
 void ClusterWatch::Remove(std::string_view cluster_id) {
-  std::shared_ptr<Watcher> watcher;
   {
     const std::lock_guard lock(mutex_);
     const auto found = watchers_.find(cluster_id);
     if (found == watchers_.end()) {
       return;
     }
-    watcher = std::move(found->second);
+    found->second->removed = true;
     watchers_.erase(found);
   }
-  watcher->thread = {};
-}
-
-void ClusterWatch::Stop() {
-  std::map<std::string, std::shared_ptr<Watcher>, std::less<>> watchers;
-  {
-    const std::lock_guard lock(mutex_);
-    watchers.swap(watchers_);
-  }
-  for (auto& [id, watcher] : watchers) {
-    watcher->thread.request_stop();
-  }
-  for (auto& [id, watcher] : watchers) {
-    watcher->thread = {};
-  }
+  turns_.Interrupt(cluster_id);
+  turns_.AwaitEnd(cluster_id, 2 * timings_.observe_deadline, {});
 }
 
 void ClusterWatch::Hurry(std::string_view cluster_id, base::Millis duration) {
-  std::shared_ptr<Watcher> watcher;
   {
     const std::lock_guard lock(mutex_);
     const auto found = watchers_.find(cluster_id);
     if (found == watchers_.end()) {
       return;
     }
-    watcher = found->second;
+    base::SteadyTime& until = found->second->close_until;
+    until = std::max(until, runtime_.clock.SteadyNow() + duration);
   }
-  {
-    const std::lock_guard lock(watcher->mutex);
-    watcher->close_until = std::max(watcher->close_until, runtime_.clock.SteadyNow() + duration);
-    watcher->woken = true;
-  }
-  watcher->wake.notify_all();
+  turns_.Wake(cluster_id);
 }
 
-void ClusterWatch::Run(Watcher& watcher, const std::string& cluster_id, std::stop_token stop) {
-  int silent_looks = 0;
-  while (!stop.stop_requested()) {
-    const Look look = LookOnce(cluster_id, stop);
-    silent_looks = look == Look::kSilent ? silent_looks + 1 : 0;
-    std::unique_lock lock(watcher.mutex);
-    const bool close = runtime_.clock.SteadyNow() < watcher.close_until;
-    watcher.wake.wait_for(lock, stop, WaitAfter(look, close, silent_looks),
-                          [&] { return watcher.woken; });
-    watcher.woken = false;
+Turns::Due ClusterWatch::TakeTurn(Watcher& watcher, const std::string& cluster_id,
+                                  std::stop_token stop) {
+  if (watcher.removed) {
+    return std::nullopt;
   }
+  const Look look = LookOnce(cluster_id, std::move(stop));
+  watcher.silent_looks = look == Look::kSilent ? watcher.silent_looks + 1 : 0;
+  const std::lock_guard lock(mutex_);
+  return WaitAfter(look, runtime_.clock.SteadyNow() < watcher.close_until, watcher.silent_looks);
 }
 
 base::Millis ClusterWatch::WaitAfter(Look look, bool close, int silent_looks) const {

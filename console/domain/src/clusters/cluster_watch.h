@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "streampark/console/clusters/cluster_service.h"
+#include "streampark/console/turns.h"
 
 #include "clusters/cluster_runtime.h"
 #include "clusters/process_table.h"
 
 namespace streampark::console {
 
-/// Looks at every cluster, each from a thread of its own, so that one that hangs slows no other.
-/// Never acts. Looks more often while somebody waits, and less often while nobody answers.
+/// Looks at every cluster, each in a line of its own, so that one that hangs slows no other. Never
+/// acts. Looks more often while somebody waits, and less often while nobody answers.
 class ClusterWatch {
  public:
   ClusterWatch(ClusterRuntime& runtime, ProcessTable& processes, const Outside& outside,
-               ClusterTimings timings)
-      : runtime_(runtime), processes_(processes), outside_(outside), timings_(timings) {}
-  ~ClusterWatch() { Stop(); }
+               Turns& turns, ClusterTimings timings)
+      : runtime_(runtime),
+        processes_(processes),
+        outside_(outside),
+        turns_(turns),
+        timings_(timings) {}
 
   void Attach(ClusterTenants& tenants, ClusterObservationSink& sink);
   void Add(const std::string& cluster_id);
   /// Waits for the look under way, which is told to end.
   void Remove(std::string_view cluster_id);
-  void Stop();
   void Hurry(std::string_view cluster_id, base::Millis duration);
 
   enum class Look { kAnswered, kSilent, kNothingThere, kInterrupted };
@@ -41,13 +43,11 @@ class ClusterWatch {
 
  private:
   struct Watcher {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    bool woken = false;
-    base::SteadyTime close_until{};
-    std::jthread thread;  // last: it ends before what it uses
+    int silent_looks = 0;            // its turn's own
+    base::SteadyTime close_until{};  // guarded by mutex_
+    std::atomic<bool> removed = false;
   };
-  void Run(Watcher& watcher, const std::string& cluster_id, std::stop_token stop);
+  Turns::Due TakeTurn(Watcher& watcher, const std::string& cluster_id, std::stop_token stop);
   base::Millis WaitAfter(Look look, bool close, int silent_looks) const;
   /// Whether the cluster, which counts all its TaskManagers, counts no dead one among them.
   bool HearsFromTheNew(const ClusterEntry& entry, const engines::Endpoint& endpoint,
@@ -58,6 +58,7 @@ class ClusterWatch {
   ClusterRuntime& runtime_;
   ProcessTable& processes_;
   const Outside& outside_;
+  Turns& turns_;
   const ClusterTimings timings_;
   ClusterTenants* tenants_ = nullptr;
   ClusterObservationSink* sink_ = nullptr;

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "streampark/base/log.h"
-
-#include "clusters/operation_run.h"
+#include "streampark/console/operations/journal.h"
 
 namespace streampark::console {
 namespace {
@@ -26,21 +24,27 @@ bool IsDone(const FleetItem& item) {
          item.state == OperationState::kCancelled;
 }
 
+constexpr base::Millis kDiskRetry{1000};
+
 }  // namespace
 
-void FleetRun::Carry() {
-  operation_.state = OperationState::kRunning;
-  base::Status status = Save();
-  if (status.ok()) {
-    status = operation_.command.kind == FleetKind::kSuspend ? Suspend() : Resume();
-  }
-  if (stop_.stop_requested()) {
-    return;  // it stays open, and the next start goes on
-  }
-  operation_.state = status.ok() ? OperationState::kSucceeded : OperationState::kFailed;
-  operation_.finished_at = parts_.clock.Now();
-  if (!status.ok()) {
-    operation_.error = status.error();
+Turns::Due FleetRun::TakeTurn() {
+  if (IsOpen(operation_.state)) {
+    operation_.state = OperationState::kRunning;
+    const Turn turn = operation_.command.kind == FleetKind::kSuspend ? Suspend() : Resume();
+    if (!turn.ok() && IsOfTheDisk(turn.error())) {
+      base::LogError("a fleet operation waits for the disk",
+                     {{"operation", operation_.id}, {"error", turn.error()}});
+      return kDiskRetry;
+    }
+    if (turn.ok() && !*turn) {
+      return parts_.look_again_after;
+    }
+    operation_.state = turn.ok() ? OperationState::kSucceeded : OperationState::kFailed;
+    operation_.finished_at = parts_.clock.Now();
+    if (!turn.ok()) {
+      operation_.error = turn.error();
+    }
     // What was not begun will not be.
     for (FleetItem& item : operation_.items) {
       if (item.state == OperationState::kPending) {
@@ -48,11 +52,7 @@ void FleetRun::Carry() {
       }
     }
   }
-  while (!Save().ok()) {
-    if (!WaitFor(base::Millis(1000), stop_)) {
-      return;
-    }
-  }
+  return Save().ok() ? std::nullopt : std::optional(kDiskRetry);
 }
 
 void FleetRun::ForEach(SubjectKind kind, const std::function<void(FleetItem&)>& visit) {
@@ -91,10 +91,9 @@ base::Status FleetRun::End(FleetItem& item, const base::Status& how) {
 // -------------------------------------------------------------------------------------------
 // suspend
 
-base::Status FleetRun::Suspend() {
+FleetRun::Turn FleetRun::Suspend() {
   SP_TRY(AskJobs());
-  SP_TRY(SuspendJobs());
-  return StopClusters();
+  return SP_TRY(SuspendJobs()) && SP_TRY(StopClusters());
 }
 
 base::Status FleetRun::AskJobs() {
@@ -129,29 +128,25 @@ base::Status FleetRun::AskJobs() {
       .WithHint("see to them first, or force it: then they die without a savepoint");
 }
 
-base::Status FleetRun::SuspendJobs() {
-  std::vector<std::pair<FleetItem*, std::string>> waiting;
+FleetRun::Turn FleetRun::SuspendJobs() {
+  bool over = true;
   for (FleetItem& item : operation_.items) {
     if (item.subject.kind != SubjectKind::kJob || IsDone(item)) {
       continue;
     }
-    SP_TRY(Begin(item));
-    SP_TRY(parts_.store.AddSuspended(item.subject));
-    auto begun = tenants_.Suspend(item.subject.id, operation_.requested_by, KeyOf(item, "suspend"));
-    if (!begun.ok()) {
-      SP_TRY(End(item, begun.error()));
-    } else if (begun->empty()) {
-      SP_TRY(End(item, base::Ok()));
-    } else {
-      waiting.emplace_back(&item, *begun);
+    if (item.state == OperationState::kPending) {
+      SP_TRY(parts_.store.AddSuspended(item.subject));
+      SP_TRY(Begin(item));
+    }
+    const auto ended = EndOfJob(item, tenants_.Suspend(item.subject.id, operation_.requested_by,
+                                                       KeyOf(item, "suspend")));
+    over = over && ended;
+    if (ended) {
+      SP_TRY(End(item, *ended));
     }
   }
-  for (const auto& [item, operation_id] : waiting) {
-    base::Status ended = tenants_.Await(operation_id, parts_.job_deadline, stop_);
-    if (stop_.stop_requested()) {
-      return base::Error(ErrorCode::kCancelled, "the console is shutting down");
-    }
-    SP_TRY(End(*item, ended));
+  if (!over) {
+    return false;
   }
   ForEach(SubjectKind::kJob, [&](FleetItem& item) {
     // With force a job that could not be suspended dies with its cluster; RESUME must not start it
@@ -162,84 +157,75 @@ base::Status FleetRun::SuspendJobs() {
   });
   const std::string failed = Failed(SubjectKind::kJob);
   if (failed.empty() || operation_.command.force) {
-    return base::Ok();
+    return true;
   }
-  ResumeSuspended();
+  if (!SP_TRY(ResumeSuspended())) {
+    return false;
+  }
   return base::Error(ErrorCode::kSavepointFailed,
                      "could not be suspended: " + failed + "; the others were started again")
       .WithHint("see to them first, or force it: then they die without a savepoint");
 }
 
-void FleetRun::ResumeSuspended() {
-  std::vector<std::pair<FleetItem*, std::string>> waiting;
+FleetRun::Turn FleetRun::ResumeSuspended() {
+  bool over = true;
   ForEach(SubjectKind::kJob, [&](FleetItem& item) {
     if (item.state != OperationState::kSucceeded) {
       return;
     }
-    auto begun = tenants_.Resume(item.subject.id, operation_.requested_by, KeyOf(item, "undo"));
-    if (begun.ok()) {
-      waiting.emplace_back(&item, *begun);
-    } else {
-      item.message = "suspended, and could not be started again: " + begun.error().message();
+    const auto ended = EndOfJob(
+        item, tenants_.Resume(item.subject.id, operation_.requested_by, KeyOf(item, "undo")));
+    over = over && ended;
+    if (ended && ended->ok()) {
+      item.message = "started again";
+      item.state = OperationState::kCancelled;
+      (void)parts_.store.RemoveSuspended(item.subject);
+    } else if (ended) {  // stays noted: RESUME tries again
+      item.message = "suspended, and could not be started again: " + ended->error().message();
     }
   });
-  for (const auto& [item, operation_id] : waiting) {
-    const base::Status ended = operation_id.empty()
-                                   ? base::Ok()
-                                   : tenants_.Await(operation_id, parts_.job_deadline, stop_);
-    if (!ended.ok()) {
-      item->message = "suspended, and could not be started again: " + ended.error().message();
-      continue;  // stays noted: RESUME tries again
-    }
-    item->message = "started again";
-    item->state = OperationState::kCancelled;
-    (void)parts_.store.RemoveSuspended(item->subject);
-  }
+  return over;
 }
 
-base::Status FleetRun::StopClusters() {
-  std::vector<std::pair<FleetItem*, std::string>> waiting;
+FleetRun::Turn FleetRun::StopClusters() {
+  const ClusterCommand stop{
+      .kind = OperationKind::kStop,
+      .jobs = operation_.command.force ? JobsOnStop::kKill : JobsOnStop::kRefuse};
+  bool over = true;
   for (FleetItem& item : operation_.items) {
     if (item.subject.kind != SubjectKind::kCluster || IsDone(item)) {
       continue;
     }
-    SP_TRY(Begin(item));
-    SP_TRY(parts_.store.AddSuspended(item.subject));
-    auto begun =
-        Command(item, {.kind = OperationKind::kStop,
-                       .jobs = operation_.command.force ? JobsOnStop::kKill : JobsOnStop::kRefuse});
-    if (!begun.ok()) {
-      // One that somebody stopped meanwhile is as it should be, but not the fleet's to start again.
-      SP_TRY(
-          End(item, IsSettledOtherwise(begun.error()) ? base::Ok() : base::Status(begun.error())));
+    if (item.state == OperationState::kPending) {
+      SP_TRY(parts_.store.AddSuspended(item.subject));
+      SP_TRY(Begin(item));
+    }
+    const auto ended = EndOfCluster(item, stop);
+    over = over && ended;
+    if (!ended) {
+      continue;
+    }
+    if (!ended->ok()) {
       SP_TRY(parts_.store.RemoveSuspended(item.subject));
-    } else {
-      waiting.emplace_back(&item, *begun);
     }
-  }
-  for (const auto& [item, operation_id] : waiting) {
-    base::Status ended = AwaitCluster(operation_id);
-    if (stop_.stop_requested()) {
-      return base::Error(ErrorCode::kCancelled, "the console is shutting down");
-    }
-    SP_TRY(End(*item, ended));
-    if (!ended.ok()) {
-      SP_TRY(parts_.store.RemoveSuspended(item->subject));
-    }
+    // One that somebody stopped meanwhile is as it should be, but not the fleet's to start again.
+    const bool settled = !ended->ok() && IsSettledOtherwise(ended->error());
+    SP_TRY(End(item, settled ? base::Ok() : *ended));
   }
   const std::string failed = Failed(SubjectKind::kCluster);
-  if (!failed.empty()) {
+  if (over && !failed.empty()) {
     return base::Error(ErrorCode::kEngineError, "could not be stopped: " + failed);
   }
-  return base::Ok();
+  return over;
 }
 
 // --------------------------------------------------------------------------------------------
 // resume
 
-base::Status FleetRun::Resume() {
-  SP_TRY(StartClusters());
-  SP_TRY(StartJobs());
+FleetRun::Turn FleetRun::Resume() {
+  if (!SP_TRY(StartClusters()) || !SP_TRY(StartJobs())) {
+    return false;
+  }
   std::string failed = Failed(SubjectKind::kCluster);
   const std::string jobs = Failed(SubjectKind::kJob);
   failed += (failed.empty() || jobs.empty() ? "" : ", ") + jobs;
@@ -247,112 +233,102 @@ base::Status FleetRun::Resume() {
     return base::Error(ErrorCode::kEngineError, "could not be started: " + failed)
         .WithHint("they stay noted: resume again when the cause is mended");
   }
-  return base::Ok();
+  return true;
 }
 
-base::Status FleetRun::StartClusters() {
-  std::vector<std::pair<FleetItem*, std::string>> waiting;
+FleetRun::Turn FleetRun::StartClusters() {
+  bool over = true;
   for (FleetItem& item : operation_.items) {
     if (item.subject.kind != SubjectKind::kCluster || IsDone(item)) {
       continue;
     }
-    SP_TRY(Begin(item));
-    auto begun = Command(item, {.kind = OperationKind::kStart});
-    if (begun.ok()) {
-      waiting.emplace_back(&item, *begun);
-    } else if (IsSettledOtherwise(begun.error())) {
-      SP_TRY(parts_.store.RemoveSuspended(item.subject));  // runs already, or is gone
-      SP_TRY(End(item, base::Ok()));
-      item.message = begun.error().message();
-    } else {
-      SP_TRY(End(item, begun.error()));
+    if (item.state == OperationState::kPending) {
+      SP_TRY(Begin(item));
     }
+    const auto ended = EndOfCluster(item, {.kind = OperationKind::kStart});
+    over = over && ended;
+    if (!ended) {
+      continue;
+    }
+    const bool settled = !ended->ok() && IsSettledOtherwise(ended->error());
+    if (ended->ok() || settled) {
+      SP_TRY(parts_.store.RemoveSuspended(item.subject));  // runs, or is gone
+    }
+    SP_TRY(End(item, settled ? base::Ok() : *ended));
+    item.message = ended->ok() ? "" : ended->error().message();
   }
-  for (const auto& [item, operation_id] : waiting) {
-    base::Status ended = AwaitCluster(operation_id);
-    if (stop_.stop_requested()) {
-      return base::Error(ErrorCode::kCancelled, "the console is shutting down");
-    }
-    if (ended.ok()) {
-      SP_TRY(parts_.store.RemoveSuspended(item->subject));
-    }
-    SP_TRY(End(*item, ended));
-  }
-  return base::Ok();
+  return over;
 }
 
-base::Status FleetRun::StartJobs() {
-  std::vector<std::pair<FleetItem*, std::string>> waiting;
+FleetRun::Turn FleetRun::StartJobs() {
+  bool over = true;
   for (FleetItem& item : operation_.items) {
     if (item.subject.kind != SubjectKind::kJob || IsDone(item)) {
       continue;
     }
-    SP_TRY(Begin(item));
-    auto begun = tenants_.Resume(item.subject.id, operation_.requested_by, KeyOf(item, "resume"));
-    if (begun.ok() && !begun->empty()) {
-      waiting.emplace_back(&item, *begun);
+    if (item.state == OperationState::kPending) {
+      SP_TRY(Begin(item));
+    }
+    const auto begun =
+        tenants_.Resume(item.subject.id, operation_.requested_by, KeyOf(item, "resume"));
+    const auto ended = EndOfJob(item, begun);
+    over = over && ended;
+    if (!ended) {
       continue;
     }
-    if (begun.ok() || IsSettledOtherwise(begun.error())) {
+    const bool settled = !begun.ok() && IsSettledOtherwise(begun.error());
+    if (ended->ok() || settled) {
       SP_TRY(parts_.store.RemoveSuspended(item.subject));
-      item.message = begun.ok() ? "" : begun.error().message();
-      item.state = begun.ok() ? OperationState::kSucceeded : OperationState::kCancelled;
-      SP_TRY(Save());
-    } else {
-      SP_TRY(End(item, begun.error()));
+    }
+    SP_TRY(End(item, *ended));
+    if (settled) {
+      item.state = OperationState::kCancelled;
     }
   }
-  for (const auto& [item, operation_id] : waiting) {
-    base::Status ended = tenants_.Await(operation_id, parts_.job_deadline, stop_);
-    if (stop_.stop_requested()) {
-      return base::Error(ErrorCode::kCancelled, "the console is shutting down");
-    }
-    if (ended.ok()) {
-      SP_TRY(parts_.store.RemoveSuspended(item->subject));
-    }
-    SP_TRY(End(*item, ended));
-  }
-  return base::Ok();
+  return over;
 }
 
 // ------------------------------------------------------------------------------------------
-// clusters
+// jobs and clusters
 
-base::Result<std::string> FleetRun::Command(const FleetItem& item, const ClusterCommand& command) {
-  const std::string key = KeyOf(item, ToString(command.kind));
-  // Another operation of the cluster may be under way: the fleet waits for its turn.
-  const base::SteadyTime deadline = parts_.clock.SteadyNow() + parts_.cluster_deadline;
-  while (true) {
-    auto begun = parts_.clusters.Command(item.subject.id, command, operation_.requested_by, key);
-    if (begun.ok()) {
-      return begun->id;
-    }
-    if (begun.error().code() != ErrorCode::kOperationInFlight ||
-        parts_.clock.SteadyNow() >= deadline || !WaitFor(parts_.look_again_after, stop_)) {
-      return std::move(begun).error();
-    }
+std::optional<base::Status> FleetRun::EndOfJob(const FleetItem& item,
+                                               const base::Result<std::string>& operation_id) {
+  if (!operation_id.ok()) {
+    return operation_id.error();
   }
+  std::optional<base::Status> ended =
+      operation_id->empty() ? base::Ok() : tenants_.EndOf(*operation_id);
+  if (!ended && IsOverdue(item, parts_.job_deadline)) {
+    return base::Error(ErrorCode::kEngineTimeout, "the operation is still under way");
+  }
+  return ended;
 }
 
-base::Status FleetRun::AwaitCluster(const std::string& operation_id) {
-  const base::SteadyTime deadline = parts_.clock.SteadyNow() + parts_.cluster_deadline;
-  while (parts_.clock.SteadyNow() < deadline) {
-    const auto operation = SP_TRY(parts_.operations.Find(operation_id));
-    if (!operation) {
-      return base::Error(ErrorCode::kNotFound, "the operation is gone");
-    }
-    if (!operation->open()) {
-      if (operation->state == OperationState::kSucceeded) {
-        return base::Ok();
-      }
-      return operation->error.value_or(base::Error(ErrorCode::kCancelled, "cancelled"));
-    }
-    if (!WaitFor(parts_.look_again_after, stop_)) {
-      break;
-    }
+std::optional<base::Status> FleetRun::EndOfCluster(const FleetItem& item,
+                                                   const ClusterCommand& command) {
+  const auto begun = parts_.clusters.Command(item.subject.id, command, operation_.requested_by,
+                                             KeyOf(item, ToString(command.kind)));
+  const bool overdue = IsOverdue(item, parts_.cluster_deadline);
+  if (!begun.ok()) {
+    // Another operation of the cluster may be under way: the fleet waits for its turn.
+    const bool waits = begun.error().code() == ErrorCode::kOperationInFlight && !overdue;
+    return waits ? std::nullopt : std::optional<base::Status>(begun.error());
   }
-  return base::Error(ErrorCode::kEngineTimeout,
-                     "it takes longer than " + base::FormatDuration(parts_.cluster_deadline));
+  if (begun->open()) {
+    return overdue ? std::optional<base::Status>(base::Error(
+                         ErrorCode::kEngineTimeout,
+                         "it takes longer than " + base::FormatDuration(parts_.cluster_deadline)))
+                   : std::nullopt;
+  }
+  if (begun->state == OperationState::kSucceeded) {
+    return base::Ok();
+  }
+  return begun->error.value_or(base::Error(ErrorCode::kCancelled, "cancelled"));
+}
+
+bool FleetRun::IsOverdue(const FleetItem& item, base::Millis deadline) {
+  const base::SteadyTime now = parts_.clock.SteadyNow();
+  return now >= waiting_since_.try_emplace(item.subject.id, now).first->second + deadline;
 }
 
 }  // namespace streampark::console

@@ -2,15 +2,17 @@
 #pragma once
 
 #include <functional>
-#include <stop_token>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "streampark/console/clusters/fleet_service.h"
 
 namespace streampark::console {
 
-/// One fleet operation on its way. Every step is written down before the next; everything it begins
-/// is begun under a key of its own, so that a later life of the console may go through it again.
+/// One fleet operation on its way, turn by turn. Every step is written down before the next;
+/// everything it begins is begun under a key of its own, so that a later turn, or a later life of
+/// the console, may go through it again and is answered the same.
 ///
 ///   SUSPEND  ask whether every job can be suspended (without force: else nothing is done) → note each
 ///            job as suspended and stop it with a savepoint (without force: when one fails, those that
@@ -18,30 +20,34 @@ namespace streampark::console {
 ///   RESUME   start the clusters, then the jobs; what runs again is no longer noted
 class FleetRun {
  public:
-  FleetRun(const FleetService::Parts& parts, ClusterTenants& tenants, FleetOperation operation,
-           std::stop_token stop)
-      : parts_(parts),
-        tenants_(tenants),
-        operation_(std::move(operation)),
-        stop_(std::move(stop)) {}
+  FleetRun(const FleetService::Parts& parts, ClusterTenants& tenants, FleetOperation operation)
+      : parts_(parts), tenants_(tenants), operation_(std::move(operation)) {}
 
-  /// Returns when it has ended, or when the console shuts down: then it stays open.
-  void Carry();
+  /// As much as can be done now. Absent when it has ended.
+  Turns::Due TakeTurn();
 
  private:
-  base::Status Suspend();
+  /// Of these each says whether nothing that it has begun is under way any more; an error ends the
+  /// operation.
+  using Turn = base::Result<bool>;
+  Turn Suspend();
   base::Status AskJobs();
-  base::Status SuspendJobs();
-  base::Status StopClusters();
-  void ResumeSuspended();
-  base::Status Resume();
-  base::Status StartClusters();
-  base::Status StartJobs();
+  Turn SuspendJobs();
+  Turn ResumeSuspended();
+  Turn StopClusters();
+  Turn Resume();
+  Turn StartClusters();
+  Turn StartJobs();
 
-  base::Result<std::string> Command(const FleetItem& item, const ClusterCommand& command);
-  base::Status AwaitCluster(const std::string& operation_id);
   base::Status Begin(FleetItem& item);
   base::Status End(FleetItem& item, const base::Status& how);
+  /// How a job's operation, or why none was begun, ended; absent while it is under way.
+  std::optional<base::Status> EndOfJob(const FleetItem& item,
+                                       const base::Result<std::string>& operation_id);
+  /// Has the cluster carry the command out.
+  std::optional<base::Status> EndOfCluster(const FleetItem& item, const ClusterCommand& command);
+  /// Whether it has been waited for longer than that.
+  bool IsOverdue(const FleetItem& item, base::Millis deadline);
   /// The names of the items that failed, joined; empty when none did.
   std::string Failed(SubjectKind kind) const;
   std::string KeyOf(const FleetItem& item, std::string_view verb) const;
@@ -51,7 +57,7 @@ class FleetRun {
   const FleetService::Parts& parts_;
   ClusterTenants& tenants_;
   FleetOperation operation_;
-  std::stop_token stop_;
+  std::map<std::string, base::SteadyTime> waiting_since_;  // by the item's subject
 };
 
 }  // namespace streampark::console

@@ -2,6 +2,7 @@
 #include "streampark/console/clusters/fleet_service.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -9,26 +10,25 @@
 #include "streampark/base/log.h"
 
 #include "clusters/fleet_run.h"
-#include "clusters/worker_pool.h"
 
 namespace streampark::console {
 namespace {
 
 class Fleet final : public FleetService {
  public:
-  explicit Fleet(Parts parts) : parts_(std::move(parts)), pool_(1) {}
+  explicit Fleet(Parts parts) : parts_(std::move(parts)), turns_(parts_.turns(1)) {}
 
   void Attach(ClusterTenants& tenants) override { tenants_ = &tenants; }
 
   base::Status Start() override {
     for (FleetOperation& open : SP_TRY(parts_.store.ListOpen())) {
       base::LogInfo("continuing a fleet operation", {{"operation", open.id}});
-      SP_TRY(Submit(std::move(open)));
+      Take(std::move(open));
     }
     return base::Ok();
   }
 
-  void Stop() override { pool_.Stop(); }
+  void Stop() override { turns_->Stop(); }
 
   base::Result<FleetOperation> Begin(FleetCommand command, const Requester& requester,
                                      std::string_view idempotency_key) override {
@@ -63,7 +63,7 @@ class Fleet final : public FleetService {
     operation.items =
         command.kind == FleetKind::kSuspend ? RunningItems() : SP_TRY(SuspendedItems());
     SP_TRY(parts_.store.Save(operation));
-    SP_TRY(Submit(operation));
+    Take(operation);
     return operation;
   }
 
@@ -76,15 +76,10 @@ class Fleet final : public FleetService {
   }
 
  private:
-  base::Status Submit(FleetOperation operation) {
-    const bool taken =
-        pool_.Submit([this, operation = std::move(operation)](std::stop_token stop) mutable {
-          FleetRun(parts_, *tenants_, std::move(operation), std::move(stop)).Carry();
-        });
-    if (!taken) {
-      return base::Error(base::ErrorCode::kUnavailable, "the console is shutting down");
-    }
-    return base::Ok();
+  void Take(FleetOperation operation) {
+    const std::string id = operation.id;
+    turns_->Begin(id, [run = std::make_shared<FleetRun>(parts_, *tenants_, std::move(operation))](
+                          const std::stop_token&) { return run->TakeTurn(); });
   }
 
   /// Every live job on a managed cluster, then those clusters.
@@ -122,7 +117,7 @@ class Fleet final : public FleetService {
   Parts parts_;
   ClusterTenants* tenants_ = nullptr;
   std::mutex mutex_;
-  WorkerPool pool_;  // last: its thread uses all of the above
+  std::unique_ptr<Turns> turns_;  // last: its thread uses all of the above
 };
 
 }  // namespace

@@ -14,8 +14,8 @@
 #include "streampark/base/json.h"
 #include "streampark/base/log.h"
 
-#include "clusters/running_operations.h"
 #include "clusters/version_order.h"
+#include "operations/operation_runner.h"
 
 namespace streampark::console {
 namespace {
@@ -24,6 +24,10 @@ namespace fs = std::filesystem;
 
 /// Fetches at once: they are bound by the network and the disk.
 constexpr int kWorkers = 2;
+/// A download tells of itself oftener than anybody can read.
+constexpr base::Millis kLeastBetweenShows{250};
+/// Remembered: the state that it had before it was verified.
+const std::string kBefore = "before";
 
 base::Error NoSuchInstallation() {
   return base::Error(base::ErrorCode::kNotFound, "there is no such engine version");
@@ -36,14 +40,30 @@ std::string UpperCase(std::string_view text) {
   return upper;
 }
 
-class Installations final : public InstallationService {
+/// Has the act that stands for several steps be at this one of them; whether it was not before.
+bool Enter(Operation& operation, std::string_view name, base::Timestamp now) {
+  const auto entered = std::find_if(operation.steps.begin(), operation.steps.end(),
+                                    [&](const Step& step) { return step.name == name; });
+  if (entered == operation.steps.end() || entered->state != StepState::kWaiting) {
+    return false;
+  }
+  for (auto step = operation.steps.begin(); step != entered; ++step) {
+    step->state = StepState::kSucceeded;
+    step->started_at = step->started_at.value_or(now);
+    step->finished_at = step->finished_at.value_or(now);
+    step->done = step->total = std::nullopt;
+  }
+  entered->state = StepState::kRunning;
+  entered->started_at = now;
+  return true;
+}
+
+class Installations final : public InstallationService, private OperationKeeper {
  public:
   explicit Installations(Parts parts)
       : parts_(std::move(parts)),
-        running_(
-            parts_.operations, parts_.clock, kWorkers,
-            [this](OperationRun& run) { return Carry(run); },
-            [this](const std::shared_ptr<const Operation>& operation) { Show(operation); }) {}
+        turns_(parts_.turns(kWorkers)),
+        runner_(*this, parts_.operations.store(), parts_.clock, *turns_) {}
 
   ~Installations() override { Stop(); }
 
@@ -70,8 +90,8 @@ class Installations final : public InstallationService {
     for (const Operation& open :
          SP_TRY(parts_.operations.store().ListOpen(SubjectKind::kInstallation))) {
       continued.insert(open.subject.id);
-      SP_TRY(running_.Submit(open));
     }
+    SP_TRY(runner_.TakeOpen(SubjectKind::kInstallation));
     for (const InstallationPtr& installation : List()) {
       if (continued.contains(installation->id)) {
         continue;
@@ -94,7 +114,7 @@ class Installations final : public InstallationService {
     return base::Ok();
   }
 
-  void Stop() override { running_.Stop(); }
+  void Stop() override { turns_->Stop(); }
 
   // ---------------------------------------------------------------- directory
 
@@ -231,7 +251,7 @@ class Installations final : public InstallationService {
   }
 
   base::Result<Operation> Cancel(std::string_view operation_id) override {
-    return running_.Cancel(operation_id);
+    return runner_.Cancel(operation_id);
   }
 
   base::Status Remove(std::string_view installation_id) override {
@@ -337,110 +357,163 @@ class Installations final : public InstallationService {
     operation.request_digest = base::Sha256Hex(operation.parameters);
     Operation begun = SP_TRY(parts_.operations.Begin(operation));
     if (begun.id == operation.id) {
-      SP_TRY(running_.Submit(begun));
+      Put(begun);
+      runner_.Take(begun);
     }
     return begun;
   }
 
-  base::Status Carry(OperationRun& run) {
-    const std::string id = run.operation().subject.id;
-    base::Status status =
-        run.operation().kind == OperationKind::kFetch ? FetchNow(run, id) : VerifyNow(run, id);
-    if (!status.ok() && !run.interrupted()) {
-      const bool fetch = run.operation().kind == OperationKind::kFetch;
-      const bool cancelled = status.error().code() == base::ErrorCode::kCancelled;
-      const std::string why = cancelled ? "cancelled" : status.error().message();
-      const InstallationState before = SP_TRY(FindState(run.Recall("before")));
-      // A check that was cancelled or could not be made says nothing about the files.
-      const bool verdict = status.error().code() == base::ErrorCode::kInstallationInvalid;
-      base::Status noted = Change(id, [&](Installation& i) {
-        i.state = fetch     ? InstallationState::kFailed
-                  : verdict ? InstallationState::kBroken
-                            : before;
-        if (fetch || verdict) {
-          i.message = why;
-        }
-      });
-      if (!noted.ok()) {
-        base::LogError("an installation's state cannot be written",
-                       {{"installation", id}, {"error", noted.error()}});
+  // ---------------------------------------------------------------- the operations' steps
+
+  /// The driver's own steps follow each other inside one act; each of them stands for it.
+  std::vector<OperationStep> StepsOf(const Operation& operation) override {
+    using Turn = base::Result<Next> (Installations::*)(OperationContext&);
+    std::vector<OperationStep> steps;
+    for (const std::string_view name : {"DOWNLOAD", "UNPACK", "VERIFY", "INSPECT"}) {
+      const Turn turn = name != "INSPECT"                           ? &Installations::FetchAll
+                        : operation.kind == OperationKind::kVerify ? &Installations::Compare
+                                                                   : &Installations::Inspect;
+      const bool has = std::any_of(operation.steps.begin(), operation.steps.end(),
+                                   [&](const Step& step) { return step.name == name; });
+      if (has) {
+        steps.push_back({.name = name,
+                         .run =
+                             [this, name, turn](Operation& running, const std::stop_token& stop) {
+                               OperationContext context(*this, parts_.clock, running, name, stop);
+                               return (this->*turn)(context);
+                             },
+                         .cancel = [](Operation&, const std::stop_token&) { return Next::Done(); }});
       }
     }
-    Tell(id);
-    return status;
+    return steps;
   }
 
-  static base::Result<InstallationState> FindState(std::string_view text) {
-    return ParseInstallationState(text).value_or(InstallationState::kBroken);
-  }
-
-  base::Status FetchNow(OperationRun& run, const std::string& id) {
-    const InstallationPtr installation = Find(id);
+  base::Result<Next> FetchAll(OperationContext& context) {
+    Operation& operation = context.operation;
+    const InstallationPtr installation = SP_TRY(Known(operation.subject.id));
     std::error_code error;
     if (installation->state == InstallationState::kBroken && Owns(*installation)) {
       fs::remove_all(installation->home, error);  // or the fetch would take it for finished
     }
-    SP_TRY(Change(id, [](Installation& i) {
-      i.state = InstallationState::kFetching;
-      i.message.clear();
-    }));
-    fs::create_directories(parts_.folder, error);
-    // The driver's own steps follow each other inside one act; the first one stands for the act.
-    SP_TRY(FetchSteps(run, *installation));
-    engines::InstallationDriver::Inspection seen;
-    SP_TRY(run.Do("INSPECT", [&]() -> base::Status {
-      seen = SP_TRY(parts_.journal.Look("INSPECT", [&] {
-        return parts_.engine.installations.Inspect(installation->home, run.stop());
+    if (installation->state != InstallationState::kFetching || !installation->message.empty()) {
+      SP_TRY(Change(installation->id, [](Installation& i) {
+        i.state = InstallationState::kFetching;
+        i.message.clear();
       }));
-      return base::Ok();
-    }));
-    return Change(id, [&](Installation& i) { TakeOver(i, seen); });
-  }
-
-  base::Status FetchSteps(OperationRun& run, const Installation& installation) {
-    const Intent intent{.operation_id = run.operation().id,
+    }
+    fs::create_directories(parts_.folder, error);
+    base::SteadyTime shown_at{};
+    const auto progress = [&](std::string_view word, std::int64_t done, std::int64_t total) {
+      const std::string name = UpperCase(word);
+      Step* step = operation.FindStep(name);
+      if (step == nullptr || name == "INSPECT") {
+        return;
+      }
+      const bool entered = Enter(operation, name, parts_.clock.Now());
+      if (total > 0) {
+        step->done = done;
+        step->total = total;
+      }
+      if (entered || parts_.clock.SteadyNow() >= shown_at + kLeastBetweenShows) {
+        shown_at = parts_.clock.SteadyNow();
+        Show(operation);
+      }
+    };
+    const Intent intent{.operation_id = operation.id,
                         .step = "DOWNLOAD",
                         .verb = "FETCH",
-                        .key = installation.version};
-    const auto find = [&]() -> base::Result<std::optional<std::string>> {
-      auto seen = parts_.engine.installations.Inspect(installation.home, run.stop());
-      return seen.ok() ? std::optional(seen->digest) : std::nullopt;
-    };
-    return run.DoTogether(
-        {"DOWNLOAD", "UNPACK", "VERIFY"},
-        [&](const OperationRun::Advance& advance) -> base::Status {
-          const auto progress = [&](std::string_view step, std::int64_t done, std::int64_t total) {
-            advance(UpperCase(step), done, total);
-          };
-          SP_TRY(parts_.journal.Perform(
-              intent, {.observe = find, .act = [&]() -> base::Result<std::string> {
-                         SP_TRY(parts_.engine.installations.Fetch(
-                             installation.version, installation.home, progress, run.stop()));
-                         return installation.version;
-                       }}));
-          return base::Ok();
-        });
+                        .key = installation->version};
+    SP_TRY(parts_.journal.Perform(
+        intent, {.observe = [&]() -> base::Result<std::optional<std::string>> {
+                   auto seen = parts_.engine.installations.Inspect(installation->home, context.stop);
+                   return seen.ok() ? std::optional(seen->digest) : std::nullopt;
+                 },
+                 .act = [&]() -> base::Result<std::string> {
+                   SP_TRY(parts_.engine.installations.Fetch(
+                       installation->version, installation->home, progress, context.stop));
+                   return installation->version;
+                 }}));
+    return Next::Done();
   }
 
-  base::Status VerifyNow(OperationRun& run, const std::string& id) {
-    const InstallationPtr installation = Find(id);
-    if (run.Recall("before").empty()) {
-      SP_TRY(run.Remember("before", std::string(ToString(installation->state))));
+  base::Result<engines::InstallationDriver::Inspection> Look(const Installation& installation,
+                                                             const OperationContext& context) {
+    return parts_.journal.Look("INSPECT", [&] {
+      return parts_.engine.installations.Inspect(installation.home, context.stop);
+    });
+  }
+
+  base::Result<Next> Inspect(OperationContext& context) {
+    const InstallationPtr installation = SP_TRY(Known(context.operation.subject.id));
+    const auto seen = SP_TRY(Look(*installation, context));
+    SP_TRY(Change(installation->id, [&](Installation& i) { TakeOver(i, seen); }));
+    return Next::Done();
+  }
+
+  base::Result<Next> Compare(OperationContext& context) {
+    const InstallationPtr installation = SP_TRY(Known(context.operation.subject.id));
+    if (!context.Remembers(kBefore)) {
+      SP_TRY(context.Note(kBefore, std::string(ToString(installation->state))));
     }
-    SP_TRY(Change(id, [](Installation& i) { i.state = InstallationState::kVerifying; }));
-    engines::InstallationDriver::Inspection seen;
-    SP_TRY(run.Do("INSPECT", [&]() -> base::Status {
-      seen = SP_TRY(parts_.journal.Look("INSPECT", [&] {
-        return parts_.engine.installations.Inspect(installation->home, run.stop());
+    SP_TRY(Change(installation->id,
+                  [](Installation& i) { i.state = InstallationState::kVerifying; }));
+    const auto seen = SP_TRY(Look(*installation, context));
+    if (seen.digest != installation->digest) {
+      return base::Error(base::ErrorCode::kInstallationInvalid,
+                         "its files are not those that were verified before")
+          .WithHint(installation->fetched ? "fetch it again" : "remove it and register it again");
+    }
+    SP_TRY(Change(installation->id, [&](Installation& i) { TakeOver(i, seen); }));
+    return Next::Done();
+  }
+
+  base::Status Save(const Operation& operation) override {
+    SP_TRY(parts_.operations.Save(operation));
+    Put(operation);
+    return base::Ok();
+  }
+
+  void Show(const Operation& operation) override {
+    parts_.operations.Announce(operation);
+    Put(operation);
+  }
+
+  base::Status Settle(const Operation& operation) override {
+    const std::string& id = operation.subject.id;
+    if (operation.state != OperationState::kSucceeded) {
+      const bool fetch = operation.kind == OperationKind::kFetch;
+      const bool cancelled = operation.state == OperationState::kCancelled;
+      // A check that was cancelled or could not be made says nothing about the files.
+      const bool verdict = operation.error && operation.error->code() ==
+                                                  base::ErrorCode::kInstallationInvalid;
+      const auto before = operation.memory.find(kBefore);
+      SP_TRY(Change(id, [&](Installation& i) {
+        if (fetch) {
+          i.state = InstallationState::kFailed;
+        } else if (verdict) {
+          i.state = InstallationState::kBroken;
+        } else if (before != operation.memory.end()) {
+          i.state =
+              ParseInstallationState(before->second).value_or(InstallationState::kBroken);
+        }
+        if (fetch || verdict) {
+          i.message = cancelled ? "cancelled" : operation.error->message();
+        }
       }));
-      if (seen.digest != installation->digest) {
-        return base::Error(base::ErrorCode::kInstallationInvalid,
-                           "its files are not those that were verified before")
-            .WithHint(installation->fetched ? "fetch it again" : "remove it and register it again");
-      }
-      return base::Ok();
-    }));
-    return Change(id, [&](Installation& i) { TakeOver(i, seen); });
+    }
+    SP_TRY(Save(operation));
+    Tell(id);
+    return base::Ok();
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  base::Result<InstallationPtr> Known(std::string_view id) const {
+    InstallationPtr installation = Find(id);
+    if (!installation) {
+      return NoSuchInstallation();
+    }
+    return installation;
   }
 
   void Put(const Installation& installation) {
@@ -465,13 +538,13 @@ class Installations final : public InstallationService {
     return base::Ok();
   }
 
-  void Show(const std::shared_ptr<const Operation>& operation) {
+  void Put(const Operation& operation) {
     const std::lock_guard lock(changing_);
-    const InstallationPtr before = Find(operation->subject.id);
+    const InstallationPtr before = Find(operation.subject.id);
     // The end of one may be told after the beginning of the next; ids grow.
-    if (before && (!before->operation || before->operation->id <= operation->id)) {
+    if (before && (!before->operation || before->operation->id <= operation.id)) {
       Installation after = *before;
-      after.operation = operation;
+      after.operation = std::make_shared<const Operation>(operation);
       Put(after);
     }
   }
@@ -489,7 +562,8 @@ class Installations final : public InstallationService {
   std::mutex changing_;
   mutable std::shared_mutex reading_;
   std::map<std::string, InstallationPtr, std::less<>> all_;
-  RunningOperations running_;  // last: its threads use all of the above
+  std::unique_ptr<Turns> turns_;
+  OperationRunner runner_;
 };
 
 }  // namespace

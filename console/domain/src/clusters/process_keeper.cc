@@ -7,19 +7,7 @@
 
 #include "streampark/base/log.h"
 
-#include "clusters/operation_run.h"
-
 namespace streampark::console {
-
-void ProcessKeeper::Start() {
-  thread_ = std::jthread([this](std::stop_token stop) {
-    while (WaitFor(timings_.mend_tick, stop)) {
-      Tick();
-    }
-  });
-}
-
-void ProcessKeeper::Stop() { thread_ = {}; }
 
 bool ProcessKeeper::Cares(const ClusterEntry& entry) const {
   return entry.record.spec.kind == ClusterKind::kStandalone &&

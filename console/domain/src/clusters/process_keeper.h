@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <thread>
+#include <string>
 
 #include "clusters/cluster_registry.h"
 #include "clusters/cluster_runtime.h"
@@ -17,9 +17,7 @@ class ProcessKeeper {
                 ClusterTimings timings)
       : runtime_(runtime), processes_(processes), outside_(outside), timings_(timings) {}
 
-  void Start();
-  void Stop();
-  /// Looks once at all clusters and mends what is due. One thread at a time.
+  /// Looks once at all clusters and mends what is due. One at a time.
   void Tick();
 
  private:
@@ -36,7 +34,6 @@ class ProcessKeeper {
   ProcessTable& processes_;
   const Outside& outside_;
   const ClusterTimings timings_;
-  std::jthread thread_;
 };
 
 }  // namespace streampark::console

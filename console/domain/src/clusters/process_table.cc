@@ -2,7 +2,6 @@
 #include "clusters/process_table.h"
 
 #include <algorithm>
-#include <csignal>
 #include <utility>
 
 #include "streampark/base/log.h"
@@ -50,18 +49,6 @@ bool TellsAnError(std::string_view line) {
 
 }  // namespace
 
-ManagedProcess LookedAt(const ProcessRecord& record) {
-  ManagedProcess process{.role = record.role,
-                         .index = record.index,
-                         .id = record.id,
-                         .started_at = record.started_at,
-                         .restarts = record.restarts};
-  process.alive = record.id.pid != 0 && base::IsAlive(record.id);
-  process.memory_bytes =
-      process.alive ? static_cast<std::int64_t>(base::ResidentBytes(record.id)) : 0;
-  return process;
-}
-
 std::string RootCauseIn(std::string_view log) {
   std::string_view caused, error, last;
   for (std::size_t at = 0; at < log.size();) {
@@ -98,6 +85,18 @@ std::unique_lock<std::mutex> ProcessTable::Claim(std::string_view cluster_id) {
   return std::unique_lock(*claim);
 }
 
+ManagedProcess ProcessTable::LookedAt(const ProcessRecord& record) const {
+  ManagedProcess process{.role = record.role,
+                         .index = record.index,
+                         .id = record.id,
+                         .started_at = record.started_at,
+                         .restarts = record.restarts};
+  process.alive = record.id.pid != 0 && driver_.IsAlive(record.id);
+  process.memory_bytes =
+      process.alive ? static_cast<std::int64_t>(driver_.ResidentBytes(record.id)) : 0;
+  return process;
+}
+
 base::Status ProcessTable::Record(const ProcessRecord& record) {
   SP_TRY(store_.SaveProcess(record));
   const ManagedProcess process = LookedAt(record);
@@ -120,7 +119,7 @@ base::Status ProcessTable::Recover(const ClusterRecord& record,
       if (place->id != found.id) {
         base::LogWarn("ending a second process in the same place",
                       {{"cluster", record.id}, {"pid", found.id.pid}});
-        base::Terminate(found.id, base::Millis(5000));
+        driver_.Kill(found.id);
       }
       continue;
     }
@@ -145,9 +144,9 @@ void ProcessTable::Refresh(std::string_view cluster_id) {
   }
   std::vector<ManagedProcess> seen = entry->processes;
   for (ManagedProcess& process : seen) {
-    process.alive = process.id.pid != 0 && base::IsAlive(process.id);
+    process.alive = process.id.pid != 0 && driver_.IsAlive(process.id);
     process.memory_bytes =
-        process.alive ? static_cast<std::int64_t>(base::ResidentBytes(process.id)) : 0;
+        process.alive ? static_cast<std::int64_t>(driver_.ResidentBytes(process.id)) : 0;
   }
   registry_.Apply(cluster_id, [&](ClusterEntry& now) {
     for (const ManagedProcess& process : seen) {
@@ -169,7 +168,7 @@ base::Result<std::optional<base::ProcessId>> ProcessTable::FindAlive(std::string
   }
   std::vector<ManagedProcess> known = entry->processes;
   const ManagedProcess* place = FindPlace(known, role, index);
-  if (place != nullptr && place->id.pid != 0 && base::IsAlive(place->id)) {
+  if (place != nullptr && place->id.pid != 0 && driver_.IsAlive(place->id)) {
     return std::optional(place->id);
   }
   const std::string id(cluster_id);
@@ -206,43 +205,39 @@ base::Result<base::ProcessId> ProcessTable::Spawn(const engines::ClusterPlan& pl
   return record.id;
 }
 
-base::Status ProcessTable::EndAll(std::string_view cluster_id, base::Millis grace,
-                                  std::stop_token stop) {
+base::Result<bool> ProcessTable::EndAll(std::string_view cluster_id, Round round) {
   const std::string id(cluster_id);
   std::vector<base::ProcessId> living;
-  const auto add = [&](const base::ProcessId& process) {
-    if (std::find(living.begin(), living.end(), process) == living.end()) {
-      living.push_back(process);
-    }
-  };
   if (const auto entry = registry_.Entry(cluster_id)) {
     for (const ManagedProcess& process : entry->processes) {
-      if (process.id.pid != 0 && base::IsAlive(process.id)) {
-        add(process.id);
+      if (process.id.pid != 0 && driver_.IsAlive(process.id)) {
+        living.push_back(process.id);
       }
     }
   }
   for (const engines::ClusterProcess& found :
        outside_.Pass("FIND_PROCESSES", [&] { return driver_.FindProcesses(id); })) {
-    add(found.id);
+    if (std::find(living.begin(), living.end(), found.id) == living.end()) {
+      living.push_back(found.id);
+    }
   }
-  outside_.Pass("END_PROCESSES", [&] {
-    // All at once: they need not see one another off.
-    for (const base::ProcessId& process : living) {
-      base::Signal(process, SIGTERM);
-    }
-    for (const base::ProcessId& process : living) {
-      base::Terminate(process, grace, stop);
-    }
-    return 0;
-  });
+  if (round != Round::kLook) {
+    outside_.Pass("END_PROCESSES", [&] {
+      for (const base::ProcessId& process : living) {
+        round == Round::kAsk ? driver_.AskToEnd(process) : driver_.Kill(process);
+      }
+      return 0;
+    });
+  }
   Refresh(cluster_id);
-  if (std::any_of(living.begin(), living.end(), base::IsAlive)) {
-    return base::Error(base::ErrorCode::kCancelled, "interrupted while processes were ending");
+  if (std::any_of(living.begin(), living.end(), [&](const base::ProcessId& process) {
+        return driver_.IsAlive(process);
+      })) {
+    return false;
   }
   SP_TRY(store_.DeleteProcesses(cluster_id));
   registry_.Apply(cluster_id, [](ClusterEntry& entry) { entry.processes.clear(); });
-  return base::Ok();
+  return true;
 }
 
 std::string ProcessTable::LastWords(const ClusterRecord& record, engines::ProcessRole role,

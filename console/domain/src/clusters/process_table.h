@@ -49,9 +49,13 @@ class ProcessTable {
   /// gate to the outside.
   base::Result<base::ProcessId> Spawn(const engines::ClusterPlan& plan, engines::ProcessRole role,
                                       int index, int restarts);
-  /// Ends all processes of the cluster, those not recorded too, and forgets them. CANCELLED by
-  /// `stop`. With the claim held.
-  base::Status EndAll(std::string_view cluster_id, base::Millis grace, std::stop_token stop);
+  /// One round of ending all processes of the cluster, those not recorded too: asks them to end,
+  /// looks whether they have, or ends them whether they want or not. Whether none is left; then they
+  /// are forgotten. With the claim held.
+  enum class Round { kAsk, kLook, kKill };
+  base::Result<bool> EndAll(std::string_view cluster_id, Round round);
+  /// The process of a record as it is now.
+  ManagedProcess LookedAt(const ProcessRecord& record) const;
 
   /// The last lines that tell why a process of that role died; empty when its log says nothing.
   std::string LastWords(const ClusterRecord& record, engines::ProcessRole role, int index);
@@ -69,9 +73,6 @@ class ProcessTable {
   std::mutex claims_mutex_;
   std::map<std::string, std::unique_ptr<std::mutex>, std::less<>> claims_;
 };
-
-/// The process of a record as it is now.
-ManagedProcess LookedAt(const ProcessRecord& record);
 
 /// The root cause in the end of a log: the innermost "Caused by", else the last line with an error
 /// or exception, else the last line. At most 500 characters.

@@ -5,7 +5,7 @@
 #include "streampark/console/jobs/job_desk.h"
 
 #include "jobs/job_system.h"
-#include "jobs/operation_runner.h"
+#include "operations/operation_runner.h"
 
 namespace streampark::console {
 
@@ -46,8 +46,7 @@ class JobOffice final : public JobDesk {
 /// What clusters and the fleet ask of the jobs on them.
 class JobTenants final : public ClusterTenants {
  public:
-  JobTenants(const JobSystem& system, JobDesk& desk, OperationRunner& runner)
-      : system_(system), desk_(desk), runner_(runner) {}
+  JobTenants(const JobSystem& system, JobDesk& desk) : system_(system), desk_(desk) {}
 
   std::vector<Tenant> LiveOn(std::string_view cluster_id) const override;
   std::vector<Tenant> TargetedAt(std::string_view cluster_id) const override;
@@ -58,13 +57,11 @@ class JobTenants final : public ClusterTenants {
                                     std::string_view idempotency_key) override;
   base::Result<std::string> Resume(std::string_view job_id, const Requester& requester,
                                    std::string_view idempotency_key) override;
-  base::Status Await(std::string_view operation_id, base::Millis patience,
-                     std::stop_token stop) override;
+  std::optional<base::Status> EndOf(std::string_view operation_id) const override;
 
  private:
   const JobSystem& system_;
   JobDesk& desk_;
-  OperationRunner& runner_;
 };
 
 }  // namespace streampark::console

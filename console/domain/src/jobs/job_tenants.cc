@@ -121,18 +121,15 @@ base::Result<std::string> JobTenants::Resume(std::string_view job_id, const Requ
   return SP_TRY(desk_.Command(job_id, command, requester, idempotency_key)).id;
 }
 
-base::Status JobTenants::Await(std::string_view operation_id, base::Millis patience,
-                               std::stop_token stop) {
-  const std::optional<Operation> ended = runner_.Await(operation_id, patience, stop);
-  if (!ended) {
-    return stop.stop_requested()
-               ? base::Error(base::ErrorCode::kCancelled, "not waited for any more")
-               : base::Error(base::ErrorCode::kEngineTimeout, "the operation is still under way");
+std::optional<base::Status> JobTenants::EndOf(std::string_view operation_id) const {
+  const auto found = system_.operations.Find(operation_id);
+  if (!found.ok() || (*found && (*found)->open())) {
+    return std::nullopt;
   }
-  if (ended->error) {
-    return *ended->error;
+  if (!*found) {
+    return base::Error(base::ErrorCode::kNotFound, "the operation is gone");
   }
-  return base::Ok();
+  return (*found)->error ? base::Status(*(*found)->error) : base::Ok();
 }
 
 }  // namespace streampark::console

@@ -7,7 +7,7 @@
 
 #include "jobs/job_details.h"
 #include "jobs/job_system.h"
-#include "jobs/operation_runner.h"
+#include "operations/operation_runner.h"
 
 namespace streampark::console {
 

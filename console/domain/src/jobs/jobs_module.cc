@@ -10,11 +10,12 @@
 #include "jobs/job_details.h"
 #include "jobs/job_office.h"
 #include "jobs/job_watch.h"
-#include "jobs/operation_runner.h"
+#include "jobs/job_operations.h"
 #include "jobs/restore_choice.h"
 #include "jobs/snapshot_removal.h"
 #include "jobs/snapshot_search.h"
 #include "jobs/upgrade_checks.h"
+#include "operations/operation_runner.h"
 
 namespace streampark::console {
 namespace {
@@ -52,11 +53,12 @@ struct JobsModule::Impl {
         operation_turns(parts.turns(parts.options.workers)),
         care_turns(parts.turns(parts.options.details_workers)),
         automation_turns(parts.turns(1)),
-        runner(system, *operation_turns),
+        operations(system),
+        runner(operations, system.operations, system.clock, *operation_turns),
         details(system, *care_turns),
         watch(system, runner, details),
         office(system, runner),
-        tenants(system, office, runner),
+        tenants(system, office),
         automation(system, *automation_turns, parts.automation, office),
         housekeeper(system, parts.settings, artifacts, parts.resources, parts.automation) {}
 
@@ -116,6 +118,7 @@ struct JobsModule::Impl {
   std::unique_ptr<Turns> operation_turns;
   std::unique_ptr<Turns> care_turns;        // what watches and tidies
   std::unique_ptr<Turns> automation_turns;  // not behind those that wait for engines
+  JobOperations operations;
   OperationRunner runner;
   JobDetails details;
   JobWatch watch;
@@ -171,7 +174,7 @@ base::Status JobsModule::Start() {
        impl_->board.Select([](const JobView& one) { return one.state.live(); })) {
     impl_->details.Follow(view->state.attempt->cluster_id);
   }
-  SP_TRY(impl_->runner.Start());
+  SP_TRY(impl_->runner.TakeOpen(SubjectKind::kJob));
   impl_->care_turns->Begin("tidy",
                            [impl = impl_.get(), round = 0](const std::stop_token& stop) mutable {
                              return impl->Tidy(round++, stop);

@@ -17,8 +17,6 @@
 //   ADOPT             ADOPT
 #include "jobs/step.h"
 
-#include <algorithm>
-
 #include "jobs/start_work.h"
 
 namespace streampark::console {
@@ -47,60 +45,6 @@ base::Result<ClusterPtr> StepContext::ClusterOf(std::string_view cluster_id) con
         .WithHint("start the cluster first");
   }
   return cluster;
-}
-
-std::string StepContext::Recall(const std::string& key) const {
-  const auto found = operation.memory.find(key);
-  return found == operation.memory.end() ? "" : found->second;
-}
-
-base::Millis StepContext::Since(const std::string& key) {
-  const std::int64_t now = system.clock.Now().time_since_epoch().count();
-  if (!Remembers(key)) {
-    Remember(key, std::to_string(now));
-  }
-  return base::Millis(now - std::stoll(Recall(key)));
-}
-
-base::Millis StepContext::Elapsed() const {
-  const auto found = std::find_if(operation.steps.begin(), operation.steps.end(),
-                                  [&](const Step& one) { return one.name == step; });
-  if (found == operation.steps.end() || !found->started_at) {
-    return base::Millis(0);
-  }
-  return system.clock.Now() - *found->started_at;
-}
-
-void StepContext::Say(std::string message) {
-  for (Step& one : operation.steps) {
-    if (one.state == StepState::kRunning && one.message != message) {
-      one.message = std::move(message);
-      Show();
-      return;
-    }
-  }
-}
-
-void StepContext::Count(std::int64_t done, std::int64_t total) {
-  for (Step& one : operation.steps) {
-    if (one.state == StepState::kRunning && (one.done != done || one.total != total)) {
-      one.done = done;
-      one.total = total;
-      Show();
-    }
-  }
-}
-
-void StepContext::Show() {
-  // Progress is told, not stored: after a crash the step says it anew.
-  const base::Result<JobViewPtr> shown =
-      system.book.Edit(operation.subject.id, [&](JobEdit& edit) -> base::Status {
-        edit.state.operation = MarkOf(operation);
-        return base::Ok();
-      });
-  if (shown.ok()) {
-    system.log.Announce(operation);
-  }
 }
 
 base::Status StepContext::Save(const JobBook::Change& change) {
@@ -170,20 +114,6 @@ std::vector<const JobStep*> StepsOf(const JobCommand& command) {
       break;
   }
   return steps;
-}
-
-const JobStep* FindStep(std::string_view name) {
-  for (const auto& family :
-       {ReleaseSteps(), std::vector<const JobStep*>{&TheRehearseStep(), &TheAdoptStep()},
-        StartSteps(), RescaleSteps(), ProofSteps(), RenewSteps(), BackSteps(), SavepointSteps(),
-        EndSteps(), CancelSteps(), RemoveSteps()}) {
-    for (const JobStep* step : family) {
-      if (step->name() == name) {
-        return step;
-      }
-    }
-  }
-  return nullptr;
 }
 
 }  // namespace streampark::console

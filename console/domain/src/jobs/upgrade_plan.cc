@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The proof of an upgrade without the upgrade: the same checks over an operation that nobody begins.
+#include "jobs/job_operations.h"
 #include "jobs/job_releases.h"
 #include "jobs/upgrade_checks.h"
 
@@ -51,7 +52,8 @@ base::Result<UpgradePlan> PlanUpgrade(const JobSystem& system, std::string_view 
                     job->state.job.team_id};
   nobody.kind = command.kind;
   nobody.memory["desired"] = ToString(job->state.job.desired);
-  StepContext context(system, nobody, "PLAN", std::move(stop));
+  JobOperations keeper(system);
+  StepContext context(keeper, system, nobody, "PLAN", std::move(stop));
 
   StartWork work;
   work.command = command;

@@ -14,9 +14,7 @@ constexpr auto kEntryStates = MakeWords<JournalEntry::State>("OPEN", "DONE", "FA
 /// Who looks for an effect and gets a strange answer knows as little as who gets none: to the caller
 /// it must not look like an act that was refused.
 base::Error NotTold(const base::Error& error) {
-  const bool of_the_disk = error.code() == base::ErrorCode::kStorageFailed ||
-                           error.code() == base::ErrorCode::kStorageFull;
-  if (IsOutcomeUnknown(error) || of_the_disk) {
+  if (IsOutcomeUnknown(error) || IsOfTheDisk(error)) {
     return error;
   }
   return base::Error(base::ErrorCode::kEngineTimeout,
@@ -45,6 +43,11 @@ bool IsOutcomeUnknown(const base::Error& error) {
     default:
       return false;
   }
+}
+
+bool IsOfTheDisk(const base::Error& error) {
+  return error.code() == base::ErrorCode::kStorageFailed ||
+         error.code() == base::ErrorCode::kStorageFull;
 }
 
 base::Result<std::string> Journal::Perform(const Intent& intent, const Effect& effect) {

@@ -108,12 +108,14 @@ base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& cor
                                                                  Operations operations,
                                                                  engines::Engine engine) {
   auto parts = std::make_unique<Parts>(core, operations, engine);
+  const console::TurnsFactory turns = console::TurnsOnThreads(core.clock);
   parts->installations =
       SP_TRY(console::InstallationService::Load({.store = parts->installation_store,
                                                  .operations = operations.log,
                                                  .journal = operations.journal,
                                                  .engine = parts->engine,
                                                  .clock = core.clock,
+                                                 .turns = turns,
                                                  .ids = core.ids,
                                                  .listener = parts->publisher,
                                                  .folder = core.data.installations()}));
@@ -124,6 +126,7 @@ base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& cor
                                                           .installations = *parts->installations,
                                                           .engine = parts->engine,
                                                           .clock = core.clock,
+                                                          .turns = turns,
                                                           .ids = core.ids,
                                                           .listener = parts->publisher,
                                                           .folder = core.data.clusters()}));
@@ -131,6 +134,7 @@ base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& cor
                                               .clusters = *parts->clusters,
                                               .operations = operations.log.store(),
                                               .clock = core.clock,
+                                              .turns = turns,
                                               .ids = core.ids});
   Parts& wired = *parts;
   wired.installations->Attach(

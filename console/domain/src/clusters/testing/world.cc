@@ -110,7 +110,7 @@ base::Result<std::string> FakeTenants::Resume(std::string_view job_id, const Req
   return key;
 }
 
-base::Status FakeTenants::Await(std::string_view operation_id, base::Millis, std::stop_token) {
+std::optional<base::Status> FakeTenants::EndOf(std::string_view operation_id) const {
   const std::lock_guard lock(mutex_);
   return outcomes_.find(operation_id)->second;
 }
@@ -123,6 +123,7 @@ constexpr ClusterTimings kQuick{.tick = base::Millis(20),
                                 .close_tick = base::Millis(10),
                                 .slowest_tick = base::Millis(40),
                                 .observe_deadline = base::Millis(1000),
+                                .look_again = base::Millis(5),
                                 .start_deadline = base::Millis(8000),
                                 .stop_grace = base::Millis(1000),
                                 .suspend_deadline = base::Millis(5000),
@@ -157,6 +158,7 @@ ConsoleLife::ConsoleLife(std::shared_ptr<Disk> disk, Machine& machine, FakeTenan
                                                   .journal = journal,
                                                   .engine = engine,
                                                   .clock = clock,
+                                                  .turns = TurnsOnThreads(clock),
                                                   .ids = ids,
                                                   .listener = listener,
                                                   .folder = folder / "installations"}));
@@ -167,6 +169,7 @@ ConsoleLife::ConsoleLife(std::shared_ptr<Disk> disk, Machine& machine, FakeTenan
                                         .installations = *installations,
                                         .engine = engine,
                                         .clock = clock,
+                                        .turns = TurnsOnThreads(clock),
                                         .ids = ids,
                                         .listener = listener,
                                         .folder = folder / "clusters",
@@ -175,6 +178,7 @@ ConsoleLife::ConsoleLife(std::shared_ptr<Disk> disk, Machine& machine, FakeTenan
                               .clusters = *clusters,
                               .operations = operation_store,
                               .clock = clock,
+                              .turns = TurnsOnThreads(clock),
                               .ids = ids,
                               .job_deadline = base::Millis(5000),
                               .cluster_deadline = base::Millis(8000),

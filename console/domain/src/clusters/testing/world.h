@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,7 @@ class FakeTenants final : public ClusterTenants, public ClusterObservationSink {
                                     std::string_view idempotency_key) override;
   base::Result<std::string> Resume(std::string_view job_id, const Requester& requester,
                                    std::string_view idempotency_key) override;
-  base::Status Await(std::string_view operation_id, base::Millis patience,
-                     std::stop_token stop) override;
+  std::optional<base::Status> EndOf(std::string_view operation_id) const override;
 
   void OnObservation(const Cluster&, const engines::ClusterObservation&) override {}
   void OnSilence(const Cluster&, Silence, base::Timestamp) override {}

@@ -29,9 +29,9 @@ bool FakeEngine::AnswersFromBefore(const Job& job) const {
 engines::ClusterObservation FakeEngine::Observation() {
   Progress();
   engines::ClusterObservation seen{
-      .observed_at = clock.Now(), .version = "1.20.5", .task_managers = 1};
-  seen.slots_total = 4;
-  seen.slots_free = slots_free;
+      .observed_at = clock.Now(), .version = "1.20.5", .task_managers = task_managers};
+  seen.slots_total = slots_total;
+  seen.slots_free = slots_total > 0 ? slots_free : 0;
   for (auto& [id, job] : jobs) {
     if (engines::IsTerminal(job.state) && !job.ended) {
       job.ended = clock.SteadyNow();
@@ -173,6 +173,14 @@ base::Result<engines::ClusterObservation> FakeDriver::Observe(const engines::End
                                                               base::Millis, std::stop_token stop) {
   return Ask({"OBSERVE", ""}, stop,
              [&]() -> base::Result<engines::ClusterObservation> { return engine_.Observation(); });
+}
+
+base::Result<std::vector<engines::TaskManagerObservation>> FakeDriver::ListTaskManagers(
+    const engines::Endpoint&, std::stop_token stop) {
+  using Managers = std::vector<engines::TaskManagerObservation>;
+  return Ask({"LIST_TASK_MANAGERS", ""}, stop, [&]() -> base::Result<Managers> {
+    return engine_.managers ? engine_.managers() : Managers();
+  });
 }
 
 base::Result<std::optional<engines::JobObservation>> FakeDriver::Find(const engines::Endpoint&,

@@ -52,6 +52,7 @@ class FakeEngine {
 
   const base::Clock& clock;
   // What happens next; set by tests.
+  int task_managers = 1, slots_total = 4;
   int slots_free = 4;
   bool reachable = true;
   bool savepoints_fail = false;
@@ -73,6 +74,8 @@ class FakeEngine {
   /// Sees each call before its effect and before its answer is told; its error is told instead.
   enum class Moment { kAsked, kAnswered };
   std::function<base::Status(const Call& call, Moment moment)> disturb;
+  /// Those that have registered; none where nobody keeps account of them.
+  std::function<std::vector<engines::TaskManagerObservation>()> managers;
   /// Whether a submit is cut off on its way and arrives so much later.
   std::function<std::optional<base::Millis>(const Call& call)> delay_submit;
 
@@ -117,9 +120,7 @@ class FakeDriver : public engines::JobDriver, public engines::Planner {
   base::Result<engines::ClusterObservation> Observe(const engines::Endpoint&, base::Millis,
                                                     std::stop_token) override;
   base::Result<std::vector<engines::TaskManagerObservation>> ListTaskManagers(
-      const engines::Endpoint&, std::stop_token) override {
-    return std::vector<engines::TaskManagerObservation>();
-  }
+      const engines::Endpoint&, std::stop_token stop) override;
   base::Result<engines::Options> ClusterOptions(const engines::Endpoint&,
                                                 std::stop_token) override {
     return engines::Options();

@@ -39,6 +39,11 @@ struct NoClusterDriver final : engines::ClusterDriver {
   }
 };
 
+constexpr console::ClusterTimings kTimings{.tick = base::Millis(2000),
+                                           .close_tick = base::Millis(500),
+                                           .start_deadline = base::Millis(60'000),
+                                           .mend_tick = base::Millis(1000)};
+
 const engines::Options kNoCheckpointIsAwaited = {{"execution.checkpointing.interval", "1ms"}};
 
 NoInstallationDriver no_installations;
@@ -52,6 +57,59 @@ std::unique_ptr<Database> Opened(const std::filesystem::path& folder, std::strin
 }
 
 }  // namespace
+
+ManagedClusters::ManagedClusters(const std::filesystem::path& folder, FakeMachine& machine,
+                                 Database& database, console::OperationLog& log,
+                                 console::Journal& journal, const console::Outside& outside,
+                                 VirtualTime& time, const console::TurnsFactory& turns,
+                                 base::UlidGenerator& ids, engines::JobDriver& jobs,
+                                 engines::Planner& planner)
+    : cluster_store(database),
+      installation_store(database),
+      driver(machine),
+      engine{driver, driver, jobs, planner} {
+  installations = console::InstallationService::Load({.store = installation_store,
+                                                      .operations = log,
+                                                      .journal = journal,
+                                                      .engine = engine,
+                                                      .clock = time,
+                                                      .turns = turns,
+                                                      .ids = ids,
+                                                      .listener = listener,
+                                                      .folder = folder / "installations"})
+                      .value();
+  clusters = console::ClusterService::Load({.store = cluster_store,
+                                            .operations = log,
+                                            .journal = journal,
+                                            .outside = outside,
+                                            .installations = *installations,
+                                            .engine = engine,
+                                            .clock = time,
+                                            .turns = turns,
+                                            .ids = ids,
+                                            .listener = listener,
+                                            .folder = folder / "clusters",
+                                            .timings = kTimings})
+                 .value();
+  installations->Attach(
+      [](std::string_view) { return std::vector<std::string>{"the cluster"}; },
+      [this](std::string_view id) { clusters->InstallationChanged(id); });
+}
+
+std::string ManagedClusters::Cluster(const engines::Options& options) {
+  if (const auto known = clusters->List(); !known.empty()) {
+    return known.front()->id;
+  }
+  console::ClusterSpec spec;
+  spec.name = "cluster";
+  spec.installation_id = installations->Register("/usr", {}).value()->id;
+  spec.task_managers = 2;
+  spec.slots_per_task_manager = 2;
+  spec.checkpoint_directory = "file:///checkpoints";
+  spec.savepoint_directory = "file:///savepoints";
+  spec.options = options;
+  return clusters->Create(spec, {}).value()->id;
+}
 
 JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEngine& engine,
                  const LifeParts& parts)
@@ -77,11 +135,17 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
   options.work = folder / "work";
   options.workers = 2;
   options.automation = parts.automation;
+  const console::TurnsFactory turns = parts.turns ? parts.turns : time_.turns();
+  if (parts.machine != nullptr) {
+    managed_ = std::make_unique<ManagedClusters>(folder, *parts.machine, *database_, log_, journal_,
+                                                 outside_, time_, turns, ids_, *driver_, *driver_);
+    cluster_id_ = managed_->Cluster(parts.cluster_options);
+  }
   const engines::Engine adapters{no_installations, no_clusters, *driver_, *driver_};
   module_ = std::make_unique<console::JobsModule>(console::JobsModule::Parts{
       .options = options,
       .clock = time_,
-      .turns = parts.turns ? parts.turns : time_.turns(),
+      .turns = turns,
       .random = random_,
       .ids = ids_,
       .jobs = *job_table_,
@@ -90,8 +154,10 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
       .journal = journal_,
       .automation = automation_table_,
       .settings = settings_,
-      .clusters = clusters_,
-      .installations = installations_,
+      .clusters = managed_ ? static_cast<console::ClusterDirectory&>(*managed_->clusters) : clusters_,
+      .installations =
+          managed_ ? static_cast<console::InstallationDirectory&>(*managed_->installations)
+                   : installations_,
       .engine = adapters,
       .render = [](const console::JobView& view) {
         return console::JobBoard::Shown{
@@ -99,10 +165,23 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
             "1.20.5"};
       }});
   SP_CHECK(module_->Load().ok());
+  if (managed_) {
+    managed_->clusters->Attach(module_->tenants(), module_->observations());
+  }
   SP_CHECK(module_->Start().ok());
+  if (managed_) {
+    SP_CHECK(managed_->installations->Start().ok());
+    SP_CHECK(managed_->clusters->Start().ok());
+  }
 }
 
-JobLife::~JobLife() { module_->Stop(); }
+JobLife::~JobLife() {
+  if (managed_) {
+    managed_->clusters->Stop();
+    managed_->installations->Stop();
+  }
+  module_->Stop();
+}
 
 void JobLife::Observe(FakeEngine& engine) {
   module_->observations().OnObservation(*clusters_.Find("cluster"), engine.Observation());
@@ -113,7 +192,7 @@ std::string JobLife::CreateJob(std::string name,
   console::JobDraft draft;
   draft.name = std::move(name);
   draft.team_id = "team";
-  draft.spec.cluster_id = "cluster";
+  draft.spec.cluster_id = cluster_id_;
   draft.spec.sql = "INSERT INTO b SELECT * FROM a";
   draft.spec.options = kNoCheckpointIsAwaited;
   draft.spec.stable_after = base::Millis(0);
@@ -130,7 +209,7 @@ int JobLife::Edit(const std::string& job_id, std::string sql, std::string cluste
   console::JobDraft draft;
   draft.name = State(job_id).job.name;
   draft.team_id = "team";
-  draft.spec.cluster_id = std::move(cluster);
+  draft.spec.cluster_id = cluster.empty() ? cluster_id_ : std::move(cluster);
   draft.spec.sql = std::move(sql);
   draft.spec.options = kNoCheckpointIsAwaited;
   draft.spec.stable_after = base::Millis(0);
@@ -151,9 +230,8 @@ console::Operation JobLife::Command(const std::string& job_id, std::string_view 
 }
 
 console::Operation JobLife::Await(const std::string& operation_id) {
-  const base::Status ended =
-      module_->tenants().Await(operation_id, std::chrono::minutes(10), std::stop_token());
-  (void)ended;
+  static_cast<void>(time_.RunUntil(
+      [&] { return module_->tenants().EndOf(operation_id).has_value(); }, std::chrono::minutes(10)));
   const auto found = operation_table_->Find(operation_id);
   EXPECT_TRUE(found.ok() && found->has_value());
   EXPECT_FALSE((*found)->open()) << "the operation did not end";

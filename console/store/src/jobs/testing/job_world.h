@@ -8,14 +8,18 @@
 #include <string>
 
 #include "streampark/base/temporary_folder.h"
+#include "streampark/console/clusters/cluster_service.h"
+#include "streampark/console/clusters/installation_service.h"
 #include "streampark/console/jobs/jobs_module.h"
 #include "streampark/store/automation/automation_table.h"
+#include "streampark/store/clusters/cluster_stores.h"
 #include "streampark/store/database.h"
 #include "streampark/store/jobs/job_table.h"
 #include "streampark/store/jobs/operation_table.h"
 #include "streampark/store/jobs/resource_table.h"
 
 #include "jobs/testing/fake_engine.h"
+#include "jobs/testing/fake_machine.h"
 #include "jobs/testing/virtual_time.h"
 
 namespace streampark::store::testing {
@@ -31,6 +35,33 @@ struct LifeParts {
   console::TurnsFactory turns = {};
   engines::Options cluster_options = {};
   console::AutomationLimits automation = {};
+  FakeMachine* machine = nullptr;  // with it the cluster is one of the console's own
+};
+
+/// The console's own clusters and installations on a machine in memory.
+struct ManagedClusters {
+  ManagedClusters(const std::filesystem::path& folder, FakeMachine& machine, Database& database,
+                  console::OperationLog& log, console::Journal& journal,
+                  const console::Outside& outside, VirtualTime& time,
+                  const console::TurnsFactory& turns, base::UlidGenerator& ids,
+                  engines::JobDriver& jobs, engines::Planner& planner);
+  /// The one cluster there is; made when there is none.
+  std::string Cluster(const engines::Options& options);
+
+  struct NobodyListens final : console::ClusterListener {
+    void OnClusterChanged(const console::Cluster&) override {}
+    void OnClusterRemoved(const console::Cluster&) override {}
+    void OnInstallationChanged(const console::Installation&) override {}
+    void OnInstallationRemoved(const console::Installation&) override {}
+  };
+
+  SqlClusterStore cluster_store;
+  SqlInstallationStore installation_store;
+  FakeMachineDriver driver;
+  const engines::Engine engine;
+  NobodyListens listener;
+  std::unique_ptr<console::InstallationService> installations;
+  std::unique_ptr<console::ClusterService> clusters;
 };
 
 /// The jobs slice on a real database, with a fake engine, in virtual time: one life of a console.
@@ -43,6 +74,9 @@ class JobLife {
   console::JobsModule& jobs() { return *module_; }
   FakeDriver& driver() { return *driver_; }
   FakeClusters& clusters() { return clusters_; }
+  /// Null where the cluster is not one of the console's own.
+  ManagedClusters* managed() { return managed_.get(); }
+  const std::string& cluster_id() const { return cluster_id_; }
   console::OperationStore& operations() { return *operation_table_; }
   Database& database() { return *database_; }
   const console::Cluster& cluster() { return *clusters_.Find("cluster"); }
@@ -52,7 +86,7 @@ class JobLife {
   std::string CreateJob(std::string name = "job",
                         const std::function<void(console::JobSpec&)>& change = {});
   /// Makes the job's SQL another; the new revision's number.
-  int Edit(const std::string& job_id, std::string sql, std::string cluster = "cluster",
+  int Edit(const std::string& job_id, std::string sql, std::string cluster = {},
            const std::function<void(console::JobSpec&)>& change = {});
   console::Operation Command(const std::string& job_id, std::string_view command);
   /// Has time pass until it is so; fails when it never is.
@@ -84,6 +118,8 @@ class JobLife {
   console::OperationLog log_;
   console::Outside outside_;
   console::Journal journal_;
+  std::unique_ptr<ManagedClusters> managed_;
+  std::string cluster_id_ = "cluster";
   std::unique_ptr<console::JobsModule> module_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -129,6 +130,15 @@ class ClusterDriver {
                                                      int index) = 0;
   /// Living processes of this cluster on this machine, by what stands on their command lines.
   virtual std::vector<ClusterProcess> FindProcesses(const std::string& cluster_id) = 0;
+
+  // What the system does with a process, whoever started it.
+  virtual bool IsAlive(const base::ProcessId& id) const;
+  virtual std::uint64_t ResidentBytes(const base::ProcessId& id) const;
+  /// Asks it to end, or ends it whether it wants or not. Both return at once: it may live on for a
+  /// while.
+  virtual void AskToEnd(const base::ProcessId& id);
+  virtual void Kill(const base::ProcessId& id);
+
   /// Where the prepared cluster answers.
   virtual Endpoint EndpointOf(const ClusterPlan& plan) = 0;
   /// Log files of the managed processes, from the folder (they can be read when the processes are

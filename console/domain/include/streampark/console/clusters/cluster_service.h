@@ -20,6 +20,7 @@
 #include "streampark/console/clusters/cluster_tenants.h"
 #include "streampark/console/operations/journal.h"
 #include "streampark/console/operations/operation_log.h"
+#include "streampark/console/turns.h"
 #include "streampark/engines/engine.h"
 
 namespace streampark::console {
@@ -61,6 +62,7 @@ struct ClusterTimings {
   base::Millis close_tick{250};  // while somebody waits for a change
   base::Millis slowest_tick{5000};
   base::Millis observe_deadline{3000};
+  base::Millis look_again{250};  // of an operation that waits
   base::Millis start_deadline{180'000};
   base::Millis stop_grace{15'000};
   base::Millis suspend_deadline{600'000};  // of one job
@@ -84,6 +86,7 @@ class ClusterService : public ClusterDirectory {
     const InstallationDirectory& installations;
     const engines::Engine& engine;
     const base::Clock& clock;
+    TurnsFactory turns;
     base::UlidGenerator& ids;
     ClusterListener& listener;
     std::filesystem::path folder;  // each cluster gets one of its own in it
@@ -98,7 +101,7 @@ class ClusterService : public ClusterDirectory {
   virtual void Attach(ClusterTenants& tenants, ClusterObservationSink& sink) = 0;
   /// Finds the processes again, continues open operations, begins to observe and to mend.
   virtual base::Status Start() = 0;
-  /// Ends all threads; operations under way stay open for the next start.
+  /// Takes no more turns; operations under way stay open for the next start.
   virtual void Stop() = 0;
 
   /// The rules of CheckedClusterSpec and of the engine; VALIDATION_FAILED or

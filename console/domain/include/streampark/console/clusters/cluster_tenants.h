@@ -2,12 +2,10 @@
 #pragma once
 
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "streampark/base/clock.h"
 #include "streampark/base/result.h"
 #include "streampark/console/operations/operation.h"
 
@@ -44,10 +42,9 @@ class ClusterTenants {
   /// Begins a START from the newest snapshot likewise; empty id when it runs already.
   virtual base::Result<std::string> Resume(std::string_view job_id, const Requester& requester,
                                            std::string_view idempotency_key) = 0;
-  /// Waits for the end of an operation that Suspend or Resume began: ok when it succeeded, its
-  /// error when it did not, ENGINE_TIMEOUT after `patience` (it goes on), CANCELLED by `stop`.
-  virtual base::Status Await(std::string_view operation_id, base::Millis patience,
-                             std::stop_token stop) = 0;
+  /// How an operation that Suspend or Resume began has ended: ok when it succeeded, else its error;
+  /// absent while it is under way.
+  virtual std::optional<base::Status> EndOf(std::string_view operation_id) const = 0;
 };
 
 }  // namespace streampark::console

@@ -12,6 +12,7 @@
 #include "streampark/console/clusters/fleet.h"
 #include "streampark/console/clusters/fleet_store.h"
 #include "streampark/console/operations/operation_store.h"
+#include "streampark/console/turns.h"
 
 namespace streampark::console {
 
@@ -25,6 +26,7 @@ class FleetService {
     ClusterService& clusters;
     OperationStore& operations;
     const base::Clock& clock;
+    TurnsFactory turns;
     base::UlidGenerator& ids;
     base::Millis job_deadline{600'000};  // for one job to suspend or to start
     base::Millis cluster_deadline{240'000};

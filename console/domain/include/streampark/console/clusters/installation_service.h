@@ -17,6 +17,7 @@
 #include "streampark/console/clusters/installation_store.h"
 #include "streampark/console/operations/journal.h"
 #include "streampark/console/operations/operation_log.h"
+#include "streampark/console/turns.h"
 #include "streampark/engines/engine.h"
 
 namespace streampark::console {
@@ -38,6 +39,7 @@ class InstallationService : public InstallationDirectory {
     Journal& journal;
     const engines::Engine& engine;
     const base::Clock& clock;
+    TurnsFactory turns;
     base::UlidGenerator& ids;
     ClusterListener& listener;
     std::filesystem::path folder;  // fetched ones are put here as flink-<version>

@@ -94,5 +94,7 @@ class Journal {
 
 /// Whether an error leaves open what happened outside.
 bool IsOutcomeUnknown(const base::Error& error);
+/// Whether it is the console's own disk that refuses: what was to be done is done when it does not.
+bool IsOfTheDisk(const base::Error& error);
 
 }  // namespace streampark::console

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "jobs/operation_runner.h"
+#include "operations/operation_runner.h"
 
 #include <algorithm>
 #include <atomic>
 
 #include "streampark/base/log.h"
-
-#include "jobs/settlement.h"
 
 namespace streampark::console {
 namespace {
@@ -14,21 +12,28 @@ namespace {
 // A disk that refuses to take a step's end is asked again.
 constexpr base::Millis kDiskRetry{1000};
 
+/// The step that it is in, or comes to next; the end when all have ended.
+std::vector<Step>::iterator FindOpen(Operation& operation) {
+  return std::find_if(operation.steps.begin(), operation.steps.end(), [](const Step& step) {
+    return step.state == StepState::kWaiting || step.state == StepState::kRunning;
+  });
+}
+
 }  // namespace
 
 struct OperationRunner::Run {
-  Operation operation;                // a turn's own
-  std::vector<const JobStep*> steps;  // as operation.steps
+  Operation operation;               // a turn's own
+  std::vector<OperationStep> steps;  // as operation.steps
   std::atomic<bool> cancellable = true;
   bool cancel = false;     // guarded by the runner's mutex
   std::string blocked_by;  // an operation that must end first; guarded as well
 };
 
-base::Status OperationRunner::Start() {
-  for (Operation& operation : SP_TRY(system_.operations.ListOpen(SubjectKind::kJob))) {
+base::Status OperationRunner::TakeOpen(SubjectKind kind) {
+  for (Operation& operation : SP_TRY(store_.ListOpen(kind))) {
     base::LogInfo("an operation is taken up again", {{"operation", operation.id},
                                                      {"kind", ToString(operation.kind)},
-                                                     {"job", operation.subject.id}});
+                                                     {"subject", operation.subject.id}});
     Take(std::move(operation));
   }
   return base::Ok();
@@ -36,10 +41,7 @@ base::Status OperationRunner::Start() {
 
 void OperationRunner::Take(Operation operation) {
   auto run = std::make_shared<Run>();
-  const base::Result<JobCommand> command = CommandFromText(operation.parameters);
-  if (command.ok()) {
-    run->steps = StepsOf(*command);
-  }
+  run->steps = keeper_.StepsOf(operation);
   run->cancel = operation.cancel_requested;
   run->cancellable = operation.cancellable;
   run->blocked_by = operation.preempts;
@@ -47,7 +49,9 @@ void OperationRunner::Take(Operation operation) {
   run->operation = std::move(operation);
   {
     const std::lock_guard lock(mutex_);
-    runs_.emplace(id, run);
+    if (!runs_.emplace(id, run).second) {
+      return;
+    }
   }
   turns_.Begin(id, [this, run](const std::stop_token& stop) { return TakeTurn(*run, stop); });
 }
@@ -66,7 +70,7 @@ base::Result<Operation> OperationRunner::Cancel(std::string_view operation_id) {
     found->second->cancel = true;
   }
   turns_.Interrupt(operation_id);
-  base::Result<std::optional<Operation>> stored = system_.operations.Find(operation_id);
+  base::Result<std::optional<Operation>> stored = store_.Find(operation_id);
   if (!stored.ok() || !*stored) {
     return base::Error(base::ErrorCode::kNotFound, "there is no such operation");
   }
@@ -74,25 +78,13 @@ base::Result<Operation> OperationRunner::Cancel(std::string_view operation_id) {
   return **std::move(stored);
 }
 
-void OperationRunner::Wake(std::string_view job_id) {
+void OperationRunner::Wake(std::string_view subject_id) {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, run] : runs_) {
-    if (run->operation.subject.id == job_id) {
+    if (run->operation.subject.id == subject_id) {
       turns_.Wake(id);
     }
   }
-}
-
-std::optional<Operation> OperationRunner::Await(std::string_view operation_id,
-                                                base::Millis patience, std::stop_token stop) {
-  if (!turns_.AwaitEnd(operation_id, patience, std::move(stop))) {
-    return std::nullopt;
-  }
-  base::Result<std::optional<Operation>> found = system_.operations.Find(operation_id);
-  if (!found.ok() || !*found || (*found)->open()) {
-    return std::nullopt;
-  }
-  return **std::move(found);
 }
 
 Turns::Due OperationRunner::TakeTurn(Run& run, const std::stop_token& stop) {
@@ -131,27 +123,21 @@ void OperationRunner::Forget(const Run& run) {
 void OperationRunner::BeginStep(Run& run, std::size_t index) {
   Step& step = run.operation.steps[index];
   step.state = StepState::kRunning;
-  step.started_at = step.started_at ? step.started_at : system_.clock.Now();
-  run.operation.cancellable = run.steps[index]->cancellable();
+  step.started_at = step.started_at ? step.started_at : clock_.Now();
+  run.operation.cancellable = run.steps[index].cancellable;
   run.cancellable = run.operation.cancellable;
 }
 
 void OperationRunner::EndStep(Run& run, std::size_t index, StepState state, std::string message) {
   Step& step = run.operation.steps[index];
+  if (step.state != StepState::kRunning && step.state != StepState::kWaiting) {
+    return;
+  }
   step.state = state;
   if (!message.empty()) {
     step.message = std::move(message);
   }
-  step.finished_at = system_.clock.Now();
-}
-
-base::Status OperationRunner::SaveRun(Run& run) {
-  SP_TRY(system_.book.Edit(run.operation.subject.id, [&](JobEdit& edit) -> base::Status {
-    edit.state.operation = MarkOf(run.operation);
-    edit.changes.operations.push_back(run.operation);
-    return base::Ok();
-  }));
-  return base::Ok();
+  step.finished_at = clock_.Now();
 }
 
 Turns::Due OperationRunner::Advance(Run& run, const std::stop_token& stop) {
@@ -163,40 +149,35 @@ Turns::Due OperationRunner::Advance(Run& run, const std::stop_token& stop) {
   }
   if (operation.state == OperationState::kPending) {
     operation.state = OperationState::kRunning;
-    operation.started_at = system_.clock.Now();
+    operation.started_at = clock_.Now();
   }
   for (;;) {
-    const auto open =
-        std::find_if(operation.steps.begin(), operation.steps.end(), [](const Step& step) {
-          return step.state == StepState::kWaiting || step.state == StepState::kRunning;
-        });
+    const auto open = FindOpen(operation);
     if (open == operation.steps.end()) {
       return Finish(run, OperationState::kSucceeded, std::nullopt);
     }
     const auto index = static_cast<std::size_t>(open - operation.steps.begin());
     if (open->state == StepState::kWaiting) {
       BeginStep(run, index);
-      if (const base::Status saved = SaveRun(run); !saved.ok()) {
+      if (const base::Status saved = keeper_.Save(operation); !saved.ok()) {
         base::LogError("an operation's step could not be saved",
                        {{"operation", operation.id}, {"error", saved.error()}});
         open->state = StepState::kWaiting;
         return kDiskRetry;
       }
     }
-    StepContext context(system_, operation, open->name, stop);
-    base::Result<Next> next = run.steps[index]->Run(context);
+    base::Result<Next> next = run.steps[index].run(operation, stop);
     if (!next.ok()) {
       if (stop.stop_requested()) {
         return base::Millis(0);  // cancelled, or the console ends: not the step's failure
       }
-      if (next.error().traits().fault == base::Fault::kExternal &&
-          (next.error().code() == base::ErrorCode::kStorageFailed ||
-           next.error().code() == base::ErrorCode::kStorageFull)) {
+      if (IsOfTheDisk(next.error())) {
         base::LogError("an operation waits for the disk",
                        {{"operation", operation.id}, {"error", next.error()}});
         return kDiskRetry;
       }
-      EndStep(run, index, StepState::kFailed);
+      EndStep(run, static_cast<std::size_t>(FindOpen(operation) - operation.steps.begin()),
+              StepState::kFailed);
       return Finish(run, OperationState::kFailed, std::move(next).error());
     }
     switch (next->kind) {
@@ -204,8 +185,7 @@ Turns::Due OperationRunner::Advance(Run& run, const std::stop_token& stop) {
         return next->after;
       case Next::Kind::kEnd:
         EndStep(run, index, next->own);
-        Finish(run, OperationState::kFailed, std::move(next->error));
-        return std::nullopt;
+        return Finish(run, OperationState::kFailed, std::move(next->error));
       case Next::Kind::kDone:
         EndStep(run, index, next->own, std::move(next->message));
         break;
@@ -220,6 +200,14 @@ Turns::Due OperationRunner::Advance(Run& run, const std::stop_token& stop) {
           }
         }
         break;
+      case Next::Kind::kBackTo:
+        for (std::size_t i = index + 1; i-- > 0;) {
+          operation.steps[i] = {.name = operation.steps[i].name};
+          if (operation.steps[i].name == next->step) {
+            break;
+          }
+        }
+        break;
     }
   }
 }
@@ -229,28 +217,30 @@ Turns::Due OperationRunner::AdvanceCancelled(Run& run, const std::stop_token& st
   if (!operation.cancel_requested) {
     operation.cancel_requested = true;
     operation.memory["cancelled_at"] =
-        std::to_string(system_.clock.Now().time_since_epoch().count());
-    if (const base::Status saved = SaveRun(run); !saved.ok()) {
+        std::to_string(clock_.Now().time_since_epoch().count());
+    if (const base::Status saved = keeper_.Save(operation); !saved.ok()) {
       operation.cancel_requested = false;
       return kDiskRetry;
     }
   }
-  for (std::size_t i = 0; i < operation.steps.size() && i < run.steps.size(); ++i) {
-    if (operation.steps[i].state != StepState::kRunning) {
-      continue;
-    }
-    StepContext context(system_, operation, run.steps[i]->name(), stop);
-    const base::Result<Next> next = run.steps[i]->Cancel(context);
+  const auto open = FindOpen(operation);
+  const auto index = static_cast<std::size_t>(open - operation.steps.begin());
+  // One that could not be saved as begun has done nothing; to put that right does no harm.
+  if (operation.started_at && open != operation.steps.end() && index < run.steps.size()) {
+    const base::Result<Next> next = run.steps[index].cancel(operation, stop);
     if (!next.ok() && stop.stop_requested()) {
       return base::Millis(0);
+    }
+    if (!next.ok() && IsOfTheDisk(next.error())) {
+      return kDiskRetry;
     }
     if (next.ok() && next->kind == Next::Kind::kWait) {
       return next->after;
     }
     if (!next.ok()) {
-      operation.steps[i].message = "could not be put right: " + next.error().message();
+      open->message = "could not be put right: " + next.error().message();
     }
-    EndStep(run, i, StepState::kFailed);
+    EndStep(run, index, StepState::kFailed);
   }
   return Finish(
       run, OperationState::kCancelled,
@@ -262,7 +252,7 @@ Turns::Due OperationRunner::Finish(Run& run, OperationState state,
   Operation& operation = run.operation;
   operation.state = state;
   operation.error = std::move(error);
-  operation.finished_at = system_.clock.Now();
+  operation.finished_at = clock_.Now();
   operation.cancellable = false;
   for (Step& step : operation.steps) {
     if (step.state == StepState::kWaiting) {
@@ -275,14 +265,14 @@ Turns::Due OperationRunner::Finish(Run& run, OperationState state,
 // Until it is on disk the operation is open for everybody else, a later life of the console too.
 Turns::Due OperationRunner::SaveEnd(const Run& run) {
   const Operation& operation = run.operation;
-  if (const base::Status saved = Settle(system_, operation); !saved.ok()) {
+  if (const base::Status saved = keeper_.Settle(operation); !saved.ok()) {
     base::LogError("an operation's end could not be saved",
                    {{"operation", operation.id}, {"error", saved.error()}});
     return kDiskRetry;
   }
   base::LogInfo("an operation has ended", {{"operation", operation.id},
                                            {"kind", ToString(operation.kind)},
-                                           {"job", operation.subject.id},
+                                           {"subject", operation.subject.id},
                                            {"state", ToString(operation.state)}});
   return std::nullopt;
 }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who commands, and what.
+#include <iterator>
+
+#include "world.h"
+
+namespace streampark::faults {
+
+void World::CommandJob(const std::string& job_id, const std::string& text) {
+  const std::string key = "key-" + std::to_string(++keys_);
+  const auto begun =
+      life_->jobs().desk().Command(job_id, *console::CommandFromText(text), {"u", "user"}, key);
+  Note(text + (begun.ok() ? " is " + begun->id : " is refused: " + begun.error().message()));
+  if (begun.ok()) {
+    ++outcome_.commands;
+    promises_.Accepted(job_id, key, text, *begun);
+    if (managed()) {
+      cluster_promises_->Decided(job_id, time_.Now());
+    }
+  }
+}
+
+void World::RepeatOne() {
+  const auto& known = promises_.commands();
+  if (known.empty()) {
+    return;
+  }
+  const auto& [key, command] =
+      *std::next(known.begin(), static_cast<std::ptrdiff_t>(time_.Draw(known.size())));
+  Note("once more " + key);
+  promises_.Repeated(
+      key, life_->jobs().desk().Command(command.job_id, *console::CommandFromText(command.text),
+                                        {"u", "user"}, key));
+}
+
+void World::CancelOne() {
+  if (managed() && time_.OneIn(2) && CancelCluster()) {
+    return;
+  }
+  for (const std::string& job : jobs_) {
+    const auto view = life_->jobs().board().Find(job);
+    if (view != nullptr && view->state.operation) {
+      const auto cancelled = life_->jobs().desk().Cancel(view->state.operation->id);
+      Note("cancel " + view->state.operation->id +
+           (cancelled.ok() ? "" : ": " + cancelled.error().message()));
+      return;
+    }
+  }
+}
+
+void World::DeleteOne(const std::string& job_id) {
+  const auto known = life_->jobs().store().ListSnapshots(job_id, 0, "");
+  if (!known.ok() || known->items.empty()) {
+    return;
+  }
+  const console::Snapshot& chosen = known->items[time_.Draw(known->items.size())];
+  Note("delete " + chosen.path);
+  const auto deleted = life_->jobs().DeleteSnapshot(job_id, chosen.id, {});
+  Note(deleted.ok() ? "deleted" : deleted.error().message());
+}
+
+console::Turns::Due World::Command() {
+  if (quiet_ && !managed()) {
+    return console::Turns::kWhenWoken;
+  }
+  if (quiet_) {
+    const auto cluster = life_->managed()->clusters->Find(life_->cluster_id());
+    if (cluster->operation == nullptr &&
+        (cluster->desired == console::ClusterDesired::kStopped ||
+         cluster->state == console::ClusterState::kFailed)) {
+      CommandCluster({.kind = console::OperationKind::kStart});
+    }
+    return base::Millis(5'000);
+  }
+  if (managed() && time_.OneIn(5)) {
+    CommandSomeCluster();
+    return Within(200, 5'000);
+  }
+  if (managed() && time_.OneIn(30)) {
+    CommandInstallation();
+    return Within(200, 5'000);
+  }
+  static const char* const kStarts[] = {R"({"kind":"START"})", R"({"kind":"START"})",
+                                        R"({"kind":"START","restore":{"from":"LATEST"}})",
+                                        R"({"kind":"START","restore":{"from":"NOTHING"}})"};
+  static const char* const kOthers[] = {R"({"kind":"STOP","savepoint":"YES"})",
+                                        R"({"kind":"STOP","savepoint":"YES"})",
+                                        R"({"kind":"STOP","savepoint":"NO"})",
+                                        R"({"kind":"STOP","savepoint":"DRAIN"})",
+                                        R"({"kind":"SAVEPOINT"})",
+                                        R"({"kind":"SAVEPOINT"})",
+                                        R"({"kind":"RESTART"})",
+                                        R"({"kind":"RESTART","savepoint":"NO"})",
+                                        R"({"kind":"RELEASE"})",
+                                        R"({"kind":"UPGRADE"})",
+                                        R"({"kind":"ROLLBACK"})",
+                                        R"({"kind":"RESCALE","parallelism":2})",
+                                        R"({"kind":"RESCALE","parallelism":3})"};
+  const std::string job = jobs_[time_.Draw(jobs_.size())];
+  const auto view = life_->jobs().board().Find(job);
+  const std::uint64_t draw = time_.Draw(100);
+  if (draw < 8) {
+    RepeatOne();
+  } else if (draw < 16) {
+    CancelOne();
+  } else if (draw < 22) {
+    DeleteOne(job);
+  } else if (draw < 25) {
+    CommandJob(job, R"({"kind":"DELETE"})");
+  } else if (view->state.job.desired == console::DesiredState::kDeleted) {
+    Note("undelete");
+    static_cast<void>(life_->jobs().desk().Undelete(job, {"u", "user"}));
+  } else if (draw < 28) {
+    life_->Edit(job, "INSERT INTO b SELECT " + std::to_string(time_.Draw(1000)));
+  } else if (!view->state.live() && draw < 34 && !foreign_.empty() && engine_.Alive(job) == 0) {
+    CommandJob(job, R"({"kind":"ADOPT","engineJobId":")" + foreign_ + R"("})");
+  } else if (!view->state.live() && draw < 90) {
+    CommandJob(job, kStarts[time_.Draw(std::size(kStarts))]);
+  } else {
+    CommandJob(job, kOthers[time_.Draw(std::size(kOthers))]);
+  }
+  return time_.OneIn(6) ? Within(0, 2) : Within(200, 5'000);
+}
+
+}  // namespace streampark::faults
