@@ -72,7 +72,9 @@ console::Turns::Due World::Command() {
     }
     return base::Millis(5'000);
   }
-  if (managed() && time_.OneIn(5)) {
+  const bool down = managed() && life_->managed()->clusters->Find(life_->cluster_id())->desired ==
+                                     console::ClusterDesired::kStopped;
+  if (managed() && time_.OneIn(down ? 2 : 6)) {
     CommandSomeCluster();
     return Within(200, 5'000);
   }

@@ -198,7 +198,7 @@ void World::Pass(std::string_view point) {
 
 void World::AfterTurn(const std::string& line) {
   lines_.pop_back();
-  if (!quiet_) {
+  if (!quiet_ && line != "mend") {
     Note(line);
   }
   BringHome();
@@ -209,7 +209,10 @@ void World::AfterTurn(const std::string& line) {
   if (quiet_) {
     return;
   }
-  ++outcome_.turns;
+  // Those that come by again and again are not what the turns of a plan are counted by.
+  if (line != "mend" && line != life_->cluster_id()) {
+    ++outcome_.turns;
+  }
   if (time_.OneIn(16)) {
     time_.Pass(Within(1, 700));  // a thread that had to wait for the processor
   }
@@ -308,6 +311,10 @@ Outcome World::Take() {
         GrowQuiet();
       }
       time_.RunUntil([&] { return !outcome_.broken.empty() || IsQuiet(); }, kQuiet);
+      if (!time_.spins().empty()) {
+        outcome_.broken = "the line " + time_.spins() + " asks for turn after turn at one moment";
+        break;
+      }
       promises_.CheckEnd(*life_);
       if (managed()) {
         cluster_promises_->CheckEnd(*life_);

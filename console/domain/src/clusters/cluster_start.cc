@@ -148,18 +148,17 @@ base::Status ClusterStart::Launch(OperationContext& context, engines::ProcessRol
     const auto found = SP_TRY(processes_.FindAlive(record.id, role, index));
     return found ? std::optional(Text(*found)) : std::nullopt;
   };
-  if (SP_TRY(find())) {
-    return base::Ok();
-  }
   // A start that moved to other ports is another act.
   const Intent intent{.operation_id = context.operation.id,
                       .step = std::string(context.step),
                       .verb = "START_PROCESS",
                       .key = record.id + "/" + std::string(ToString(role)) + "/" +
                              std::to_string(index) + "/" + (context.Remembers(kMoved) ? "2" : "1")};
-  SP_TRY(journal_.Perform(intent, {.observe = find, .act = [&]() -> base::Result<std::string> {
-                                     return Text(SP_TRY(processes_.Spawn(plan, role, index, 0)));
-                                   }}));
+  const auto start = [&]() -> base::Result<std::string> {
+    const auto lives = SP_TRY(find());
+    return lives ? *lives : Text(SP_TRY(processes_.Spawn(plan, role, index, 0)));
+  };
+  SP_TRY(journal_.Perform(intent, {.observe = find, .act = start}));
   return base::Ok();
 }
 

@@ -52,6 +52,7 @@ void ClusterWatch::Remove(std::string_view cluster_id) {
 }
 
 void ClusterWatch::Hurry(std::string_view cluster_id, base::Millis duration) {
+  const base::SteadyTime now = runtime_.clock.SteadyNow();
   {
     const std::lock_guard lock(mutex_);
     const auto found = watchers_.find(cluster_id);
@@ -59,7 +60,11 @@ void ClusterWatch::Hurry(std::string_view cluster_id, base::Millis duration) {
       return;
     }
     base::SteadyTime& until = found->second->close_until;
-    until = std::max(until, runtime_.clock.SteadyNow() + duration);
+    const bool close = now < until;
+    until = std::max(until, now + duration);
+    if (close) {
+      return;  // it will look soon; whom its looks wake may ask again and again
+    }
   }
   turns_.Wake(cluster_id);
 }

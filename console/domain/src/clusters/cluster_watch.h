@@ -33,6 +33,7 @@ class ClusterWatch {
   void Add(const std::string& cluster_id);
   /// Waits for the look under way, which is told to end.
   void Remove(std::string_view cluster_id);
+  /// Looks more often for so long, and now unless it does already.
   void Hurry(std::string_view cluster_id, base::Millis duration);
 
   enum class Look { kAnswered, kSilent, kNothingThere, kInterrupted };

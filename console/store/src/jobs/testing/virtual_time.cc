@@ -8,6 +8,8 @@ namespace streampark::store::testing {
 namespace {
 
 constexpr base::SteadyTime kNever = base::SteadyTime::max();
+/// Nobody has reason to take more of them at one moment.
+constexpr int kMostTurnsAtOnce = 1000;
 
 }  // namespace
 
@@ -82,6 +84,9 @@ void VirtualTime::Take(const Key& key_in_map) {
   Line& line = lines_.at(key);
   line.busy = true;
   line.woken = false;
+  if (++line.turns_now > kMostTurnsAtOnce) {
+    spins_ = key.second;
+  }
   if (line.stop.stop_requested()) {
     line.stop = {};  // that was the turn before
   }
@@ -111,6 +116,9 @@ void VirtualTime::Take(const Key& key_in_map) {
 bool VirtualTime::RunUntil(const std::function<bool()>& over, base::Millis patience) {
   const base::SteadyTime limit = SteadyNow() + patience;
   while (!over()) {
+    if (!spins_.empty()) {
+      return false;
+    }
     if (TakeDue()) {
       continue;
     }
@@ -120,6 +128,9 @@ bool VirtualTime::RunUntil(const std::function<bool()>& over, base::Millis patie
       return false;
     }
     elapsed_ = std::chrono::ceil<base::Millis>(next->time_since_epoch());
+    for (auto& [key, line] : lines_) {
+      line.turns_now = 0;
+    }
   }
   return true;
 }

@@ -37,6 +37,9 @@ class VirtualTime final : public base::Clock {
   std::uint64_t Draw(std::uint64_t limit) { return draws_() % limit; }
   bool OneIn(std::uint64_t limit) { return Draw(limit) == 0; }
 
+  /// The line that took turn after turn, each due at once, until RunUntil gave up; mostly empty.
+  const std::string& spins() const { return spins_; }
+
   /// Sees each turn before and after it.
   std::function<void(const std::string& line)> before_turn, after_turn;
 
@@ -47,6 +50,7 @@ class VirtualTime final : public base::Clock {
     std::stop_source stop;
     base::SteadyTime due{};
     bool busy = false, woken = false;
+    int turns_now = 0;  // since the clock moved
   };
   using Key = std::pair<int, std::string>;  // row and name
 
@@ -60,6 +64,7 @@ class VirtualTime final : public base::Clock {
   std::mt19937_64 draws_;
   int rows_ = 0;
   std::map<Key, Line> lines_;
+  std::string spins_;
 };
 
 /// Bytes that follow from a seed.
