@@ -33,7 +33,7 @@ std::vector<OperationStep> ClusterOperations::StepsOf(const Operation& operation
       {"CHECK_OPTIONS", [this](OperationContext& c) { return start_.CheckOptions(c); }},
       {"CHECK_JOBS", check_jobs},
       {"SUSPEND_JOBS", if_suspends(&ClusterStop::SuspendJobs)},
-      {"STOP_PROCESSES", [this](OperationContext& c) { return stop_.StopProcesses(c); }},
+      {"STOP_PROCESSES", [this, jobs](OperationContext& c) { return stop_.StopProcesses(c, jobs); }},
       {"PREPARE", of_start(&ClusterStart::Prepare)},
       {"START_JOB_MANAGER", of_start(&ClusterStart::StartJobManager)},
       {"START_TASK_MANAGERS", of_start(&ClusterStart::StartTaskManagers)},

@@ -19,6 +19,10 @@ const std::string kSuspended = "suspended";
 const std::string kHindrance = "failure";
 /// Remembered: since when jobs are waited for.
 const std::string kSuspending = "suspending";
+/// Remembered: how often jobs were found that began to run while others were being suspended.
+const std::string kRound = "round";
+/// Remembered once nothing runs there that is to be spared.
+const std::string kStopping = "stopping";
 const std::string kResuming = "resuming";
 constexpr base::Millis kStopLook{2000};
 constexpr std::size_t kMostNames = 5;
@@ -123,7 +127,8 @@ base::Result<Next> ClusterStop::SuspendJobs(OperationContext& context) {
     }
     // A repeat answers the same operation.
     const auto suspends = tenants_->Suspend(job.job_id, operation.requested_by,
-                                            operation.id + ":suspend:" + job.job_id);
+                                            operation.id + ":suspend" + context.Recall(kRound) +
+                                                ":" + job.job_id);
     if (!suspends.ok() && IsOfTheDisk(suspends.error())) {
       return suspends.error();
     }
@@ -207,8 +212,20 @@ base::Result<Next> ClusterStop::ResumeJobs(OperationContext& context) {
   return Next::Done();
 }
 
-base::Result<Next> ClusterStop::StopProcesses(OperationContext& context) {
+base::Result<Next> ClusterStop::StopProcesses(OperationContext& context, JobsOnStop jobs) {
   const std::string& id = context.operation.subject.id;
+  if (!context.Remembers(kStopping)) {
+    const bool runs = tenants_ != nullptr && !tenants_->LiveOn(id).empty();
+    if (runs && jobs == JobsOnStop::kSuspend) {
+      context.Remember(kRound, context.Recall(kRound) + "+");
+      context.Forget(kSuspending);
+      return Next::BackTo("SUSPEND_JOBS");
+    }
+    if (runs) {
+      SP_TRY(CheckJobs(id, jobs, context.stop));
+    }
+    SP_TRY(context.Note(kStopping, "yes"));
+  }
   const auto claim = processes_.Claim(id);
   const auto record = runtime_.registry.Record(id);
   if (record && (record->desired != ClusterDesired::kStopped || !record->failure.empty())) {

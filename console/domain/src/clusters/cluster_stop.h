@@ -37,7 +37,8 @@ class ClusterStop {
   base::Status CheckJobs(const std::string& cluster_id, JobsOnStop jobs, std::stop_token stop);
 
   base::Result<Next> SuspendJobs(OperationContext& context);
-  base::Result<Next> StopProcesses(OperationContext& context);
+  /// Looks once more whether anybody began to run there meanwhile.
+  base::Result<Next> StopProcesses(OperationContext& context, JobsOnStop jobs);
   base::Result<Next> ResumeJobs(OperationContext& context);
 
  private:
