@@ -6,6 +6,7 @@ set(jobs_sources
   src/automation/decision.cc
   src/automation/facts.cc
   src/automation/judge.cc
+  src/automation/older_attempts.cc
   src/jobs/artifact_store.cc
   src/jobs/attempts.cc
   src/jobs/badge.cc

@@ -49,11 +49,12 @@ class ClusterPromises {
   bool Stands(store::testing::JobLife& life) const;
 
   const std::map<std::string, Command>& commands() const { return commands_; }  // by key
+  /// The ids of all that were accepted.
+  std::vector<std::string> Operations() const;
 
  private:
   void Break(const std::string& what);
   int Living() const;
-  std::vector<std::string> Operations() const;
 
   const store::testing::FakeMachine& machine_;
   const store::testing::FakeEngine& engine_;

@@ -99,13 +99,17 @@ console::Turns::Due World::Misfortune() {
       }
       break;
     case 5:
-      // As when a JobManager takes a cancelled job up again. That two live is the engine's doing
-      // when another attempt is under way, so that is left out.
-      if (FakeEngine::Job* job = Pick([](EngineState s) { return s == EngineState::kCanceled; })) {
+      // As when a JobManager that was cut off, or that reads old records, takes an ended job up again:
+      // the newest attempt, or an older one beside whatever is under way.
+      if (FakeEngine::Job* job = Pick([](EngineState s) { return engines::IsTerminal(s); })) {
         const auto view = life_->jobs().board().Find(job->job_parameter);
-        if (view != nullptr && !view->state.operation && !view->state.live() &&
-            engine_.Alive(job->job_parameter) == 0) {
-          Note("an ended job runs again");
+        const bool newest = view != nullptr && view->state.attempt &&
+                            engine_.jobs.contains(view->state.attempt->engine_job_id) &&
+                            &engine_.jobs.at(view->state.attempt->engine_job_id) == job;
+        const bool idle = view != nullptr && !view->state.operation && !view->state.live() &&
+                          engine_.Alive(job->job_parameter) == 0;
+        if (view != nullptr && view->state.attempt && (!newest || idle)) {
+          Note(newest ? "an ended job runs again" : "an older attempt runs again");
           job->state = EngineState::kRunning;
           job->ran_again = true;
           job->ended.reset();

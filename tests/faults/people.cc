@@ -59,6 +59,32 @@ void World::DeleteOne(const std::string& job_id) {
   Note(deleted.ok() ? "deleted" : deleted.error().message());
 }
 
+void World::HoldOrRelease(const std::string& job_id) {
+  using Scope = console::Pause::Scope;
+  const std::pair<Scope, std::string> subjects[] = {
+      {Scope::kJob, job_id}, {Scope::kCluster, life_->cluster_id()}, {Scope::kFleet, ""}};
+  const auto& [scope, subject] = subjects[time_.Draw(3)];
+  console::AutomationDesk& desk = life_->jobs().automation();
+  if (desk.HoldsOn(scope, subject).empty()) {
+    Note("automation is paused");
+    static_cast<void>(
+        desk.Hold({.scope = scope, .subject_id = subject, .by = {"u", "user"}, .at = time_.Now()}));
+  } else {
+    Note("automation is resumed");
+    static_cast<void>(desk.Release(scope, subject));
+  }
+}
+
+void World::ReleaseAll() {
+  using Scope = console::Pause::Scope;
+  console::AutomationDesk& desk = life_->jobs().automation();
+  for (const std::string& job : jobs_) {
+    static_cast<void>(desk.Release(Scope::kJob, job));
+  }
+  static_cast<void>(desk.Release(Scope::kCluster, life_->cluster_id()));
+  static_cast<void>(desk.Release(Scope::kFleet, ""));
+}
+
 console::Turns::Due World::Command() {
   if (quiet_ && !managed()) {
     return console::Turns::kWhenWoken;
@@ -109,6 +135,8 @@ console::Turns::Due World::Command() {
     DeleteOne(job);
   } else if (draw < 25) {
     CommandJob(job, R"({"kind":"DELETE"})");
+  } else if (draw >= 92 && draw < 96) {
+    HoldOrRelease(job);
   } else if (view->state.job.desired == console::DesiredState::kDeleted) {
     Note("undelete");
     static_cast<void>(life_->jobs().desk().Undelete(job, {"u", "user"}));

@@ -37,6 +37,9 @@ void Promises::Asked(JobLife& life, const Call& call) {
     return;
   }
   CheckIntent(life, call);
+  if (call.name == "CANCEL") {
+    CheckFence(life, call.key);
+  }
   if (call.name == "DELETE_SNAPSHOT") {
     CheckDeletion(life, call.key);
   }
@@ -50,6 +53,24 @@ void Promises::Answered(const Call& call) {
     untold_.erase("SUBMIT " + call.key);
   } else if (call.name == "OBSERVE_TRIGGER") {
     untold_.erase("TRIGGER " + call.key);
+  }
+}
+
+void Promises::CheckFence(JobLife& life, const std::string& engine_job_id) {
+  using Scope = console::Pause::Scope;
+  const auto newest = life.jobs().board().FindByEngineId(engine_job_id);
+  if (newest != nullptr) {
+    if (!newest->state.operation) {
+      Break("the newest attempt " + engine_job_id + " is cancelled by nobody's word");
+    }
+    return;
+  }
+  const auto older = life.jobs().store().FindAttemptByEngineId(engine_job_id);
+  if (older.ok() && *older &&
+      !life.jobs().automation().HoldsOn(Scope::kJob, (*older)->job_id).empty() &&
+      life.jobs().board().Find((*older)->job_id) != nullptr &&
+      !life.jobs().board().Find((*older)->job_id)->state.operation) {
+    Break("the older attempt " + engine_job_id + " is ended while automation is paused");
   }
 }
 
@@ -113,7 +134,16 @@ void Promises::Repeated(const std::string& key, const base::Result<console::Oper
   }
 }
 
-void Promises::Announced(const console::Operation& operation) {
+void Promises::Announced(JobLife* life, const console::Operation& operation) {
+  const bool begins = known_.insert(operation.id).second;
+  if (begins && life != nullptr &&
+      operation.requested_by.via == console::Requester::Via::kAutomation &&
+      !life->jobs()
+           .automation()
+           .HoldsOn(console::Pause::Scope::kJob, operation.subject.id)
+           .empty()) {
+    Break("automation begins " + operation.id + " while it is paused");
+  }
   if (operation.state == OperationState::kSucceeded) {
     succeeded_.push_back(operation.id);
   }
@@ -146,7 +176,7 @@ void Promises::CheckTurn(JobLife& life) {
     if (job.job_parameter.empty()) {
       continue;  // not ours
     }
-    if (!engines::IsTerminal(job.state) && ++alive[job.job_parameter] > 1) {
+    if (!engines::IsTerminal(job.state) && !job.ran_again && ++alive[job.job_parameter] > 1) {
       Break("two attempts of " + job.job_parameter + " live");
     }
     // What one gathers that the engine runs again by itself was never to be.
@@ -184,12 +214,23 @@ void Promises::CheckEnd(JobLife& life) {
     }
   }
   for (const console::JobViewPtr& view : All(life)) {
+    if (OlderLives(view->state)) {
+      Break("an older attempt of " + view->state.job.id + " lives in the end");
+    }
     if (!IsShownAsItIs(view->state)) {
       Break("job " + view->state.job.id + " is shown as " +
             (view->state.live() ? "living" : "ended") + ", and the engine has " +
             std::to_string(engine_.Alive(view->state.job.id)));
     }
   }
+}
+
+bool Promises::OlderLives(const console::JobState& state) {
+  engine_.Progress();
+  return std::any_of(engine_.jobs.begin(), engine_.jobs.end(), [&](const auto& one) {
+    return one.second.job_parameter == state.job.id && !engines::IsTerminal(one.second.state) &&
+           (!state.attempt || state.attempt->engine_job_id != one.first);
+  });
 }
 
 bool Promises::IsShownAsItIs(const console::JobState& state) {

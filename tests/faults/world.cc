@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "world.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -125,7 +126,7 @@ void World::BeginLife() {
                  std::string(ToString(operation.state)) + " " +
                  (step == nullptr ? "" : step->name + ": " + step->message) +
                  (operation.error ? operation.error->ToString() : ""));
-            promises_.Announced(operation);
+            promises_.Announced(life_.get(), operation);
             if (managed()) {
               cluster_promises_->Announced(operation);
             }
@@ -267,6 +268,7 @@ void World::GrowQuiet() {
   if (managed()) {
     SpareMachine();
   }
+  ReleaseAll();
   silent_until_ = std::min(silent_until_, time_.SteadyNow() + seconds(30));
   down_until_ = std::min(down_until_, silent_until_);
 }
@@ -277,9 +279,17 @@ bool World::IsQuiet() {
       return false;
     }
   }
+  if (managed()) {
+    const std::vector<std::string> others = cluster_promises_->Operations();
+    if (std::any_of(others.begin(), others.end(),
+                    [&](const std::string& id) { return operations_.at(id).open(); })) {
+      return false;
+    }
+  }
   for (const std::string& job : jobs_) {
     const auto view = life_->jobs().board().Find(job);
-    if (view->state.operation || !promises_.IsShownAsItIs(view->state)) {
+    if (view->state.operation || promises_.OlderLives(view->state) ||
+        !promises_.IsShownAsItIs(view->state)) {
       return false;
     }
   }

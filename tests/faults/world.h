@@ -54,6 +54,8 @@ class World {
   void RepeatOne();
   void CancelOne();
   void DeleteOne(const std::string& job_id);
+  void HoldOrRelease(const std::string& job_id);
+  void ReleaseAll();
 
   // misfortune.cc: what goes wrong on the way to the engine, and there
   base::Status Disturb(const Call& call, FakeEngine::Moment moment);

@@ -119,7 +119,11 @@ void Automation::Consider(const std::string& job_id) {
     return;
   }
   const JudgedFacts& facts = gathered->judged;
-  SendPending(*view, facts.answers || view->state.operation);
+  if (facts.paused) {
+    Withdraw(job_id);
+  } else {
+    SendPending(*view, facts.answers || view->state.operation);
+  }
   const Judgement judged = Judge(facts);
   const auto held = not_before_.find(job_id);
   const bool waits = held != not_before_.end() && held->second > facts.now;
@@ -194,9 +198,7 @@ void Automation::Decide(const std::string& job_id) {
                                            {"decision", made->id},
                                            {"kind", ToString(made->kind)},
                                            {"rule", made->rule}});
-  if (listeners_.decided) {
-    listeners_.decided(*made);
-  }
+  Tell(*made);
   if (made->pending()) {
     pending_[job_id] = *std::move(made);
     SendPending(**edited, true);
@@ -227,10 +229,28 @@ void Automation::SendPending(const JobView& view, bool answers) {
   if (const base::Status saved = store_.Save(decision); !saved.ok()) {
     LogFailure("a decision's outcome could not be saved", job_id, saved.error());
   }
+  Tell(decision);
+  pending_.erase(found);
+}
+
+void Automation::Withdraw(const std::string& job_id) {
+  const auto found = pending_.find(job_id);
+  if (found == pending_.end()) {
+    return;
+  }
+  found->second.refusal = "automation was paused before the command was sent";
+  if (const base::Status saved = store_.Save(found->second); !saved.ok()) {
+    LogFailure("a decision's outcome could not be saved", job_id, saved.error());
+    return;  // it is withdrawn when it is looked at again
+  }
+  Tell(found->second);
+  pending_.erase(found);
+}
+
+void Automation::Tell(const Decision& decision) const {
   if (listeners_.decided) {
     listeners_.decided(decision);
   }
-  pending_.erase(found);
 }
 
 void Automation::Attend(const JobView& view, const std::set<AttentionRule>& rules) {

@@ -32,6 +32,9 @@ class Automation final : public AutomationDesk {
   void Start();
   /// Something about the job is new. Returns at once.
   void Changed(const std::string& job_id);
+  /// Tells of a decision that others have committed.
+  void Tell(const Decision& decision) const;
+  bool IsPaused(const JobState& state) const;
 
   void Listen(Listeners listeners) override { listeners_ = std::move(listeners); }
   base::Result<StoredPage<Decision>> Decisions(std::string_view job_id, int limit,
@@ -54,9 +57,10 @@ class Automation final : public AutomationDesk {
   /// Sends the command of a decision, unless the cluster is silent; what was refused is not decided
   /// again for a while.
   void SendPending(const JobView& view, bool answers);
+  /// Gives up what was decided and not sent yet: while automation is paused nothing is begun.
+  void Withdraw(const std::string& job_id);
   void Attend(const JobView& view, const std::set<AttentionRule>& rules);
   void Drop(const std::string& job_id);
-  bool IsPaused(const JobState& state) const;
   void HoldChanged(Pause::Scope scope, const std::string& subject_id);
 
   const JobSystem& system_;

@@ -18,6 +18,7 @@
 ///              | processes are being mended                            |
 ///   silent     | the cluster does not answer, however long             | NOTHING
 ///   fence      | not wanted running, and it runs                       | FENCE
+///              | (what runs of an older attempt: older_attempts.h)     |
 ///   unwanted   | not wanted running                                    | NOTHING
 ///   standing   | quarantined or asked, and no person started it since  | NOTHING
 ///   never      | restart.attempts is 0                                 | NOTHING

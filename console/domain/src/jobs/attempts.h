@@ -11,6 +11,8 @@ namespace streampark::console {
 
 /// A submit that was cut off may still arrive; its job shows up well within this time.
 inline constexpr base::Millis kLateArrival{5000};
+/// A look that was under way when an attempt ended may still show it alive.
+inline constexpr base::Millis kEchoTime{10'000};
 
 /// Looks for the attempt on its cluster; absent when the cluster answers and does not know it.
 base::Result<std::optional<engines::JobObservation>> Look(const JobSystem& system,

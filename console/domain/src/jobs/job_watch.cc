@@ -7,6 +7,7 @@
 //   answers                    | is missing             | unchanged, until it was missing three times
 //                              |                        | over 15 s: LOST
 //   answers                    | ended before, yet lives| live again: it runs unwanted
+//   answers                    | is not the newest one  | unchanged: it is ended (older_attempts.h)
 //   does not answer            |                        | unchanged, UNREACHABLE since the first time
 //   has no JobManager process  |                        | LOST, unless another may take its jobs over
 #include "jobs/job_watch.h"
@@ -23,8 +24,6 @@ namespace {
 
 constexpr int kLooksUntilLost = 3;
 constexpr base::Millis kTimeUntilLost{15'000};
-// A look that was under way when the attempt ended may still show it alive.
-constexpr base::Millis kEchoTime{10'000};
 
 bool SurvivesItsJobManager(const Cluster& cluster) {
   for (const char* key : {"high-availability.type", "high-availability"}) {
@@ -49,7 +48,9 @@ void JobWatch::OnObservation(const Cluster& cluster,
     by_id.emplace(one.engine_job_id, &one);
     if (!engines::IsTerminal(one.state)) {
       const JobViewPtr owner = system_.board.FindByEngineId(one.engine_job_id);
-      if (owner != nullptr && !owner->state.live()) {
+      if (owner == nullptr && one.state != engines::EngineState::kStopping) {
+        older_.Seen(one.engine_job_id, observation.observed_at);
+      } else if (owner != nullptr && !owner->state.live()) {
         SeenAfterItsEnd(*owner, one, observation.observed_at);
       }
     }

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "automation/older_attempts.h"
 #include "jobs/job_details.h"
 #include "jobs/job_system.h"
 #include "operations/operation_runner.h"
@@ -15,8 +16,9 @@ namespace streampark::console {
 /// to be done about it is somebody else's. Thread-safe; never calls an engine.
 class JobWatch final : public ClusterObservationSink {
  public:
-  JobWatch(const JobSystem& system, OperationRunner& runner, JobDetails& details)
-      : system_(system), runner_(runner), details_(details) {}
+  JobWatch(const JobSystem& system, OperationRunner& runner, JobDetails& details,
+           OlderAttempts& older)
+      : system_(system), runner_(runner), details_(details), older_(older) {}
 
   void OnObservation(const Cluster& cluster,
                      const engines::ClusterObservation& observation) override;
@@ -37,6 +39,7 @@ class JobWatch final : public ClusterObservationSink {
   const JobSystem& system_;
   OperationRunner& runner_;
   JobDetails& details_;
+  OlderAttempts& older_;
   std::mutex mutex_;
   std::map<std::string, Absence, std::less<>> absent_;  // by attempt id
 };

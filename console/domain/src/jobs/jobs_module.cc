@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "automation/automation.h"
+#include "automation/older_attempts.h"
 #include "jobs/housekeeper.h"
 #include "jobs/job_details.h"
 #include "jobs/job_office.h"
@@ -56,10 +57,13 @@ struct JobsModule::Impl {
         operations(system),
         runner(operations, system.operations, system.clock, *operation_turns),
         details(system, *care_turns),
-        watch(system, runner, details),
         office(system, runner),
         tenants(system, office),
         automation(system, *automation_turns, parts.automation, office),
+        older(system, *care_turns,
+              {.is_paused = [this](const JobState& state) { return automation.IsPaused(state); },
+               .decided = [this](const Decision& made) { automation.Tell(made); }}),
+        watch(system, runner, details, older),
         housekeeper(system, parts.settings, artifacts, parts.resources, parts.automation) {}
 
   /// An attempt that was alive and is not any more is looked at once more, whoever ended it.
@@ -121,10 +125,11 @@ struct JobsModule::Impl {
   JobOperations operations;
   OperationRunner runner;
   JobDetails details;
-  JobWatch watch;
   JobOffice office;
   JobTenants tenants;
   Automation automation;
+  OlderAttempts older;
+  JobWatch watch;
   Housekeeper housekeeper;
 
   std::mutex mutex;

@@ -384,5 +384,36 @@ TEST_F(AutomationTest, OldDecisionsGoButForTheNewestAndWhatIsToBeSent) {
   EXPECT_EQ(left->items.back().id, "100");
 }
 
+TEST_F(AutomationTest, AnOlderAttemptThatTheEngineRunsAgainIsEnded) {
+  const std::string job = Started();
+  const std::string older = engine_.submitted.back();
+  ASSERT_EQ(life_->Run(job, kStop).state, console::OperationState::kSucceeded);
+  ASSERT_EQ(life_->Run(job, kStart).state, console::OperationState::kSucceeded);
+  const std::string newer = engine_.submitted.back();
+  time_.Run(base::Millis(20'000));
+  engine_.jobs.at(older).state = engines::EngineState::kRunning;
+  ASSERT_TRUE(life_->jobs().automation().Hold({.scope = Pause::Scope::kFleet}).ok());
+  LetAnHourPass();
+  EXPECT_EQ(engine_.cancels, 0) << "while automation is paused nothing is ended";
+
+  ASSERT_TRUE(life_->jobs().automation().Release(Pause::Scope::kFleet, "").ok());
+  life_->Observe(engine_);
+  life_->RunUntil([&] { return engines::IsTerminal(engine_.jobs.at(older).state); });
+  EXPECT_EQ(engine_.jobs.at(newer).state, engines::EngineState::kRunning);
+  EXPECT_EQ(BadgeOf(job), Badge::kRunning);
+  const Decision fenced = DecisionsOf(job).back();
+  EXPECT_EQ(fenced.kind, DecisionKind::kFence);
+  EXPECT_EQ(fenced.rule, "older");
+  EXPECT_NE(fenced.facts.find(older), std::string::npos) << fenced.facts;
+  EXPECT_TRUE(Attends(AttentionRule::kFenced));
+
+  LetAnHourPass();
+  engine_.jobs.at(older).state = engines::EngineState::kRunning;
+  life_->Observe(engine_);
+  life_->RunUntil([&] { return engines::IsTerminal(engine_.jobs.at(older).state); });
+  EXPECT_EQ(engine_.cancels, 2) << "that is another act";
+  EXPECT_EQ(engine_.submits, 2);
+}
+
 }  // namespace
 }  // namespace streampark::store::testing
