@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { flinkHomes } from './support/console.mts'
+import { flinkHomes, type Cluster } from './support/console.mts'
+import { JobPage } from './support/job_pages.mts'
 import { JobList } from './support/pages.mts'
 import { browser, console, setStage } from './support/stage.mts'
+import { runStranger } from './support/stranger.mts'
 
 setStage()
 
@@ -44,10 +46,13 @@ test('a cluster is created, its settings checked by the engine while they are ty
   await page.getByRole('heading', { name: 'from the browser' }).waitFor()
 })
 
-test('it is started, runs a job, and suspends it when it is stopped', async () => {
+let cluster: Cluster
+
+test('it is started and runs a job', async () => {
   const { page } = browser
-  const cluster = (await console.get<{ items: { id: string }[] }>('clusters')).items[0]
-  assert.ok(cluster)
+  const first = (await console.get<{ items: Cluster[] }>('clusters')).items[0]
+  assert.ok(first)
+  cluster = first
   await console.job('ticking', cluster.id)
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Start' }).click()
@@ -71,11 +76,34 @@ test('it is started, runs a job, and suspends it when it is stopped', async () =
   await page.getByRole('row').filter({ hasText: 'ticking' }).getByText('This console').waitFor()
   await page.goto(`${console.url}/clusters/${cluster.id}/logs`)
   await page.getByText(/INFO/).first().waitFor()
+})
 
+test('a job that somebody started by the engine itself is adopted', async () => {
+  const { page } = browser
+  await page.goto(`${console.url}/clusters/${cluster.id}/jobs`)
+  await runStranger(console, cluster.id, 'a stranger')
+  const row = page.getByRole('row').filter({ hasText: 'a stranger' })
+  await row.getByText('Someone else').waitFor()
+  await row.getByRole('button', { name: 'Adopt…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Adopt “a stranger”?' })
+  assert.equal(await dialog.getByLabel('Name', { exact: true }).inputValue(), 'a stranger')
+  await dialog.getByRole('button', { name: 'Adopt', exact: true }).click()
+  await page.waitForURL(/\/jobs\/[0-9A-Z]{26}/)
+  await new JobPage(page, page.url()).badge('Running')
+  await page.goto(`${console.url}/clusters/${cluster.id}/jobs`)
+  await row.getByRole('link', { name: 'a stranger' }).waitFor()
+  await row.getByText('This console').waitFor()
+})
+
+test('its jobs are suspended when it is stopped', async () => {
+  const { page } = browser
+  const list = new JobList(page)
+  await page.goto(`${console.url}/clusters/${cluster.id}`)
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
   await page.getByRole('radio', { name: /Suspend them first/ }).waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click()
   await page.locator('.page-header').getByText('Stopped').waitFor({ timeout: 120_000 })
   await list.open(console.url)
   await list.waitForBadge('ticking', 'Suspended')
+  await list.waitForBadge('a stranger', 'Suspended')
 })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Job } from './support/console.mts'
-import { JobPage, startCluster } from './support/job_pages.mts'
+import { copySavepoint, JobPage, startCluster } from './support/job_pages.mts'
 import { browser, console, setStage } from './support/stage.mts'
 
 let job: Job
@@ -56,6 +56,16 @@ test('a savepoint taken by hand is listed with its name', async () => {
   await dialog.getByLabel('Name').fill('by hand')
   await dialog.getByRole('button', { name: 'Take savepoint' }).click()
   await page.getByRole('row', { name: /by hand/ }).waitFor({ timeout: 30_000 })
+})
+
+test('a savepoint that lies in its folder unlisted is found on disk', async () => {
+  const { page } = browser
+  await copySavepoint(console, job.id)
+  const rows = page.getByRole('row').filter({ hasText: 'Savepoint' })
+  const before = await rows.count()
+  await page.getByRole('button', { name: 'Look on disk' }).click()
+  await page.getByText('1 found and listed').waitFor({ timeout: 30_000 })
+  await rows.nth(before).waitFor()
 })
 
 test('a stop keeps the state by default and the next start goes on from it', async () => {

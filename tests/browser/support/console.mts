@@ -15,6 +15,7 @@ export type Cluster = Schemas['Cluster']
 export type Installation = Schemas['Installation']
 export type Job = Schemas['Job']
 export type Operation = Schemas['Operation']
+export type Snapshot = Schemas['Snapshot']
 
 const kRoot = fileURLToPath(new URL('../../../', import.meta.url))
 const kBinary = process.env['STREAMPARK_BINARY'] ?? join(kRoot, 'build/release/streampark')
@@ -287,7 +288,7 @@ export class Console {
 }
 
 /** Runs until it is stopped and keeps a little state. */
-export const kEndless = `CREATE TABLE ticks (n BIGINT, seen AS PROCTIME())
+const kEndless = `CREATE TABLE ticks (n BIGINT, seen AS PROCTIME())
 WITH ('connector' = 'datagen', 'rows-per-second' = '10', 'fields.n.kind' = 'random');
 
 CREATE TABLE counts (n BIGINT, times BIGINT, PRIMARY KEY (n) NOT ENFORCED)
