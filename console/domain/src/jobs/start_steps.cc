@@ -256,6 +256,7 @@ class RunStep final : public JobStep {
     const engines::TaskCounts& tasks = (*seen)->tasks;
     if ((*seen)->state == EngineState::kRunning && tasks.total > 0 &&
         tasks.running + tasks.finished == tasks.total) {
+      context.Say(TasksRun(tasks));
       return Next::Done();
     }
     if ((*seen)->state == EngineState::kRestarting && RestartsInVain(context)) {
@@ -320,6 +321,10 @@ class RunStep final : public JobStep {
         return "waiting for " + std::to_string(slots) + (slots == 1 ? " slot" : " slots");
       }
     }
+    return TasksRun(tasks);
+  }
+
+  static std::string TasksRun(const engines::TaskCounts& tasks) {
     return std::to_string(tasks.running + tasks.finished) + " of " + std::to_string(tasks.total) +
            " tasks run";
   }
