@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/connectors/builtin.h"
 
+#include "streampark/connectors/file.h"
 #include "streampark/connectors/generator.h"
 #include "streampark/connectors/print.h"
 
@@ -8,6 +9,7 @@ namespace streampark::connectors {
 
 ConnectorRegistry BuiltinConnectors() {
   ConnectorRegistry registry;
+  registry.Add(MakeFileConnector());
   registry.Add(MakeGeneratorConnector());
   registry.Add(MakePrintConnector());
   return registry;
