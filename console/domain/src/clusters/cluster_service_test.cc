@@ -176,6 +176,22 @@ TEST_F(ClusterServiceTest, AStopSuspendsJobsFirst) {
   EXPECT_EQ(Living(id), 0U);
 }
 
+TEST_F(ClusterServiceTest, AJobThatBeginsMeanwhileIsSuspendedToo) {
+  const std::string id = console.MakeCluster("a");
+  console.Run(id, kStart);
+  FakeTenants::Job late = Job("0", id);
+  late.live = false;
+  tenants.Add(late);
+  FakeTenants::Job first = Job("1", id);
+  first.followed_by = "0";
+  tenants.Add(first);
+  const Operation stopped =
+      console.Run(id, {.kind = OperationKind::kStop, .jobs = JobsOnStop::kSuspend});
+  EXPECT_EQ(stopped.state, OperationState::kSucceeded);
+  EXPECT_FALSE(tenants.live("0") || tenants.live("1"));
+  EXPECT_EQ(Living(id), 0U);
+}
+
 TEST_F(ClusterServiceTest, WhenOneJobCannotBeSuspendedNothingIsStopped) {
   const std::string id = console.MakeCluster("a");
   console.Run(id, kStart);

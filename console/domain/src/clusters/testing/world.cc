@@ -88,6 +88,9 @@ base::Result<std::string> FakeTenants::Suspend(std::string_view job_id, const Re
   if (job.suspend_fails.empty()) {
     job.live = false;
     outcomes_.emplace(key, base::Ok());
+    if (const auto next = jobs_.find(job.followed_by); next != jobs_.end()) {
+      next->second.live = true;
+    }
   } else {
     outcomes_.emplace(key, base::Error(base::ErrorCode::kSavepointFailed, job.suspend_fails));
   }

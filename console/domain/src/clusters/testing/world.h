@@ -30,6 +30,7 @@ class FakeTenants final : public ClusterTenants, public ClusterObservationSink {
     bool live = true;
     std::string cannot_suspend;  // the reason CanSuspend gives
     std::string suspend_fails;   // the reason the stop fails for
+    std::string followed_by;     // a job that begins to run when this one was suspended
   };
 
   void Add(Job job);
