@@ -82,19 +82,34 @@ struct Remembers final : FakeDriver {
   std::map<std::string, std::optional<engines::JobObservation>> seen_;
 };
 
-class DeafTurns final : public console::Turns {
+class OtherTurns : public console::Turns {
  public:
-  explicit DeafTurns(std::unique_ptr<Turns> real) : real_(std::move(real)) {}
+  explicit OtherTurns(std::unique_ptr<Turns> real) : real_(std::move(real)) {}
   void Begin(const std::string& line, Turn turn) override { real_->Begin(line, std::move(turn)); }
-  void Wake(std::string_view) override {}
+  void Wake(std::string_view line) override { real_->Wake(line); }
   void Interrupt(std::string_view line) override { real_->Interrupt(line); }
   bool AwaitEnd(std::string_view line, base::Millis patience, std::stop_token stop) override {
     return real_->AwaitEnd(line, patience, std::move(stop));
   }
   void Stop() override { real_->Stop(); }
 
- private:
+ protected:
   std::unique_ptr<Turns> real_;
+};
+
+struct DeafTurns final : OtherTurns {
+  using OtherTurns::OtherTurns;
+  void Wake(std::string_view) override {}
+};
+
+struct HastyTurns final : OtherTurns {
+  using OtherTurns::OtherTurns;
+  void Begin(const std::string& line, Turn turn) override {
+    real_->Begin(line, [turn = std::move(turn)](const std::stop_token& stop) {
+      const Due due = turn(stop);
+      return due == kWhenWoken ? base::Millis(0) : due;
+    });
+  }
 };
 
 template <typename Part, typename From>
@@ -108,7 +123,7 @@ std::string_view ToString(Defect defect) {
   constexpr std::string_view kNames[] = {
       "None",        "SkipIntent", "SkipOutcome",     "RetryWithoutLooking", "LookAtWrongId",
       "TrustMemory", "ForgetSync", "TakeSecondStart", "DeleteHeldSnapshot",  "ActOnSilence",
-      "LoseWakeUp"};
+      "LoseWakeUp",  "Spin"};
   return kNames[static_cast<std::size_t>(defect)];
 }
 
@@ -138,6 +153,11 @@ void PutIn(Defect defect, store::testing::VirtualTime& time, store::testing::Lif
     case Defect::kLoseWakeUp:
       parts.turns = [real = time.turns()](int threads) {
         return std::make_unique<DeafTurns>(real(threads));
+      };
+      break;
+    case Defect::kSpin:
+      parts.turns = [real = time.turns()](int threads) {
+        return std::make_unique<HastyTurns>(real(threads));
       };
       break;
     case Defect::kNone:

@@ -22,12 +22,14 @@ enum class Defect {
   kDeleteHeldSnapshot,   // a snapshot is deleted that something stands on
   kActOnSilence,         // a cluster that does not answer is taken for gone
   kLoseWakeUp,           // who waits to be woken is not
+  kSpin,                 // who waits to be woken asks again at once
 };
 inline constexpr Defect kDefects[] = {Defect::kSkipIntent,          Defect::kSkipOutcome,
                                       Defect::kRetryWithoutLooking, Defect::kLookAtWrongId,
                                       Defect::kTrustMemory,         Defect::kForgetSync,
                                       Defect::kTakeSecondStart,     Defect::kDeleteHeldSnapshot,
-                                      Defect::kActOnSilence,        Defect::kLoseWakeUp};
+                                      Defect::kActOnSilence,        Defect::kLoseWakeUp,
+                                      Defect::kSpin};
 std::string_view ToString(Defect defect);
 
 /// Puts it into the parts. kForgetSync and kActOnSilence are the disk's and the watch's: the world

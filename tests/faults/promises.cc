@@ -184,6 +184,15 @@ void Promises::CheckTurn(JobLife& life) {
       stateful_.insert(job.job_parameter);
     }
   }
+  for (const console::JobViewPtr& view : All(life)) {
+    const auto& attempt = view->state.attempt;
+    const auto job = attempt ? engine_.jobs.find(attempt->engine_job_id) : engine_.jobs.end();
+    if (job != engine_.jobs.end() && !engines::IsTerminal(job->second.state) &&
+        !job->second.ran_again && attempt->ran &&
+        attempt->outcome == console::AttemptOutcome::kLost) {
+      Break("attempt " + attempt->engine_job_id + " is given up as lost, and lives");
+    }
+  }
   for (const std::string& id : std::exchange(succeeded_, {})) {
     const auto entries = life.operations().ListEntries(id);
     for (const console::JournalEntry& entry :

@@ -14,6 +14,7 @@ namespace streampark::faults {
 ///
 ///   at most one attempt of a job lives on the engine, beside those that the engine runs again by itself;
 ///   of these none but the newest lives in the end, and no newest attempt is ended by nobody's word
+///   what was seen at work and lives is not given up as lost
 ///   a job that has state starts empty only when a person chose that for this start
 ///   nothing is restored from a snapshot that was deleted
 ///   no snapshot is deleted that the next start, a living attempt or a start under way stands on
