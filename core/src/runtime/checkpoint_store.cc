@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr Seal kSeal{.letters = "SPCK", .version = 1, .what = "record of the checkpoint"};
 constexpr std::string_view kRecordName = "_record";
+constexpr std::string_view kLineageName = "_lineage";
 constexpr std::string_view kPrefix = "chk-";
 constexpr std::size_t kMostBytes = std::size_t{64} << 30U;
 
@@ -156,6 +157,8 @@ base::Result<std::optional<CheckpointRecord>> MemoryCheckpointStore::Latest() {
   return latest_;
 }
 
+base::Result<std::string> MemoryCheckpointStore::BeginLineage(std::string fresh) { return fresh; }
+
 base::Result<OperatorSnapshot> MemoryCheckpointStore::ReadState(const std::string& file) {
   const std::lock_guard lock(mutex_);
   const auto found = files_.find(file);
@@ -258,6 +261,17 @@ void FolderCheckpointStore::DiscardAll() {
   for (const auto id : Ids()) {
     Discard(id);
   }
+  std::error_code ignored;
+  fs::remove(folder_ / kLineageName, ignored);
+}
+
+base::Result<std::string> FolderCheckpointStore::BeginLineage(std::string fresh) {
+  const fs::path file = folder_ / kLineageName;
+  if (std::error_code error; fs::exists(file, error)) {
+    return base::ReadFile(file, kMostBytes);
+  }
+  SP_TRY(base::WriteFileAtomically(file, fresh));
+  return fresh;
 }
 
 base::Result<CheckpointRecord> FolderCheckpointStore::ReadRecord(const fs::path& checkpoint) {

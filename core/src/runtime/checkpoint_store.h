@@ -61,6 +61,9 @@ class CheckpointStore {
   virtual void DiscardAll() = 0;
   /// The newest complete one; absent when there is none.
   virtual base::Result<std::optional<CheckpointRecord>> Latest() = 0;
+  /// The lineage of a job that has no checkpoint here: `fresh`, or the one that a process before us began and did not bring to its
+  /// first checkpoint, so that what its sinks have left is known.
+  virtual base::Result<std::string> BeginLineage(std::string fresh) = 0;
   virtual base::Result<OperatorSnapshot> ReadState(const std::string& file) = 0;
 };
 
@@ -73,6 +76,7 @@ class MemoryCheckpointStore final : public CheckpointStore {
   void Discard(std::uint64_t checkpoint) override;
   void DiscardAll() override;
   base::Result<std::optional<CheckpointRecord>> Latest() override;
+  base::Result<std::string> BeginLineage(std::string fresh) override;
   base::Result<OperatorSnapshot> ReadState(const std::string& file) override;
 
  private:
@@ -81,7 +85,7 @@ class MemoryCheckpointStore final : public CheckpointStore {
   std::optional<CheckpointRecord> latest_;
 };
 
-/// In a folder: `chk-ID/NODE-SUBTASK.state` and, last, `chk-ID/_record`. One process at a time: it holds a lock on the folder.
+/// In a folder: `chk-ID/NODE-SUBTASK.state` and, last, `chk-ID/_record`; `_lineage`. One process at a time: it holds a lock on the folder.
 class FolderCheckpointStore final : public CheckpointStore {
  public:
   static constexpr int kAll = std::numeric_limits<int>::max();
@@ -100,6 +104,7 @@ class FolderCheckpointStore final : public CheckpointStore {
   void Discard(std::uint64_t checkpoint) override;
   void DiscardAll() override;
   base::Result<std::optional<CheckpointRecord>> Latest() override;
+  base::Result<std::string> BeginLineage(std::string fresh) override;
   base::Result<OperatorSnapshot> ReadState(const std::string& file) override;
 
  private:

@@ -379,6 +379,28 @@ TEST_P(ConnectedJobTest, NoRowIsLostOrDoubledWhereverItFails) {
   EXPECT_GT(world_.failures, 80);
 }
 
+TEST_P(ConnectedJobTest, AProcessThatEndedBeforeItsFirstCheckpointLeavesNothingBehind) {
+  const auto expected = ExpectedSums(5);
+  auto context = Context(kConfig);
+  Body(*context);
+  for (int fail_in = 0; fail_in < 60; fail_in += 4) {
+    const auto folder = base::TemporaryFolder::Create().value();
+    world_.visible.clear();
+    world_.committed.clear();
+    NativeOptions options{.parallelism = 2,
+                          .checkpoint_interval = 1ms,
+                          .checkpoint_folder = folder.path() / "checkpoints"};
+    options.restart.attempts = 0;
+    world_.fail_in = fail_in;
+    if (!Run(*context, options).ok()) {  // a read that fails is tried again
+      world_.fail_in = -1;
+      const auto ran = Run(*context, options);
+      ASSERT_TRUE(ran.ok()) << ran.error().ToString();
+    }
+    ExpectAll(expected, "failed at act " + std::to_string(fail_in));
+  }
+}
+
 TEST_P(ConnectedJobTest, AnAliasThatIsNotConfiguredIsNamed) {
   auto context = Context("memory.source.readings.splits: 5");
   try {

@@ -125,14 +125,16 @@ class NativeJob::Impl {
       setup.restored = SP_TRY(FolderCheckpointStore::ReadRecord(options_.restore_from));
       elsewhere = FolderCheckpointStore::OpenToRead(options_.restore_from.parent_path());
       if (lineage_.empty()) {
-        lineage_ = ulids_.Next();  // whoever took it may have gone on
+        // A new one: whoever took it may have gone on.
+        lineage_ = SP_TRY(store_->BeginLineage(ulids_.Next()));
       }
     }
     if (elsewhere) {
       setup.restored_from = elsewhere.get();
     }
     if (lineage_.empty()) {
-      lineage_ = setup.restored ? setup.restored->lineage : ulids_.Next();
+      lineage_ =
+          setup.restored ? setup.restored->lineage : SP_TRY(store_->BeginLineage(ulids_.Next()));
     }
     setup.lineage = lineage_;
     if (setup.restored) {
