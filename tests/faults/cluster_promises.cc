@@ -28,9 +28,8 @@ void ClusterPromises::Break(const std::string& what) {
 }
 
 int ClusterPromises::Living() const {
-  return static_cast<int>(
-      std::count_if(machine_.processes().begin(), machine_.processes().end(),
-                    [](const FakeMachine::Process& one) { return !one.died; }));
+  return static_cast<int>(std::count_if(machine_.processes().begin(), machine_.processes().end(),
+                                        [](const FakeMachine::Process& one) { return !one.died; }));
 }
 
 std::vector<std::string> ClusterPromises::Operations() const {

@@ -38,8 +38,8 @@ void World::CommandSomeCluster() {
     const auto& [key, command] =
         *std::next(known.begin(), static_cast<std::ptrdiff_t>(time_.Draw(known.size())));
     Note("once more " + key);
-    cluster_promises_->Repeated(
-        key, life_->managed()->clusters->Command(life_->cluster_id(), command.command, kPerson, key));
+    cluster_promises_->Repeated(key, life_->managed()->clusters->Command(
+                                         life_->cluster_id(), command.command, kPerson, key));
     return;
   }
   const auto cluster = life_->managed()->clusters->Find(life_->cluster_id());

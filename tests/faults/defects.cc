@@ -123,7 +123,7 @@ std::string_view ToString(Defect defect) {
   constexpr std::string_view kNames[] = {
       "None",        "SkipIntent", "SkipOutcome",     "RetryWithoutLooking", "LookAtWrongId",
       "TrustMemory", "ForgetSync", "TakeSecondStart", "DeleteHeldSnapshot",  "ActOnSilence",
-      "LoseWakeUp",  "Spin"};
+      "LoseWakeUp",  "Spin",       "MissProcesses"};
   return kNames[static_cast<std::size_t>(defect)];
 }
 
@@ -163,6 +163,7 @@ void PutIn(Defect defect, store::testing::VirtualTime& time, store::testing::Lif
     case Defect::kNone:
     case Defect::kForgetSync:
     case Defect::kActOnSilence:
+    case Defect::kMissProcesses:
       break;
   }
 }

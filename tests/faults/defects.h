@@ -23,17 +23,24 @@ enum class Defect {
   kActOnSilence,         // a cluster that does not answer is taken for gone
   kLoseWakeUp,           // who waits to be woken is not
   kSpin,                 // who waits to be woken asks again at once
+  kMissProcesses,        // a process whose start was not recorded is not found
 };
-inline constexpr Defect kDefects[] = {Defect::kSkipIntent,          Defect::kSkipOutcome,
-                                      Defect::kRetryWithoutLooking, Defect::kLookAtWrongId,
-                                      Defect::kTrustMemory,         Defect::kForgetSync,
-                                      Defect::kTakeSecondStart,     Defect::kDeleteHeldSnapshot,
-                                      Defect::kActOnSilence,        Defect::kLoseWakeUp,
-                                      Defect::kSpin};
+inline constexpr Defect kDefects[] = {Defect::kSkipIntent,
+                                      Defect::kSkipOutcome,
+                                      Defect::kRetryWithoutLooking,
+                                      Defect::kLookAtWrongId,
+                                      Defect::kTrustMemory,
+                                      Defect::kForgetSync,
+                                      Defect::kTakeSecondStart,
+                                      Defect::kDeleteHeldSnapshot,
+                                      Defect::kActOnSilence,
+                                      Defect::kLoseWakeUp,
+                                      Defect::kSpin,
+                                      Defect::kMissProcesses};
 std::string_view ToString(Defect defect);
 
-/// Puts it into the parts. kForgetSync and kActOnSilence are the disk's and the watch's: the world
-/// heeds them.
+/// Puts it into the parts. kForgetSync, kActOnSilence and kMissProcesses are the disk's, the watch's
+/// and the machine's: the world heeds them.
 void PutIn(Defect defect, store::testing::VirtualTime& time, store::testing::LifeParts& parts);
 
 }  // namespace streampark::faults

@@ -47,8 +47,8 @@ std::set<std::string> PointsInSources() {
         continue;
       }
       const std::string text = base::ReadFile(entry.path(), kLongestSource).value();
-      for (const char* call : {"journal.Look(", "journal_.Look(", "outside_.Pass(",
-                               "outside.Pass("}) {
+      for (const char* call :
+           {"journal.Look(", "journal_.Look(", "outside_.Pass(", "outside.Pass("}) {
         for (const std::string& verb : LiteralsAfter(text, call)) {
           AddBoth(points, verb);
         }

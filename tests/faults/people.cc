@@ -91,9 +91,8 @@ console::Turns::Due World::Command() {
   }
   if (quiet_) {
     const auto cluster = life_->managed()->clusters->Find(life_->cluster_id());
-    if (cluster->operation == nullptr &&
-        (cluster->desired == console::ClusterDesired::kStopped ||
-         cluster->state == console::ClusterState::kFailed)) {
+    if (cluster->operation == nullptr && (cluster->desired == console::ClusterDesired::kStopped ||
+                                          cluster->state == console::ClusterState::kFailed)) {
       CommandCluster({.kind = console::OperationKind::kStart});
     }
     return base::Millis(5'000);

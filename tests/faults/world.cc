@@ -44,8 +44,8 @@ bool IsUnderALock(std::string_view point) {
   if (point.starts_with("INTENT_")) {
     return true;
   }
-  for (const std::string_view verb :
-       {"FIND_PROCESSES", "PREPARE_CLUSTER", "START_PROCESS", "END_PROCESSES", "MEND_PROCESS"}) {
+  for (const std::string_view verb : {"FIND_PROCESSES", "PREPARE_CLUSTER", "START_PROCESS",
+                                      "SPAWN_PROCESS", "END_PROCESSES", "MEND_PROCESS"}) {
     if (point.find(verb) != point.npos) {
       return true;
     }
@@ -79,10 +79,10 @@ World::World(const Plan& plan)
   };
   if (time_.OneIn(kKeepsItsCluster)) {
     machine_ = std::make_unique<store::testing::FakeMachine>(time_, engine_);
+    machine_->hides = plan_.defect == Defect::kMissProcesses;
     machine_->job_manager_gone = [this](const auto& process) { JobManagerGone(process); };
     engine_.managers = [this] { return machine_->Registered(); };
-    cluster_promises_ =
-        std::make_unique<ClusterPromises>(*machine_, engine_, outcome_.broken);
+    cluster_promises_ = std::make_unique<ClusterPromises>(*machine_, engine_, outcome_.broken);
     std::error_code error;
     std::filesystem::remove_all(Folder() / "installations", error);  // of the run before
   }

@@ -58,20 +58,19 @@ base::Status OlderAttempts::End(const Attempt& older, const std::stop_token& sto
   if (cluster == nullptr || !SP_TRY(Decide(older))) {
     return base::Ok();
   }
-  const Intent intent{.operation_id = older.id,
-                      .step = "FENCE",
-                      .verb = "CANCEL",
-                      .key = older.engine_job_id};
+  const Intent intent{
+      .operation_id = older.id, .step = "FENCE", .verb = "CANCEL", .key = older.engine_job_id};
   // It may have been ended before, and run again since: that is another act.
   SP_TRY(system_.journal.Announce(intent));
   SP_TRY(system_.journal.Perform(
-      intent, {.observe = [&]() -> base::Result<std::optional<std::string>> {
-                 const auto seen =
-                     SP_TRY(system_.driver.Find(cluster->endpoint, older.engine_job_id, stop));
-                 const bool lives = seen && !engines::IsTerminal(seen->state);
-                 return lives ? std::nullopt : std::optional<std::string>("gone");
-               },
-               .act = [&] { return CancelOnEngine(system_, *cluster, older.engine_job_id, stop); }}));
+      intent,
+      {.observe = [&]() -> base::Result<std::optional<std::string>> {
+         const auto seen =
+             SP_TRY(system_.driver.Find(cluster->endpoint, older.engine_job_id, stop));
+         const bool lives = seen && !engines::IsTerminal(seen->state);
+         return lives ? std::nullopt : std::optional<std::string>("gone");
+       },
+       .act = [&] { return CancelOnEngine(system_, *cluster, older.engine_job_id, stop); }}));
   return base::Ok();
 }
 

@@ -33,7 +33,8 @@ std::vector<OperationStep> ClusterOperations::StepsOf(const Operation& operation
       {"CHECK_OPTIONS", [this](OperationContext& c) { return start_.CheckOptions(c); }},
       {"CHECK_JOBS", check_jobs},
       {"SUSPEND_JOBS", if_suspends(&ClusterStop::SuspendJobs)},
-      {"STOP_PROCESSES", [this, jobs](OperationContext& c) { return stop_.StopProcesses(c, jobs); }},
+      {"STOP_PROCESSES",
+       [this, jobs](OperationContext& c) { return stop_.StopProcesses(c, jobs); }},
       {"PREPARE", of_start(&ClusterStart::Prepare)},
       {"START_JOB_MANAGER", of_start(&ClusterStart::StartJobManager)},
       {"START_TASK_MANAGERS", of_start(&ClusterStart::StartTaskManagers)},
@@ -53,10 +54,11 @@ std::vector<OperationStep> ClusterOperations::StepsOf(const Operation& operation
       return {};
     }
     const std::string_view name = found->first;
-    steps.push_back({.name = name,
-                     .cancellable = operation.kind == OperationKind::kStart,
-                     .run = bind(name, found->second),
-                     .cancel = bind(name, [this](OperationContext& c) { return start_.Cancel(c); })});
+    steps.push_back(
+        {.name = name,
+         .cancellable = operation.kind == OperationKind::kStart,
+         .run = bind(name, found->second),
+         .cancel = bind(name, [this](OperationContext& c) { return start_.Cancel(c); })});
   }
   return steps;
 }

@@ -126,9 +126,9 @@ base::Result<Next> ClusterStop::SuspendJobs(OperationContext& context) {
       SP_TRY(context.Note(kSuspended, context.Recall(kSuspended) + job.job_id + " "));
     }
     // A repeat answers the same operation.
-    const auto suspends = tenants_->Suspend(job.job_id, operation.requested_by,
-                                            operation.id + ":suspend" + context.Recall(kRound) +
-                                                ":" + job.job_id);
+    const auto suspends =
+        tenants_->Suspend(job.job_id, operation.requested_by,
+                          operation.id + ":suspend" + context.Recall(kRound) + ":" + job.job_id);
     if (!suspends.ok() && IsOfTheDisk(suspends.error())) {
       return suspends.error();
     }
@@ -142,9 +142,8 @@ base::Result<Next> ClusterStop::SuspendJobs(OperationContext& context) {
     if (ended && !ended->ok()) {
       const base::Error why =
           base::Error(base::ErrorCode::kSavepointFailed,
-                      "the job " + job.name +
-                          " could not be suspended: " + ended->error().message() +
-                          "; the cluster was not stopped")
+                      "the job " + job.name + " could not be suspended: " +
+                          ended->error().message() + "; the cluster was not stopped")
               .WithCause(ended->error().cause())
               .WithRelatedId(job.job_id);
       SP_TRY(context.Note(kHindrance, base::ErrorToText(why)));

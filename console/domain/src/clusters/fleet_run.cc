@@ -138,8 +138,8 @@ FleetRun::Turn FleetRun::SuspendJobs() {
       SP_TRY(parts_.store.AddSuspended(item.subject));
       SP_TRY(Begin(item));
     }
-    const auto ended = EndOfJob(item, tenants_.Suspend(item.subject.id, operation_.requested_by,
-                                                       KeyOf(item, "suspend")));
+    const auto ended = EndOfJob(
+        item, tenants_.Suspend(item.subject.id, operation_.requested_by, KeyOf(item, "suspend")));
     over = over && ended;
     if (ended) {
       SP_TRY(End(item, *ended));

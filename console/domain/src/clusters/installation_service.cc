@@ -370,19 +370,20 @@ class Installations final : public InstallationService, private OperationKeeper 
     using Turn = base::Result<Next> (Installations::*)(OperationContext&);
     std::vector<OperationStep> steps;
     for (const std::string_view name : {"DOWNLOAD", "UNPACK", "VERIFY", "INSPECT"}) {
-      const Turn turn = name != "INSPECT"                           ? &Installations::FetchAll
+      const Turn turn = name != "INSPECT"                          ? &Installations::FetchAll
                         : operation.kind == OperationKind::kVerify ? &Installations::Compare
                                                                    : &Installations::Inspect;
       const bool has = std::any_of(operation.steps.begin(), operation.steps.end(),
                                    [&](const Step& step) { return step.name == name; });
       if (has) {
-        steps.push_back({.name = name,
-                         .run =
-                             [this, name, turn](Operation& running, const std::stop_token& stop) {
-                               OperationContext context(*this, parts_.clock, running, name, stop);
-                               return (this->*turn)(context);
-                             },
-                         .cancel = [](Operation&, const std::stop_token&) { return Next::Done(); }});
+        steps.push_back(
+            {.name = name,
+             .run =
+                 [this, name, turn](Operation& running, const std::stop_token& stop) {
+                   OperationContext context(*this, parts_.clock, running, name, stop);
+                   return (this->*turn)(context);
+                 },
+             .cancel = [](Operation&, const std::stop_token&) { return Next::Done(); }});
       }
     }
     return steps;
@@ -425,7 +426,8 @@ class Installations final : public InstallationService, private OperationKeeper 
                         .key = installation->version};
     SP_TRY(parts_.journal.Perform(
         intent, {.observe = [&]() -> base::Result<std::optional<std::string>> {
-                   auto seen = parts_.engine.installations.Inspect(installation->home, context.stop);
+                   auto seen =
+                       parts_.engine.installations.Inspect(installation->home, context.stop);
                    return seen.ok() ? std::optional(seen->digest) : std::nullopt;
                  },
                  .act = [&]() -> base::Result<std::string> {
@@ -455,8 +457,8 @@ class Installations final : public InstallationService, private OperationKeeper 
     if (!context.Remembers(kBefore)) {
       SP_TRY(context.Note(kBefore, std::string(ToString(installation->state))));
     }
-    SP_TRY(Change(installation->id,
-                  [](Installation& i) { i.state = InstallationState::kVerifying; }));
+    SP_TRY(
+        Change(installation->id, [](Installation& i) { i.state = InstallationState::kVerifying; }));
     const auto seen = SP_TRY(Look(*installation, context));
     if (seen.digest != installation->digest) {
       return base::Error(base::ErrorCode::kInstallationInvalid,
@@ -484,8 +486,8 @@ class Installations final : public InstallationService, private OperationKeeper 
       const bool fetch = operation.kind == OperationKind::kFetch;
       const bool cancelled = operation.state == OperationState::kCancelled;
       // A check that was cancelled or could not be made says nothing about the files.
-      const bool verdict = operation.error && operation.error->code() ==
-                                                  base::ErrorCode::kInstallationInvalid;
+      const bool verdict =
+          operation.error && operation.error->code() == base::ErrorCode::kInstallationInvalid;
       const auto before = operation.memory.find(kBefore);
       SP_TRY(Change(id, [&](Installation& i) {
         if (fetch) {
@@ -493,8 +495,7 @@ class Installations final : public InstallationService, private OperationKeeper 
         } else if (verdict) {
           i.state = InstallationState::kBroken;
         } else if (before != operation.memory.end()) {
-          i.state =
-              ParseInstallationState(before->second).value_or(InstallationState::kBroken);
+          i.state = ParseInstallationState(before->second).value_or(InstallationState::kBroken);
         }
         if (fetch || verdict) {
           i.message = cancelled ? "cancelled" : operation.error->message();

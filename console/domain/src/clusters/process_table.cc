@@ -196,7 +196,8 @@ base::Result<base::ProcessId> ProcessTable::Spawn(const engines::ClusterPlan& pl
                        .started_at = clock_.Now(),
                        .restarts = restarts};
   SP_TRY(Record(record));
-  record.id = SP_TRY(driver_.StartProcess(plan, role, index));
+  record.id = SP_TRY(
+      outside_.Pass("SPAWN_PROCESS", [&] { return driver_.StartProcess(plan, role, index); }));
   SP_TRY(Record(record));
   base::LogInfo("started a cluster's process", {{"cluster", plan.cluster_id},
                                                 {"role", ToString(role)},
@@ -230,9 +231,8 @@ base::Result<bool> ProcessTable::EndAll(std::string_view cluster_id, Round round
     });
   }
   Refresh(cluster_id);
-  if (std::any_of(living.begin(), living.end(), [&](const base::ProcessId& process) {
-        return driver_.IsAlive(process);
-      })) {
+  if (std::any_of(living.begin(), living.end(),
+                  [&](const base::ProcessId& process) { return driver_.IsAlive(process); })) {
     return false;
   }
   SP_TRY(store_.DeleteProcesses(cluster_id));

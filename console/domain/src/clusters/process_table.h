@@ -45,8 +45,7 @@ class ProcessTable {
   /// when there is none. With the claim held.
   base::Result<std::optional<base::ProcessId>> FindAlive(std::string_view cluster_id,
                                                          engines::ProcessRole role, int index);
-  /// Starts one; `restarts` is what its record will say. With the claim held, and from within the
-  /// gate to the outside.
+  /// Starts one; `restarts` is what its record will say. With the claim held.
   base::Result<base::ProcessId> Spawn(const engines::ClusterPlan& plan, engines::ProcessRole role,
                                       int index, int restarts);
   /// One round of ending all processes of the cluster, those not recorded too: asks them to end,

@@ -216,8 +216,7 @@ Turns::Due OperationRunner::AdvanceCancelled(Run& run, const std::stop_token& st
   Operation& operation = run.operation;
   if (!operation.cancel_requested) {
     operation.cancel_requested = true;
-    operation.memory["cancelled_at"] =
-        std::to_string(clock_.Now().time_since_epoch().count());
+    operation.memory["cancelled_at"] = std::to_string(clock_.Now().time_since_epoch().count());
     if (const base::Status saved = keeper_.Save(operation); !saved.ok()) {
       operation.cancel_requested = false;
       return kDiskRetry;

@@ -134,7 +134,7 @@ std::vector<engines::ClusterProcess> FakeMachineDriver::FindProcesses(
     const std::string& cluster_id) {
   std::vector<engines::ClusterProcess> living;
   for (const FakeMachine::Process& one : machine_.processes_) {
-    if (!one.died && one.cluster_id == cluster_id) {
+    if (!one.died && one.cluster_id == cluster_id && !machine_.hides) {
       living.push_back(one.place);
     }
   }

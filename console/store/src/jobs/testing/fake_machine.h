@@ -21,20 +21,21 @@ class FakeMachine {
     engines::ClusterProcess place;
     std::string cluster_id;
     int rest_port = 0;
-    base::SteadyTime ready{};                     // when it answers, or has registered
-    std::optional<base::SteadyTime> dies;         // by its own doing, or as it was asked to
-    std::optional<base::SteadyTime> died;         // it does not live
-    bool asked = false;                           // to end
+    base::SteadyTime ready{};              // when it answers, or has registered
+    std::optional<base::SteadyTime> dies;  // by its own doing, or as it was asked to
+    std::optional<base::SteadyTime> died;  // it does not live
+    bool asked = false;                    // to end
   };
 
   FakeMachine(const base::Clock& clock, FakeEngine& engine) : clock_(clock), engine_(engine) {}
 
   // What happens next; set by tests.
   base::Millis job_manager_takes{300}, task_manager_takes{500};
-  base::Millis end_takes{100};  // once it is asked to
+  base::Millis end_takes{100};      // once it is asked to
   base::Millis missed_after{5000};  // so long a JobManager counts a dead TaskManager
   bool starts_fail = false;
   bool dies_at_once = false;  // what is started
+  bool hides = false;         // its processes from whom looks for them
   bool silent = false;        // the JobManager lives and answers nobody
   bool highly_available = false;
   std::set<int> taken_ports;

@@ -91,9 +91,8 @@ ManagedClusters::ManagedClusters(const std::filesystem::path& folder, FakeMachin
                                             .folder = folder / "clusters",
                                             .timings = kTimings})
                  .value();
-  installations->Attach(
-      [](std::string_view) { return std::vector<std::string>{"the cluster"}; },
-      [this](std::string_view id) { clusters->InstallationChanged(id); });
+  installations->Attach([](std::string_view) { return std::vector<std::string>{"the cluster"}; },
+                        [this](std::string_view id) { clusters->InstallationChanged(id); });
 }
 
 std::string ManagedClusters::Cluster(const engines::Options& options) {
@@ -154,10 +153,11 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
       .journal = journal_,
       .automation = automation_table_,
       .settings = settings_,
-      .clusters = managed_ ? static_cast<console::ClusterDirectory&>(*managed_->clusters) : clusters_,
-      .installations =
-          managed_ ? static_cast<console::InstallationDirectory&>(*managed_->installations)
-                   : installations_,
+      .clusters =
+          managed_ ? static_cast<console::ClusterDirectory&>(*managed_->clusters) : clusters_,
+      .installations = managed_
+                           ? static_cast<console::InstallationDirectory&>(*managed_->installations)
+                           : installations_,
       .engine = adapters,
       .render = [](const console::JobView& view) {
         return console::JobBoard::Shown{
@@ -230,8 +230,9 @@ console::Operation JobLife::Command(const std::string& job_id, std::string_view 
 }
 
 console::Operation JobLife::Await(const std::string& operation_id) {
-  static_cast<void>(time_.RunUntil(
-      [&] { return module_->tenants().EndOf(operation_id).has_value(); }, std::chrono::minutes(10)));
+  static_cast<void>(
+      time_.RunUntil([&] { return module_->tenants().EndOf(operation_id).has_value(); },
+                     std::chrono::minutes(10)));
   const auto found = operation_table_->Find(operation_id);
   EXPECT_TRUE(found.ok() && found->has_value());
   EXPECT_FALSE((*found)->open()) << "the operation did not end";
