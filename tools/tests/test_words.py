@@ -30,17 +30,18 @@ def test_every_step_of_a_job_is_there():
 
 
 def test_every_step_of_clusters_and_installations_is_there():
-    said = set()
-    for source in (DOMAIN / "clusters").glob("*.cc"):
-        said |= set(re.findall(r'\brun\.(?:Do|Skip)\("([A-Z_]+)"', source.read_text()))
-    steps = WORDS["steps"]
-    # The driver's steps that are no call of their own.
-    assert said | {"DOWNLOAD", "UNPACK", "VERIFY"} == set(steps["cluster"]) | set(steps["installation"])
+    operations = (DOMAIN / "clusters/cluster_operations.cc").read_text()
+    assert set(re.findall(r'\{"([A-Z_]+)",', operations)) == set(WORDS["steps"]["cluster"])
+    service = (DOMAIN / "clusters/installation_service.cc").read_text()
+    names = re.search(r"string_view name : \{([^}]*)\}", service)
+    assert names and set(re.findall(r'"([A-Z_]+)"', names[1])) == set(WORDS["steps"]["installation"])
 
 
 def test_every_rule_of_decisions_and_attentions_is_there():
     judge = (DOMAIN / "automation/judge.cc").read_text()
     said = set(re.findall(r'Say\(facts, DecisionKind::k\w+,\s*"([a-z-]+)"', judge))
+    older = (DOMAIN / "automation/older_attempts.cc").read_text()
+    said |= set(re.findall(r'\.rule = "([a-z-]+)"', older))
     assert said == {one.split("_")[1] for one in WORDS["decisions"]}
     rules = re.search(r"MakeWords<AttentionRule>\(([^)]*)\)", (DOMAIN / "automation/decision.cc").read_text())
     assert rules and re.findall(r'"([A-Z_]+)"', rules[1]) == WORDS["attentionRules"]
