@@ -36,11 +36,10 @@ export async function runStranger(console: Console, clusterId: string, name: str
     await run('javac', ['--release', '11', '-cp', join(home, 'lib/*'), '-d', folder, source])
     await run('jar', ['--create', '--file', jar, '-C', folder, 'Stranger.class'])
     const address = new URL(webUrl ?? '').host
-    await run(
-      join(home, 'bin/flink'),
-      ['run', '-d', '-m', address, '-c', 'Stranger', jar, name],
-      { env: { ...process.env, FLINK_LOG_DIR: folder }, timeout: 60_000 },
-    )
+    await run(join(home, 'bin/flink'), ['run', '-d', '-m', address, '-c', 'Stranger', jar, name], {
+      env: { ...process.env, FLINK_LOG_DIR: folder },
+      timeout: 60_000,
+    })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
