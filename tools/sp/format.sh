@@ -11,8 +11,8 @@ command_format() {
   [ ! -f web/package.json ] || in_web npm run --silent format
 }
 
-cpp_sources() { # every C++ file of ours, also those not committed yet
-  git ls-files -z --cached --others --exclude-standard -- '*.h' '*.cc' | while IFS= read -r -d '' file; do
+cpp_sources() { # every C++ file of ours, also those not committed yet; templates are C++ once their names are put in
+  git ls-files -z --cached --others --exclude-standard -- '*.h' '*.cc' ':!cli/templates' | while IFS= read -r -d '' file; do
     [ ! -f "$file" ] || printf '%s\0' "$file"
   done
 }

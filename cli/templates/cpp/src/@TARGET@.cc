@@ -7,7 +7,7 @@
 namespace sp = streampark;
 using namespace std::chrono_literals;
 
-SP_JOB(@JOB @, sp::StreamContext& context) {
+SP_JOB(@JOB@, sp::StreamContext& context) {
   context
       .Source<Flight>("flights")  // generator.source.flights in application.yml
       .Watermarks(&Flight::scheduled, sp::BoundedOutOfOrderness(5min))

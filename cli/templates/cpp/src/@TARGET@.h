@@ -21,4 +21,4 @@ struct CarrierDelay {
 SP_RECORD(CarrierDelay, carrier, window_end, mean_minutes);
 
 /// The mean delay of each carrier, an hour of event time at a time.
-void @JOB @(streampark::StreamContext& context);
+void @JOB@(streampark::StreamContext& context);

@@ -7,8 +7,8 @@
 
 using streampark::testing::At;
 
-TEST(@JOB @, MeanPerHour) {
-  streampark::testing::Pipeline pipeline(@JOB @);
+TEST(@JOB@, MeanPerHour) {
+  streampark::testing::Pipeline pipeline(@JOB@);
   pipeline.Source("flights").Send(Flight{"UA", 10, At("09:05")}, Flight{"UA", 20, At("09:40")});
   pipeline.AdvanceWatermark(At("10:10"));  // no waiting: the test says what time it is
   EXPECT_EQ(pipeline.Sink<CarrierDelay>("delays"),
