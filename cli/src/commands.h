@@ -29,8 +29,9 @@ struct Invocation {
   void OnChosen(CLI::App* command, std::function<base::Status(ApiClient&)> run);
 };
 
-void AddConsoleCommands(CLI::App& app, Invocation& invocation);  // serve, admin
-void AddNativeCommands(CLI::App& app, Invocation& invocation);   // run, describe
+void AddConsoleCommands(CLI::App& app, Invocation& invocation);    // serve, admin
+void AddNativeCommands(CLI::App& app, Invocation& invocation);     // run, describe
+void AddSavepointCommands(CLI::App& app, Invocation& invocation);  // of C++ jobs
 void AddNewCommand(CLI::App& app, Invocation& invocation);
 void AddLoginCommand(CLI::App& app, Invocation& invocation);
 void AddJobFileCommands(CLI::App& app, Invocation& invocation);  // apply, plan

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "streampark/base/utf8.h"
 #include "streampark/connectors/value_text.h"
-
-#include "utf8.h"
 
 namespace streampark::formats {
 namespace {
@@ -296,7 +295,7 @@ void AvroRows::ReadBlocks(AvroCursor& in, const Plan& plan, ColumnBuilder* colum
     for (; count > 0 && !in.failed(); --count) {
       if (map) {
         const std::string_view key = in.Bytes();
-        if (!IsUtf8(key)) {
+        if (!base::IsUtf8(key)) {
           in.Fail();
         } else if (column != nullptr) {
           column->child(0).AppendText(key);
@@ -374,7 +373,7 @@ void AvroRows::AppendWhole(std::int64_t value, const Plan& plan, ColumnBuilder& 
 }
 
 void AvroRows::AppendText(std::string_view text, const Plan& plan, ColumnBuilder& column) {
-  if (column.type().kind() == TypeKind::kString && !IsUtf8(text)) {
+  if (column.type().kind() == TypeKind::kString && !base::IsUtf8(text)) {
     return Refuse(plan, "is no UTF-8", column);
   }
   column.AppendText(text);

@@ -63,7 +63,7 @@ bool JsonCursor::ReadEscape(std::string& out) {
     code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
   }
   char bytes[4];
-  out.append(bytes, WriteUtf8(code, bytes));
+  out.append(bytes, base::WriteUtf8(code, bytes));
   return true;
 }
 

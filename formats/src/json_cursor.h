@@ -5,8 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "streampark/base/utf8.h"
+
 #include "byte_scan.h"
-#include "utf8.h"
 
 namespace streampark::formats {
 
@@ -109,7 +110,7 @@ class JsonCursor {
         return true;
       }
       if (c >= 0x80) {
-        const char* const next = SkipSequence(at_, end_);
+        const char* const next = base::SkipSequence(at_, end_);
         if (next == nullptr) {
           return Fail("is no UTF-8");
         }

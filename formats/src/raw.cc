@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "streampark/base/utf8.h"
+
 #include "builtin.h"
-#include "utf8.h"
 
 namespace streampark::formats {
 namespace {
@@ -12,7 +13,7 @@ class RawDecoder final : public RowDecoder {
   explicit RawDecoder(TypeKind kind) : kind_(kind) {}
 
   Refusal Decode(std::string_view message, BatchBuilder& rows) override {
-    if (kind_ == TypeKind::kString && !IsUtf8(message)) {
+    if (kind_ == TypeKind::kString && !base::IsUtf8(message)) {
       return "is no UTF-8";
     }
     rows.column(0).AppendText(message);

@@ -7,9 +7,8 @@
 
 #include "streampark/base/base64.h"
 #include "streampark/base/check.h"
+#include "streampark/base/utf8.h"
 #include "streampark/connectors/value_text.h"
-
-#include "utf8.h"
 
 namespace streampark::formats {
 namespace {
@@ -105,7 +104,7 @@ const char* AppendTextValue(std::string_view text, ColumnBuilder& column) {
           connectors::ParseDecimal(text, column.type().precision(), column.type().scale()), column,
           "is no such DECIMAL, or has more digits");
     case TypeKind::kString:
-      if (!IsUtf8(text)) {
+      if (!base::IsUtf8(text)) {
         return "is no UTF-8";
       }
       column.AppendText(text);

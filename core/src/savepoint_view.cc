@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/core/savepoint_view.h"
+
+#include <cmath>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "streampark/base/base64.h"
+#include "streampark/base/json.h"
+#include "streampark/base/spelling.h"
+#include "streampark/base/utf8.h"
+#include "streampark/core/shape.h"
+
+#include "runtime/checkpoint_store.h"
+
+namespace streampark::core {
+namespace {
+
+json::value TextValue(std::string_view text) {
+  if (base::IsUtf8(text)) {
+    return boost::json::string(text);
+  }
+  return json::object{{"base64", base::ToBase64(text, base::Base64::kStandard)}};
+}
+
+json::value FloatValue(double value) {
+  if (std::isfinite(value)) {
+    return value;
+  }
+  return boost::json::string(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+}
+
+/// The next value in `in`, which has this shape.
+json::value ToValue(const Shape& shape, ByteReader& in) {
+  using Kind = Shape::Kind;
+  switch (shape.kind) {
+    case Kind::kBool:
+      return in.Fixed<std::uint8_t>() != 0;
+    case Kind::kInt:
+      return shape.width == 1   ? in.Fixed<std::int8_t>()
+             : shape.width == 2 ? in.Fixed<std::int16_t>()
+             : shape.width == 4 ? in.Fixed<std::int32_t>()
+                                : in.Fixed<std::int64_t>();
+    case Kind::kUnsigned:
+      return shape.width == 1   ? in.Fixed<std::uint8_t>()
+             : shape.width == 2 ? in.Fixed<std::uint16_t>()
+             : shape.width == 4 ? in.Fixed<std::uint32_t>()
+                                : in.Fixed<std::uint64_t>();
+    case Kind::kFloat:
+      return FloatValue(shape.width == 4 ? in.Fixed<float>() : in.Fixed<double>());
+    case Kind::kText:
+      return TextValue(in.Text());
+    case Kind::kOptional:
+      return in.Fixed<std::uint8_t>() != 0 ? ToValue(shape.children[0], in) : nullptr;
+    case Kind::kList: {
+      json::array list;
+      for (auto count = in.Length(); count > 0 && !in.failed(); --count) {
+        list.push_back(ToValue(shape.children[0], in));
+      }
+      return list;
+    }
+    case Kind::kMap: {
+      json::array pairs;
+      json::object named;
+      for (auto count = in.Length(); count > 0 && !in.failed(); --count) {
+        json::value key = ToValue(shape.children[0], in);
+        json::value value = ToValue(shape.children[1], in);
+        if (shape.children[0].kind == Kind::kText && key.is_string()) {
+          named[key.get_string()] = std::move(value);
+        } else {
+          pairs.push_back(json::array{std::move(key), std::move(value)});
+        }
+      }
+      return pairs.empty() ? json::value(std::move(named)) : json::value(std::move(pairs));
+    }
+    case Kind::kRecord: {
+      json::object record;
+      for (const Shape& field : shape.children) {
+        record[field.name] = ToValue(field, in);
+      }
+      return record;
+    }
+  }
+  return nullptr;
+}
+
+struct Shapes {
+  Shape key, value;
+};
+
+base::Result<Shapes> ShapesOf(const OperatorSnapshot::Keyed& state) {
+  ByteReader in(state.description);
+  Shape key = SP_TRY(Shape::Read(in));
+  return Shapes{std::move(key), SP_TRY(Shape::Read(in))};
+}
+
+base::Error Damaged(std::string_view state) {
+  return {base::ErrorCode::kSnapshotInvalid,
+          "The state '" + std::string(state) + "' is cut short in the checkpoint."};
+}
+
+/// A checkpoint's record, and the store that reads its files.
+struct Opened {
+  CheckpointRecord record;
+  std::unique_ptr<FolderCheckpointStore> store;
+};
+
+base::Result<Opened> Open(const std::filesystem::path& folder) {
+  // `chk-7/` names the same folder as `chk-7`, and has another parent.
+  auto whole = std::filesystem::absolute(folder).lexically_normal();
+  if (!whole.has_filename()) {
+    whole = whole.parent_path();
+  }
+  auto record = SP_TRY(FolderCheckpointStore::ReadRecord(whole));
+  return Opened{std::move(record), FolderCheckpointStore::OpenToRead(whole.parent_path())};
+}
+
+void Add(const std::string& name, const OperatorSnapshot::Keyed& keyed,
+         std::map<std::string, SavepointView::KeyedState>& into, base::Status& status) {
+  auto& state = into[name];
+  state.name = name;
+  const auto shapes = ShapesOf(keyed);
+  if (!shapes.ok()) {
+    status = shapes.error();
+    return;
+  }
+  state.key = shapes->key.ToString();
+  state.value = shapes->value.ToString();
+  for (const auto& [group, bytes] : keyed.groups) {
+    state.bytes += static_cast<std::int64_t>(bytes.size());
+    ByteReader in(bytes);
+    while (!in.at_end() && !in.failed()) {
+      in.Text();
+      in.Text();
+      ++state.entries;
+    }
+    if (in.failed()) {
+      status = Damaged(name);
+    }
+  }
+}
+
+base::Error NoSuch(const std::string& what, std::string_view name,
+                   const std::vector<std::string>& names, const std::string& where) {
+  std::string all;
+  for (const std::string& one : names) {
+    all += (all.empty() ? "" : ", ") + one;
+  }
+  const auto near = base::ClosestMatch(name, names);
+  return base::Error(base::ErrorCode::kNotFound,
+                     "there is no " + what + " '" + std::string(name) + "' in " + where)
+      .WithHint((near ? "did you mean '" + *near + "'? " : "") +
+                (all.empty() ? "there is none" : "there are: " + all));
+}
+
+}  // namespace
+
+base::Result<SavepointView> LookInto(const std::filesystem::path& folder) {
+  const Opened opened = SP_TRY(Open(folder));
+  const CheckpointRecord& record = opened.record;
+  SavepointView view{.job = record.job,
+                     .lineage = record.lineage,
+                     .id = record.id,
+                     .at = record.at,
+                     .savepoint = record.savepoint,
+                     .key_groups = record.key_groups,
+                     .operators = {}};
+  for (const auto& [name, node] : record.nodes) {
+    SavepointView::Operator& shown = view.operators.emplace_back();
+    shown.name = name;
+    shown.parallelism = node.parallelism;
+    shown.splits_waiting = static_cast<int>(node.unassigned.size());
+    shown.prepared = static_cast<int>(node.committables.size());
+    std::map<std::string, SavepointView::KeyedState> keyed;
+    std::map<std::string, SavepointView::ListState> lists;
+    for (const std::string& file : node.files) {
+      const OperatorSnapshot snapshot = SP_TRY(opened.store->ReadState(file));
+      base::Status status = base::Ok();
+      for (const auto& [state, sections] : snapshot.keyed) {
+        Add(state, sections, keyed, status);
+      }
+      SP_TRY(std::move(status));
+      for (const auto& [list, elements] : snapshot.lists) {
+        auto& into = lists[list];
+        into.name = list;
+        into.elements += static_cast<std::int64_t>(elements.elements.size());
+        for (const std::string& element : elements.elements) {
+          into.bytes += static_cast<std::int64_t>(element.size());
+        }
+      }
+    }
+    for (auto& [state, seen] : keyed) {
+      shown.keyed.push_back(std::move(seen));
+    }
+    for (auto& [list, seen] : lists) {
+      shown.lists.push_back(std::move(seen));
+    }
+  }
+  return view;
+}
+
+base::Status VisitEntries(const std::filesystem::path& folder, std::string_view operator_name,
+                          std::string_view state,
+                          const std::function<bool(const std::string& entry)>& visit) {
+  const Opened opened = SP_TRY(Open(folder));
+  const auto node = opened.record.nodes.find(operator_name);
+  if (node == opened.record.nodes.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, one] : opened.record.nodes) {
+      names.push_back(name);
+    }
+    return NoSuch("operator", operator_name, names, folder.string());
+  }
+  std::vector<std::string> states;
+  bool found = false;
+  for (const std::string& file : node->second.files) {
+    const OperatorSnapshot snapshot = SP_TRY(opened.store->ReadState(file));
+    for (const auto& [name, keyed] : snapshot.keyed) {
+      states.push_back(name);
+      if (name != state) {
+        continue;
+      }
+      found = true;
+      const Shapes shapes = SP_TRY(ShapesOf(keyed));
+      for (const auto& [group, bytes] : keyed.groups) {
+        ByteReader in(bytes);
+        while (!in.at_end()) {
+          ByteReader key(in.Text());
+          ByteReader value(in.Text());
+          const json::object entry{{"key", ToValue(shapes.key, key)},
+                                   {"value", ToValue(shapes.value, value)}};
+          if (in.failed() || key.failed() || value.failed()) {
+            return Damaged(state);
+          }
+          if (!visit(json::serialize(entry))) {
+            return base::Ok();
+          }
+        }
+      }
+    }
+  }
+  if (!found) {
+    return NoSuch("keyed state", state, states,
+                  "the operator '" + std::string(operator_name) + "'");
+  }
+  return base::Ok();
+}
+
+}  // namespace streampark::core
