@@ -6,6 +6,11 @@
 
 namespace streampark::connectors {
 
+const base::Clock& Setup::time() const {
+  static const base::SystemClock kSystem;
+  return clock != nullptr ? *clock : kSystem;
+}
+
 void ConnectorRegistry::Add(std::unique_ptr<Connector> connector) {
   std::string name(connector->name());
   const bool added = connectors_.emplace(std::move(name), std::move(connector)).second;

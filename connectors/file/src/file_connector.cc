@@ -137,7 +137,7 @@ class FileConnector final : public Connector {
     SinkPlan plan{.store = store_,
                   .folder = AbsolutePath(SP_TRY(PathOf(options))),
                   .compression = CompressionOf(options.String("compression"), ""),
-                  .clock = setup.clock,
+                  .clock = &setup.time(),
                   .roll_size = options.Size("roll.size")};
     plan.ending = EndingOf(options.String("format"), plan.compression);
     plan.make_encoder = [options, schema = setup.schema] {

@@ -11,6 +11,7 @@ namespace {
 using formats::ChunkEnd;
 
 constexpr std::uint16_t kVersion = 1;
+constexpr std::size_t kLeastChunk = 4U << 10U;
 constexpr std::size_t kChunk = 512U << 10U;
 constexpr std::size_t kMostOfARecord = 300U << 20U;  // above the largest block of an Avro file
 
@@ -122,7 +123,9 @@ base::Status SplitFile::Fill() {
                        "a record is longer than " + std::to_string(kMostOfARecord >> 20U) + " MiB")
         .WithHint("is it a file of this format?");
   }
-  const std::size_t more = std::max(kChunk, kept);
+  // A small file needs no large buffer.
+  const auto whole = static_cast<std::size_t>(place_.size) + 1;
+  const std::size_t more = std::max(std::clamp(whole, kLeastChunk, kChunk), kept);
   buffer_.resize(kept + more);
   auto read = stream_->Read(buffer_.data() + kept, more);
   buffer_.resize(kept + (read.ok() ? *read : 0));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "field_rules.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <optional>

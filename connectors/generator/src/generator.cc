@@ -226,7 +226,7 @@ class GeneratorConnector final : public Connector {
               .rules = SP_TRY(
                   generator::MakeFieldRules(*setup.schema, options.Passed("fields."),
                                             static_cast<std::uint64_t>(options.Integer("seed")))),
-              .clock = setup.clock,
+              .clock = &setup.time(),
               .rows = options.Has("rows") ? options.Integer("rows") : kNoLimit,
               .splits = options.Integer("splits"),
               .batch_rows = options.Integer("batch.rows")};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/connectors/print.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <unistd.h>

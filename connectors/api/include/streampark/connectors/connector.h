@@ -32,6 +32,9 @@ struct Setup {
   /// The columns that are wanted, or that will be written; absent: whatever the source has.
   SchemaPtr schema;
   const base::Clock* clock = nullptr;
+
+  /// `clock`, or the system's when nobody gave one.
+  const base::Clock& time() const;
 };
 
 /// A system that rows come from or go to: `kafka`, `postgres`. One immutable object a program; thread-safe.
