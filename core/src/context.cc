@@ -164,7 +164,11 @@ std::string StreamContext::App(std::string_view key) const {
 }
 
 std::string StreamContext::App(std::string_view key, std::string otherwise) const {
-  return outside_.config.GetOr("app." + std::string(key), std::move(otherwise));
+  auto found = outside_.config.GetOr("app." + std::string(key), std::move(otherwise));
+  if (!found.ok()) {
+    throw InvalidJob(std::move(found).error());
+  }
+  return std::move(found).value();
 }
 
 }  // namespace streampark

@@ -61,7 +61,7 @@ class MadeJob {
       made->connectors_.Add(SP_TRY(connectors::ImportConnector(lent)));
     }
     JobConfig config = TakeConfig(setup);
-    const std::string called = config.GetOr("app.name", name);
+    const std::string called = SP_TRY(config.GetOr("app.name", name));
     auto dirty = SP_TRY(DirtyRecordsFrom(config));
     made->context_ =
         std::make_unique<StreamContext>(StreamContext::Setup{.name = called,

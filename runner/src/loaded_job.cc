@@ -106,26 +106,29 @@ base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Load(
                            std::to_string(SP_JOB_ABI_VERSION) + " of the contract of job libraries")
         .WithHint("build it against this version of StreamPark");
   }
+  Owned<SpJob> owned(job);
+  std::string name = SP_TRY(config.GetOr("app.name", job.name));
   return std::unique_ptr<LoadedJob>(
-      new LoadedJob(job, std::make_shared<Setup>(std::move(config), connectors, clock)));
+      new LoadedJob(std::move(owned), std::make_shared<Setup>(std::move(config), connectors, clock),
+                    std::move(name)));
 }
 
-LoadedJob::LoadedJob(SpJob job, std::shared_ptr<Setup> setup)
-    : job_(job), setup_(std::move(setup)), name_(setup_->config.GetOr("app.name", job.name)) {}
+LoadedJob::LoadedJob(Owned<SpJob> job, std::shared_ptr<Setup> setup, std::string name)
+    : job_(std::move(job)), setup_(std::move(setup)), name_(std::move(name)) {}
 
-LoadedJob::~LoadedJob() { job_.release(&job_); }
+LoadedJob::~LoadedJob() = default;
 
 const JobConfig& LoadedJob::config() const { return setup_->config; }
 
 base::Result<std::string> LoadedJob::Describe() {
   Owned<SpText> plan;
-  SP_TRY(Ask(job_.describe, &job_, &setup_->passed, plan.get()));
+  SP_TRY(Ask(job_->describe, job_.get(), &setup_->passed, plan.get()));
   return Text(plan->text);
 }
 
 base::Result<std::unique_ptr<NativeRun>> LoadedJob::MakeNative() {
   SpNativeRun run{};
-  SP_TRY(Ask(job_.make_native, &job_, &setup_->passed, &run));
+  SP_TRY(Ask(job_->make_native, job_.get(), &setup_->passed, &run));
   return std::make_unique<NativeRun>(setup_, run);
 }
 

@@ -10,6 +10,8 @@
 #include "streampark/base/secret_keys.h"
 #include "streampark/base/spelling.h"
 
+#include "config/properties.h"
+
 namespace streampark {
 
 namespace {
@@ -94,8 +96,24 @@ base::Result<JobConfig> JobConfig::Parse(std::string_view yaml, const std::strin
   return config;
 }
 
+base::Result<JobConfig> JobConfig::ParseProperties(std::string_view text,
+                                                   const std::string& file_name) {
+  JobConfig config;
+  for (core::Property& property : SP_TRY(core::ParseProperties(text, file_name))) {
+    const std::string origin = file_name + ":" + std::to_string(property.line);
+    if (config.Has(property.key)) {
+      return base::Error(base::ErrorCode::kJobFileInvalid,
+                         origin + ": '" + property.key + "' is set twice.");
+    }
+    config.Set(std::move(property.key), std::move(property.value), origin);
+  }
+  return config;
+}
+
 base::Result<JobConfig> JobConfig::Load(const std::filesystem::path& file) {
-  return Parse(SP_TRY(base::ReadFile(file, kLargestFile)), file.filename().string());
+  const std::string text = SP_TRY(base::ReadFile(file, kLargestFile));
+  const std::string name = file.filename().string();
+  return file.extension() == ".properties" ? ParseProperties(text, name) : Parse(text, name);
 }
 
 void JobConfig::Set(std::string key, std::string value, std::string origin) {
@@ -153,9 +171,8 @@ base::Result<std::string> JobConfig::Get(std::string_view key) const {
   return Resolve(found->first, found->second);
 }
 
-std::string JobConfig::GetOr(std::string_view key, std::string otherwise) const {
-  auto found = Get(key);
-  return found.ok() ? std::move(found).value() : std::move(otherwise);
+base::Result<std::string> JobConfig::GetOr(std::string_view key, std::string otherwise) const {
+  return Has(key) ? Get(key) : base::Result<std::string>(std::move(otherwise));
 }
 
 base::Result<std::map<std::string, std::string>> JobConfig::Section(std::string_view prefix) const {

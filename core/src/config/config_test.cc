@@ -37,6 +37,39 @@ TEST(JobConfig, NestedAndDottedKeysAreTheSame) {
                           Pair("topic", "a,b")));
 }
 
+TEST(JobConfig, PropertiesAreReadAsJavaReadsThem) {
+  const auto config = JobConfig::ParseProperties(
+      "# a comment\n! another\r\n\n"
+      "app.name = carrier-delays\n"
+      "  native.parallelism:2\n"
+      "kafka.source.flights.topic a,\\\n    b\n"
+      "jdbc.delays.url=jdbc:postgresql://localhost/ods?a=b\n"
+      "with\\ blank\\=\\:=\\tt\\u00fc\\ud83d\\ude00\\\\ \n"
+      "empty\n"
+      "last=1",
+      "job.properties");
+  ASSERT_TRUE(config.ok()) << config.error().ToString();
+  EXPECT_EQ(config->Get("app.name").value(), "carrier-delays");
+  EXPECT_EQ(config->Get("native.parallelism").value(), "2");
+  EXPECT_EQ(config->Get("kafka.source.flights.topic").value(), "a,b");
+  EXPECT_EQ(config->Get("jdbc.delays.url").value(), "jdbc:postgresql://localhost/ods?a=b");
+  EXPECT_EQ(config->Get("with blank=:").value(), "\ttü😀\\ ");
+  EXPECT_EQ(config->Get("empty").value(), "");
+  EXPECT_EQ(config->OriginOf("last"), " (job.properties:11)");
+
+  EXPECT_THAT(JobConfig::ParseProperties("a=1\nb=\\u12", "p").error().message(),
+              HasSubstr("p:2: "));
+  EXPECT_FALSE(JobConfig::ParseProperties("a=\\ud83dx", "p").ok());
+  EXPECT_THAT(JobConfig::ParseProperties("a=1\na=2", "p").error().message(),
+              HasSubstr("p:2: 'a' is set twice"));
+}
+
+TEST(JobConfig, WhatCannotBePutInIsNoAbsence) {
+  const auto config = JobConfig::Parse("app.name: ${env:SP_TEST_NOT_SET}", "application.yml");
+  EXPECT_EQ(config->GetOr("app.other", "x").value(), "x");
+  EXPECT_THAT(config->GetOr("app.name", "x").error().message(), HasSubstr("application.yml:1"));
+}
+
 TEST(JobConfig, IsPrintedWithOriginsAndWithoutSecrets) {
   auto config = JobConfig::Parse(kText, "application.yml").value();
   config.Set("native.parallelism", "4", "command line");

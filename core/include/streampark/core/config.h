@@ -38,6 +38,10 @@ class JobConfig {
   JobConfig() = default;
   /// Reads YAML: nested or dotted keys, lists joined by commas. JOB_FILE_INVALID with file, line and column.
   static base::Result<JobConfig> Parse(std::string_view yaml, const std::string& file_name);
+  /// Reads Java's .properties, in UTF-8. JOB_FILE_INVALID with file and line.
+  static base::Result<JobConfig> ParseProperties(std::string_view text,
+                                                 const std::string& file_name);
+  /// By the file's ending: `.properties`, else YAML.
   static base::Result<JobConfig> Load(const std::filesystem::path& file);
 
   /// Over what is there.
@@ -49,7 +53,8 @@ class JobConfig {
   bool Has(std::string_view key) const { return values_.contains(std::string(key)); }
   /// One value, resolved. NOT_FOUND names the key and the nearest; VALIDATION_FAILED a variable that is not set.
   base::Result<std::string> Get(std::string_view key) const;
-  std::string GetOr(std::string_view key, std::string otherwise) const;
+  /// `otherwise` when the key is not set.
+  base::Result<std::string> GetOr(std::string_view key, std::string otherwise) const;
   /// The keys below `prefix`, which ends in a dot, without it; resolved.
   base::Result<std::map<std::string, std::string>> Section(std::string_view prefix) const;
   /// The values of a section by its table. The errors name key, file and line.

@@ -10,6 +10,7 @@
 
 #include "streampark/base/clock.h"
 #include "streampark/base/result.h"
+#include "streampark/connectors/abi/passing.h"
 #include "streampark/connectors/connector.h"
 #include "streampark/core/config.h"
 #include "streampark/core/job_library_abi.h"
@@ -60,9 +61,9 @@ class LoadedJob {
  private:
   struct Setup;
 
-  LoadedJob(SpJob job, std::shared_ptr<Setup> setup);
+  LoadedJob(connectors::abi::Owned<SpJob> job, std::shared_ptr<Setup> setup, std::string name);
 
-  SpJob job_;
+  connectors::abi::Owned<SpJob> job_;
   std::shared_ptr<Setup> setup_;
   std::string name_;
 };
