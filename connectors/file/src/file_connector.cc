@@ -134,8 +134,9 @@ class FileConnector final : public Connector {
       return NoColumns();
     }
     const OptionValues& options = setup.options;
+    std::string folder = AbsolutePath(SP_TRY(PathOf(options)));
     SinkPlan plan{.store = store_,
-                  .folder = AbsolutePath(SP_TRY(PathOf(options))),
+                  .folder = std::move(folder),
                   .compression = CompressionOf(options.String("compression"), ""),
                   .clock = &setup.time(),
                   .roll_size = options.Size("roll.size")};

@@ -64,7 +64,8 @@ class FileReader final : public SplitReader {
   base::Status Add(std::vector<Split> splits) override {
     std::vector<InHand> added;
     for (Split& split : splits) {
-      added.push_back({std::move(split.id), SP_TRY(SplitPlace::From(split.position))});
+      auto place = SP_TRY(SplitPlace::From(split.position));
+      added.push_back({std::move(split.id), std::move(place)});
     }
     splits_.insert(splits_.end(), std::make_move_iterator(added.begin()),
                    std::make_move_iterator(added.end()));

@@ -222,10 +222,11 @@ class GeneratorConnector final : public Connector {
       return base::Error(base::ErrorCode::kValidationFailed,
                          "a generator has to be told its columns");
     }
+    auto rules =
+        SP_TRY(generator::MakeFieldRules(*setup.schema, options.Passed("fields."),
+                                         static_cast<std::uint64_t>(options.Integer("seed"))));
     Plan plan{.schema = setup.schema,
-              .rules = SP_TRY(
-                  generator::MakeFieldRules(*setup.schema, options.Passed("fields."),
-                                            static_cast<std::uint64_t>(options.Integer("seed")))),
+              .rules = std::move(rules),
               .clock = &setup.time(),
               .rows = options.Has("rows") ? options.Integer("rows") : kNoLimit,
               .splits = options.Integer("splits"),
