@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   cli::AddConsoleCommands(app, invocation);
   cli::AddNativeCommands(app, invocation);
   cli::AddNewCommand(app, invocation);
+  cli::AddConnectorCommands(app, invocation);
   cli::AddSavepointCommands(app, invocation);
   cli::AddLoginCommand(app, invocation);
   cli::AddJobFileCommands(app, invocation);

@@ -32,6 +32,7 @@ struct Invocation {
 void AddConsoleCommands(CLI::App& app, Invocation& invocation);    // serve, admin
 void AddNativeCommands(CLI::App& app, Invocation& invocation);     // run, describe
 void AddSavepointCommands(CLI::App& app, Invocation& invocation);  // of C++ jobs
+void AddConnectorCommands(CLI::App& app, Invocation& invocation);
 void AddNewCommand(CLI::App& app, Invocation& invocation);
 void AddLoginCommand(CLI::App& app, Invocation& invocation);
 void AddJobFileCommands(CLI::App& app, Invocation& invocation);  // apply, plan

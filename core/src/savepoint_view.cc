@@ -92,7 +92,8 @@ struct Shapes {
 base::Result<Shapes> ShapesOf(const OperatorSnapshot::Keyed& state) {
   ByteReader in(state.description);
   Shape key = SP_TRY(Shape::Read(in));
-  return Shapes{std::move(key), SP_TRY(Shape::Read(in))};
+  Shape value = SP_TRY(Shape::Read(in));
+  return Shapes{std::move(key), std::move(value)};
 }
 
 base::Error Damaged(std::string_view state) {

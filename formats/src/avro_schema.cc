@@ -178,7 +178,8 @@ class SchemaReader {
       if (!inner || !field->contains("type")) {
         return Fault("has a field without name or type");
       }
-      type.children.push_back({*inner, SP_TRY(Read(field->at("type"), space))});
+      auto read = SP_TRY(Read(field->at("type"), space));
+      type.children.push_back({*inner, std::move(read)});
     }
     return base::Ok();
   }

@@ -16,6 +16,12 @@ JobConfig Config(const std::string& yaml) {
   return JobConfig::Parse(yaml, "application.yml").value();
 }
 
+TEST(JobOptions, ThePageHasThem) {
+  const auto page = base::ReadFile(SP_DOCS_FOLDER "/native-jobs.md");
+  ASSERT_TRUE(page.ok()) << page.error().ToString();
+  EXPECT_THAT(*page, HasSubstr(NativeOptionTable().Markdown()));
+}
+
 TEST(JobOptions, SayHowAJobRuns) {
   const auto folder = base::TemporaryFolder::Create().value();
   const auto options =

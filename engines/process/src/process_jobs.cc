@@ -272,9 +272,10 @@ base::Result<engines::CheckpointStatistics> ProcessJobs::Checkpoints(
   }
   const json::value said = SP_TRY(json::Parse(SP_TRY(base::ReadFile(job.job()))));
   if (const auto path = json::FindString(said.as_object(), "restore")) {
+    const auto started_at = SP_TRY(job.Observe()).started_at;
     statistics.restored = 1;
     statistics.latest_restored = {.path = *path,
-                                  .at = SP_TRY(job.Observe()).started_at.value_or(clock_.Now()),
+                                  .at = started_at.value_or(clock_.Now()),
                                   .kind = engines::SnapshotKind::kSavepoint};
   }
   return statistics;

@@ -106,5 +106,5 @@ inline Status Ok() { return {}; }
 #define SP_TRY_COUNTED(counter, ...) SP_TRY_NAMED(SP_TRY_JOIN(sp_try_result_, counter), __VA_ARGS__)
 
 /// Evaluates to the value of a Result, or returns its error from the enclosing function.
-/// Not for coroutines.
+/// Not for coroutines, and not within a braced list behind other members: when it returns there, g++ 12 leaks those.
 #define SP_TRY(...) SP_TRY_COUNTED(__COUNTER__, __VA_ARGS__)

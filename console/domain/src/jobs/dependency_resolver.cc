@@ -124,8 +124,9 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResolveMaven(
   for (const ResolvedJar& jar : jars) {
     std::error_code ignored;
     const auto size = static_cast<std::int64_t>(std::filesystem::file_size(jar.file, ignored));
-    artifacts.push_back({jar.file.filename().string(), SP_TRY(artifacts_.Adopt(jar.file)), size,
-                         "maven:" + jar.origin});
+    std::string digest = SP_TRY(artifacts_.Adopt(jar.file));
+    artifacts.push_back(
+        {jar.file.filename().string(), std::move(digest), size, "maven:" + jar.origin});
   }
   SP_TRY(resources_.KeepResolution(key, artifacts, clock_.Now()));
   std::error_code ignored;

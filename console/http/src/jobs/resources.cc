@@ -53,16 +53,16 @@ base::Result<Response> Upload(const JobRouteServices& services, const Request& r
     return base::Error(base::ErrorCode::kPayloadTooLarge, "the jar is larger than allowed");
   }
   const console::JarInspection jar = SP_TRY(console::InspectJar(request.upload->file));
-  console::Resource resource{
-      .id = services.ids.Next(),
-      .team_id = team.id,
-      .name = name,
-      .file_name = FileNameOf(request, name),
-      .digest = SP_TRY(services.jobs.artifacts().Adopt(request.upload->file)),
-      .size_bytes = static_cast<std::int64_t>(request.upload->size),
-      .factories = jar.factories,
-      .created_at = services.clock.Now(),
-      .created_by = {request.caller.user_id(), request.caller.user_name()}};
+  std::string digest = SP_TRY(services.jobs.artifacts().Adopt(request.upload->file));
+  console::Resource resource{.id = services.ids.Next(),
+                             .team_id = team.id,
+                             .name = name,
+                             .file_name = FileNameOf(request, name),
+                             .digest = std::move(digest),
+                             .size_bytes = static_cast<std::int64_t>(request.upload->size),
+                             .factories = jar.factories,
+                             .created_at = services.clock.Now(),
+                             .created_by = {request.caller.user_id(), request.caller.user_name()}};
   const console::Resource stored = SP_TRY(services.jobs.resources().Put(resource));
   return Response::Json(ResourceToJson(stored, SP_TRY(services.jobs.resources().UsedBy(stored))),
                         201)
