@@ -14,6 +14,7 @@ set(jobs_tests
   src/jobs/job_crash_test.cc
   src/jobs/job_custody_test.cc
   src/jobs/job_disk_test.cc
+  src/jobs/fleet_life_test.cc
   src/jobs/job_life_test.cc
   src/jobs/job_restore_test.cc
   src/jobs/job_upgrade_test.cc

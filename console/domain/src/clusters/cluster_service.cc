@@ -245,20 +245,24 @@ class Clusters final : public ClusterService {
   }
 
   base::Status Delete(std::string_view cluster_id) override {
-    const std::lock_guard lock(commands_);
-    const auto entry = registry_.Entry(cluster_id);
-    if (!entry) {
+    const auto record = registry_.Record(cluster_id);
+    if (!record) {
       return NoSuchCluster();
     }
-    SP_TRY(CheckDeletable(*entry));
-    watch_.Remove(cluster_id);
-    if (base::Status deleted = parts_.store.Delete(cluster_id); !deleted.ok()) {
-      watch_.Add(std::string(cluster_id));
-      return deleted;
+    {
+      const std::lock_guard lock(commands_);
+      const auto claim = processes_.Claim(cluster_id);  // the keeper starts nothing meanwhile
+      const auto entry = registry_.Entry(cluster_id);
+      if (!entry) {
+        return NoSuchCluster();
+      }
+      SP_TRY(CheckDeletable(*entry));
+      SP_TRY(parts_.store.Delete(cluster_id));
+      registry_.Remove(cluster_id);
     }
-    registry_.Remove(cluster_id);
+    watch_.Remove(cluster_id);
     ForgetOptions(cluster_id);
-    if (entry->record.spec.kind == ClusterKind::kStandalone) {
+    if (record->spec.kind == ClusterKind::kStandalone) {
       ClearFolder(cluster_id);
     }
     return base::Ok();

@@ -88,6 +88,12 @@ base::Status FleetRun::End(FleetItem& item, const base::Status& how) {
   return Save();
 }
 
+base::Status FleetRun::Settle(FleetItem& item, std::string why) {
+  item.state = OperationState::kCancelled;
+  item.message = std::move(why);
+  return Save();
+}
+
 // -------------------------------------------------------------------------------------------
 // suspend
 
@@ -138,28 +144,30 @@ FleetRun::Turn FleetRun::SuspendJobs() {
       SP_TRY(parts_.store.AddSuspended(item.subject));
       SP_TRY(Begin(item));
     }
-    const auto ended = EndOfJob(
-        item, tenants_.Suspend(item.subject.id, operation_.requested_by, KeyOf(item, "suspend")));
+    const std::string key = KeyOf(item, "suspend");
+    const auto stop = tenants_.Suspend(item.subject.id, operation_.requested_by, key);
+    const auto ended = SP_TRY(EndOfJob(key, stop));
     over = over && ended;
-    if (ended) {
-      SP_TRY(End(item, *ended));
+    if (!ended) {
+      continue;
     }
+    // One that does not run any more is as it should be, but not the fleet's to start again. With
+    // force one that could not be suspended dies with its cluster; RESUME must not start it from
+    // what is not there.
+    const bool settled = stop.ok() && stop->empty();
+    if (settled || !ended->ok()) {
+      SP_TRY(parts_.store.RemoveSuspended(item.subject));
+    }
+    SP_TRY(settled ? Settle(item, "it does not run any more") : End(item, *ended));
   }
   if (!over) {
     return false;
   }
-  ForEach(SubjectKind::kJob, [&](FleetItem& item) {
-    // With force a job that could not be suspended dies with its cluster; RESUME must not start it
-    // from what is not there.
-    if (item.state == OperationState::kFailed) {
-      (void)parts_.store.RemoveSuspended(item.subject);
-    }
-  });
   const std::string failed = Failed(SubjectKind::kJob);
   if (failed.empty() || operation_.command.force) {
     return true;
   }
-  if (!SP_TRY(ResumeSuspended())) {
+  if (!SP_TRY(StartAgain(SubjectKind::kJob))) {
     return false;
   }
   return base::Error(ErrorCode::kSavepointFailed,
@@ -167,23 +175,25 @@ FleetRun::Turn FleetRun::SuspendJobs() {
       .WithHint("see to them first, or force it: then they die without a savepoint");
 }
 
-FleetRun::Turn FleetRun::ResumeSuspended() {
+FleetRun::Turn FleetRun::StartAgain(SubjectKind kind) {
   bool over = true;
-  ForEach(SubjectKind::kJob, [&](FleetItem& item) {
-    if (item.state != OperationState::kSucceeded) {
-      return;
+  for (FleetItem& item : operation_.items) {
+    if (item.subject.kind != kind || item.state != OperationState::kSucceeded) {
+      continue;
     }
-    const auto ended = EndOfJob(
-        item, tenants_.Resume(item.subject.id, operation_.requested_by, KeyOf(item, "undo")));
+    const std::string key = KeyOf(item, "undo");
+    const auto ended =
+        SP_TRY(kind == SubjectKind::kCluster
+                   ? EndOfCluster(item, {.kind = OperationKind::kStart})
+                   : EndOfJob(key, tenants_.Resume(item.subject.id, operation_.requested_by, key)));
     over = over && ended;
     if (ended && ended->ok()) {
-      item.message = "started again";
-      item.state = OperationState::kCancelled;
-      (void)parts_.store.RemoveSuspended(item.subject);
+      SP_TRY(parts_.store.RemoveSuspended(item.subject));
+      SP_TRY(Settle(item, "started again"));
     } else if (ended) {  // stays noted: RESUME tries again
-      item.message = "suspended, and could not be started again: " + ended->error().message();
+      item.message = "stopped, and could not be started again: " + ended->error().message();
     }
-  });
+  }
   return over;
 }
 
@@ -200,7 +210,7 @@ FleetRun::Turn FleetRun::StopClusters() {
       SP_TRY(parts_.store.AddSuspended(item.subject));
       SP_TRY(Begin(item));
     }
-    const auto ended = EndOfCluster(item, stop);
+    const auto ended = SP_TRY(EndOfCluster(item, stop));
     over = over && ended;
     if (!ended) {
       continue;
@@ -210,13 +220,20 @@ FleetRun::Turn FleetRun::StopClusters() {
     }
     // One that somebody stopped meanwhile is as it should be, but not the fleet's to start again.
     const bool settled = !ended->ok() && IsSettledOtherwise(ended->error());
-    SP_TRY(End(item, settled ? base::Ok() : *ended));
+    SP_TRY(settled ? Settle(item, ended->error().message()) : End(item, *ended));
   }
   const std::string failed = Failed(SubjectKind::kCluster);
-  if (over && !failed.empty()) {
+  if (!over || failed.empty()) {
+    return over;
+  }
+  if (operation_.command.force) {
     return base::Error(ErrorCode::kEngineError, "could not be stopped: " + failed);
   }
-  return over;
+  if (!SP_TRY(StartAgain(SubjectKind::kCluster)) || !SP_TRY(StartAgain(SubjectKind::kJob))) {
+    return false;
+  }
+  return base::Error(ErrorCode::kEngineError,
+                     "could not be stopped: " + failed + "; the others were started again");
 }
 
 // --------------------------------------------------------------------------------------------
@@ -245,7 +262,7 @@ FleetRun::Turn FleetRun::StartClusters() {
     if (item.state == OperationState::kPending) {
       SP_TRY(Begin(item));
     }
-    const auto ended = EndOfCluster(item, {.kind = OperationKind::kStart});
+    const auto ended = SP_TRY(EndOfCluster(item, {.kind = OperationKind::kStart}));
     over = over && ended;
     if (!ended) {
       continue;
@@ -269,9 +286,9 @@ FleetRun::Turn FleetRun::StartJobs() {
     if (item.state == OperationState::kPending) {
       SP_TRY(Begin(item));
     }
-    const auto begun =
-        tenants_.Resume(item.subject.id, operation_.requested_by, KeyOf(item, "resume"));
-    const auto ended = EndOfJob(item, begun);
+    const std::string key = KeyOf(item, "resume");
+    const auto begun = tenants_.Resume(item.subject.id, operation_.requested_by, key);
+    const auto ended = SP_TRY(EndOfJob(key, begun));
     over = over && ended;
     if (!ended) {
       continue;
@@ -280,10 +297,7 @@ FleetRun::Turn FleetRun::StartJobs() {
     if (ended->ok() || settled) {
       SP_TRY(parts_.store.RemoveSuspended(item.subject));
     }
-    SP_TRY(End(item, *ended));
-    if (settled) {
-      item.state = OperationState::kCancelled;
-    }
+    SP_TRY(settled ? Settle(item, ended->error().message()) : End(item, *ended));
   }
   return over;
 }
@@ -291,44 +305,50 @@ FleetRun::Turn FleetRun::StartJobs() {
 // ------------------------------------------------------------------------------------------
 // jobs and clusters
 
-std::optional<base::Status> FleetRun::EndOfJob(const FleetItem& item,
-                                               const base::Result<std::string>& operation_id) {
+base::Result<std::optional<base::Status>> FleetRun::EndOfJob(
+    const std::string& key, const base::Result<std::string>& operation_id) {
+  using Ended = std::optional<base::Status>;
   if (!operation_id.ok()) {
-    return operation_id.error();
+    return IsOfTheDisk(operation_id.error()) ? base::Result<Ended>(operation_id.error())
+                                             : Ended(operation_id.error());
   }
-  std::optional<base::Status> ended =
-      operation_id->empty() ? base::Ok() : tenants_.EndOf(*operation_id);
-  if (!ended && IsOverdue(item, parts_.job_deadline)) {
-    return base::Error(ErrorCode::kEngineTimeout, "the operation is still under way");
+  Ended ended = operation_id->empty() ? base::Ok() : tenants_.EndOf(*operation_id);
+  if (!ended && IsOverdue(key, parts_.job_deadline)) {
+    return Ended(base::Error(ErrorCode::kEngineTimeout, "the operation is still under way"));
   }
   return ended;
 }
 
-std::optional<base::Status> FleetRun::EndOfCluster(const FleetItem& item,
-                                                   const ClusterCommand& command) {
-  const auto begun = parts_.clusters.Command(item.subject.id, command, operation_.requested_by,
-                                             KeyOf(item, ToString(command.kind)));
-  const bool overdue = IsOverdue(item, parts_.cluster_deadline);
+base::Result<std::optional<base::Status>> FleetRun::EndOfCluster(const FleetItem& item,
+                                                                 const ClusterCommand& command) {
+  using Ended = std::optional<base::Status>;
+  const std::string key = KeyOf(item, ToString(command.kind));
+  const auto begun =
+      parts_.clusters.Command(item.subject.id, command, operation_.requested_by, key);
+  const bool overdue = IsOverdue(key, parts_.cluster_deadline);
   if (!begun.ok()) {
+    if (IsOfTheDisk(begun.error())) {
+      return begun.error();
+    }
     // Another operation of the cluster may be under way: the fleet waits for its turn.
     const bool waits = begun.error().code() == ErrorCode::kOperationInFlight && !overdue;
-    return waits ? std::nullopt : std::optional<base::Status>(begun.error());
+    return waits ? std::nullopt : Ended(begun.error());
   }
   if (begun->open()) {
-    return overdue ? std::optional<base::Status>(base::Error(
+    return overdue ? Ended(base::Error(
                          ErrorCode::kEngineTimeout,
                          "it takes longer than " + base::FormatDuration(parts_.cluster_deadline)))
                    : std::nullopt;
   }
   if (begun->state == OperationState::kSucceeded) {
-    return base::Ok();
+    return Ended(base::Ok());
   }
-  return begun->error.value_or(base::Error(ErrorCode::kCancelled, "cancelled"));
+  return Ended(begun->error.value_or(base::Error(ErrorCode::kCancelled, "cancelled")));
 }
 
-bool FleetRun::IsOverdue(const FleetItem& item, base::Millis deadline) {
+bool FleetRun::IsOverdue(const std::string& key, base::Millis deadline) {
   const base::SteadyTime now = parts_.clock.SteadyNow();
-  return now >= waiting_since_.try_emplace(item.subject.id, now).first->second + deadline;
+  return now >= waiting_since_.try_emplace(key, now).first->second + deadline;
 }
 
 }  // namespace streampark::console

@@ -16,7 +16,8 @@ namespace streampark::console {
 ///
 ///   SUSPEND  ask whether every job can be suspended (without force: else nothing is done) → note each
 ///            job as suspended and stop it with a savepoint (without force: when one fails, those that
-///            were suspended are started again) → note each cluster and stop it
+///            were suspended are started again) → note each cluster and stop it (without force: when
+///            one cannot be, all are started again)
 ///   RESUME   start the clusters, then the jobs; what runs again is no longer noted
 class FleetRun {
  public:
@@ -33,21 +34,26 @@ class FleetRun {
   Turn Suspend();
   base::Status AskJobs();
   Turn SuspendJobs();
-  Turn ResumeSuspended();
   Turn StopClusters();
+  /// What this SUSPEND has stopped.
+  Turn StartAgain(SubjectKind kind);
   Turn Resume();
   Turn StartClusters();
   Turn StartJobs();
 
   base::Status Begin(FleetItem& item);
   base::Status End(FleetItem& item, const base::Status& how);
-  /// How a job's operation, or why none was begun, ended; absent while it is under way.
-  std::optional<base::Status> EndOfJob(const FleetItem& item,
-                                       const base::Result<std::string>& operation_id);
-  /// Has the cluster carry the command out.
-  std::optional<base::Status> EndOfCluster(const FleetItem& item, const ClusterCommand& command);
-  /// Whether it has been waited for longer than that.
-  bool IsOverdue(const FleetItem& item, base::Millis deadline);
+  /// There is nothing, or nothing any more, for the fleet to do with it.
+  base::Status Settle(FleetItem& item, std::string why);
+  /// How a job's operation that was begun under the key, or why none was, ended; absent while it is
+  /// under way. An error when the disk refused: it is begun anew later.
+  base::Result<std::optional<base::Status>> EndOfJob(const std::string& key,
+                                                     const base::Result<std::string>& operation_id);
+  /// Has the cluster carry the command out; likewise.
+  base::Result<std::optional<base::Status>> EndOfCluster(const FleetItem& item,
+                                                         const ClusterCommand& command);
+  /// Whether what has that key has been waited for longer than that.
+  bool IsOverdue(const std::string& key, base::Millis deadline);
   /// The names of the items that failed, joined; empty when none did.
   std::string Failed(SubjectKind kind) const;
   std::string KeyOf(const FleetItem& item, std::string_view verb) const;
@@ -57,7 +63,7 @@ class FleetRun {
   const FleetService::Parts& parts_;
   ClusterTenants& tenants_;
   FleetOperation operation_;
-  std::map<std::string, base::SteadyTime> waiting_since_;  // by the item's subject
+  std::map<std::string, base::SteadyTime> waiting_since_;  // by key
 };
 
 }  // namespace streampark::console

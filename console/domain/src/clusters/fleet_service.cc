@@ -82,12 +82,14 @@ class Fleet final : public FleetService {
                           const std::stop_token&) { return run->TakeTurn(); });
   }
 
-  /// Every live job on a managed cluster, then those clusters.
+  /// Every live job on a managed cluster that runs or is about to, then those clusters.
   std::vector<FleetItem> RunningItems() const {
     std::vector<FleetItem> items;
     std::vector<FleetItem> clusters;
     for (const ClusterPtr& cluster : parts_.clusters.List()) {
-      const bool runs = cluster->desired == ClusterDesired::kRunning ||
+      const bool starts =
+          cluster->operation != nullptr && cluster->operation->kind != OperationKind::kStop;
+      const bool runs = starts || cluster->desired == ClusterDesired::kRunning ||
                         std::any_of(cluster->processes.begin(), cluster->processes.end(),
                                     [](const ManagedProcess& process) { return process.alive; });
       if (!cluster->managed() || !runs) {

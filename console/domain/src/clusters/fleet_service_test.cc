@@ -98,6 +98,23 @@ TEST_F(FleetServiceTest, OneWhoseSavepointFailsBringsTheOthersBack) {
   EXPECT_TRUE(disk->suspended.empty());
 }
 
+TEST_F(FleetServiceTest, AClusterThatCannotBeStoppedBringsTheOthersBack) {
+  const std::string a = RunningCluster("a");
+  const std::string b = RunningCluster("b");
+  AddJob("1", a);
+  tenants.Add({.tenant = {.job_id = "2", .name = "job 2", .team_id = "", .engine_job_id = "2"},
+               .cluster_id = b,
+               .followed_by = "3"});
+  tenants.Add({.tenant = {.job_id = "3", .name = "job 3", .team_id = "", .engine_job_id = "3"},
+               .cluster_id = b,
+               .live = false});
+  const FleetOperation failed = Do(kSuspend);
+  EXPECT_EQ(failed.state, OperationState::kFailed);
+  EXPECT_TRUE(tenants.live("1") && tenants.live("2"));
+  EXPECT_FALSE(machine.Living(a).empty());
+  EXPECT_TRUE(disk->suspended.empty());
+}
+
 TEST_F(FleetServiceTest, ForceGoesOnWithoutIt) {
   const std::string a = RunningCluster("a");
   AddJob("1", a);

@@ -60,6 +60,10 @@ class JobTenants final : public ClusterTenants {
   std::optional<base::Status> EndOf(std::string_view operation_id) const override;
 
  private:
+  /// The operation that was begun under the key; empty when none was.
+  base::Result<std::string> Answered(std::string_view job_id,
+                                     std::string_view idempotency_key) const;
+
   const JobSystem& system_;
   JobDesk& desk_;
 };

@@ -85,11 +85,23 @@ base::Status JobTenants::CanSuspend(std::string_view job_id) const {
   return base::Ok();
 }
 
+base::Result<std::string> JobTenants::Answered(std::string_view job_id,
+                                               std::string_view idempotency_key) const {
+  const Subject subject{
+      .kind = SubjectKind::kJob, .id = std::string(job_id), .name = "", .team_id = ""};
+  const auto first = SP_TRY(system_.operations.FindByKey(subject, idempotency_key));
+  return first ? first->id : std::string();
+}
+
 base::Result<std::string> JobTenants::Suspend(std::string_view job_id, const Requester& requester,
                                               std::string_view idempotency_key) {
   const JobViewPtr view = system_.board.Find(job_id);
   if (view == nullptr) {
     return base::Error(base::ErrorCode::kNotFound, "there is no such job");
+  }
+  // However the first one ended, and the job has moved on since.
+  if (std::string first = SP_TRY(Answered(job_id, idempotency_key)); !first.empty()) {
+    return first;
   }
   if (view->state.operation && view->state.operation->kind == OperationKind::kStop &&
       view->state.operation->savepoint == "YES") {
@@ -109,6 +121,9 @@ base::Result<std::string> JobTenants::Resume(std::string_view job_id, const Requ
   const JobViewPtr view = system_.board.Find(job_id);
   if (view == nullptr) {
     return base::Error(base::ErrorCode::kNotFound, "there is no such job");
+  }
+  if (std::string first = SP_TRY(Answered(job_id, idempotency_key)); !first.empty()) {
+    return first;
   }
   if (view->state.operation && MakesAnAttempt(*view->state.operation)) {
     return view->state.operation->id;

@@ -10,6 +10,18 @@ namespace streampark::store::testing {
 using engines::EngineState;
 using engines::ProcessRole;
 
+namespace {
+
+std::string ConfigurationOf(const engines::ClusterPlan& plan) {
+  std::string text = std::to_string(plan.task_managers);
+  for (const auto& [key, value] : plan.options) {
+    text += " " + key + "=" + value;
+  }
+  return text;
+}
+
+}  // namespace
+
 FakeMachine::Process* FakeMachine::Find(const base::ProcessId& id) {
   const auto found = std::find_if(processes_.begin(), processes_.end(),
                                   [&](const Process& one) { return one.place.id == id; });
@@ -119,6 +131,8 @@ base::Result<base::ProcessId> FakeMachineDriver::StartProcess(const engines::Clu
       .place = {role, index, {number, static_cast<std::uint64_t>(number)}},
       .cluster_id = plan.cluster_id,
       .rest_port = plan.rest_port,
+      .configuration = ConfigurationOf(plan),
+      .task_managers = plan.task_managers,
       .ready = now + (job_manager ? machine_.job_manager_takes : machine_.task_manager_takes)};
   machine_.port_was_taken_ = job_manager && machine_.taken_ports.contains(plan.rest_port);
   if (machine_.port_was_taken_ || machine_.dies_at_once) {

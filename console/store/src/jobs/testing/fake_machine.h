@@ -21,6 +21,8 @@ class FakeMachine {
     engines::ClusterProcess place;
     std::string cluster_id;
     int rest_port = 0;
+    std::string configuration;             // that it was started with
+    int task_managers = 0;                 // that were to be, by it
     base::SteadyTime ready{};              // when it answers, or has registered
     std::optional<base::SteadyTime> dies;  // by its own doing, or as it was asked to
     std::optional<base::SteadyTime> died;  // it does not live

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/testing/job_world.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace streampark::store::testing {
@@ -63,9 +65,11 @@ ManagedClusters::ManagedClusters(const std::filesystem::path& folder, FakeMachin
                                  console::Journal& journal, const console::Outside& outside,
                                  VirtualTime& time, const console::TurnsFactory& turns,
                                  base::UlidGenerator& ids, engines::JobDriver& jobs,
-                                 engines::Planner& planner)
+                                 engines::Planner& planner,
+                                 std::unique_ptr<console::FleetStore> fleet_rows)
     : cluster_store(database),
       installation_store(database),
+      fleet_store(std::move(fleet_rows), outside),
       driver(machine),
       engine{driver, driver, jobs, planner} {
   installations = console::InstallationService::Load({.store = installation_store,
@@ -91,13 +95,22 @@ ManagedClusters::ManagedClusters(const std::filesystem::path& folder, FakeMachin
                                             .folder = folder / "clusters",
                                             .timings = kTimings})
                  .value();
+  fleet = console::FleetService::Make({.store = fleet_store,
+                                       .clusters = *clusters,
+                                       .operations = log.store(),
+                                       .clock = time,
+                                       .turns = turns,
+                                       .ids = ids,
+                                       .look_again_after = base::Millis(1000)});
   installations->Attach([](std::string_view) { return std::vector<std::string>{"the cluster"}; },
                         [this](std::string_view id) { clusters->InstallationChanged(id); });
 }
 
 std::string ManagedClusters::Cluster(const engines::Options& options) {
   if (const auto known = clusters->List(); !known.empty()) {
-    return known.front()->id;
+    return (*std::min_element(known.begin(), known.end(),
+                              [](const auto& a, const auto& b) { return a->id < b->id; }))
+        ->id;
   }
   console::ClusterSpec spec;
   spec.name = "cluster";
@@ -136,8 +149,10 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
   options.automation = parts.automation;
   const console::TurnsFactory turns = parts.turns ? parts.turns : time_.turns();
   if (parts.machine != nullptr) {
-    managed_ = std::make_unique<ManagedClusters>(folder, *parts.machine, *database_, log_, journal_,
-                                                 outside_, time_, turns, ids_, *driver_, *driver_);
+    managed_ = std::make_unique<ManagedClusters>(
+        folder, *parts.machine, *database_, log_, journal_, outside_, time_, turns, ids_, *driver_,
+        *driver_,
+        parts.fleet ? parts.fleet(*database_) : std::make_unique<SqlFleetStore>(*database_));
     cluster_id_ = managed_->Cluster(parts.cluster_options);
   }
   const engines::Engine adapters{no_installations, no_clusters, *driver_, *driver_};
@@ -167,16 +182,19 @@ JobLife::JobLife(const std::filesystem::path& folder, VirtualTime& time, FakeEng
   SP_CHECK(module_->Load().ok());
   if (managed_) {
     managed_->clusters->Attach(module_->tenants(), module_->observations());
+    managed_->fleet->Attach(module_->tenants());
   }
   SP_CHECK(module_->Start().ok());
   if (managed_) {
     SP_CHECK(managed_->installations->Start().ok());
     SP_CHECK(managed_->clusters->Start().ok());
+    SP_CHECK(managed_->fleet->Start().ok());
   }
 }
 
 JobLife::~JobLife() {
   if (managed_) {
+    managed_->fleet->Stop();
     managed_->clusters->Stop();
     managed_->installations->Stop();
   }

@@ -9,6 +9,7 @@
 
 #include "streampark/base/temporary_folder.h"
 #include "streampark/console/clusters/cluster_service.h"
+#include "streampark/console/clusters/fleet_service.h"
 #include "streampark/console/clusters/installation_service.h"
 #include "streampark/console/jobs/jobs_module.h"
 #include "streampark/store/automation/automation_table.h"
@@ -32,10 +33,43 @@ struct LifeParts {
   std::function<std::unique_ptr<OperationTable>(Database&)> operations = {};
   std::function<std::unique_ptr<JobTable>(Database&)> jobs = {};
   std::function<std::unique_ptr<FakeDriver>(FakeEngine&)> driver = {};
+  std::function<std::unique_ptr<console::FleetStore>(Database&)> fleet = {};
   console::TurnsFactory turns = {};
   engines::Options cluster_options = {};
   console::AutomationLimits automation = {};
   FakeMachine* machine = nullptr;  // with it the cluster is one of the console's own
+};
+
+/// A store of the fleet whose writes are passages: the fleet has no journal, and goes on from these.
+class PassedFleetStore final : public console::FleetStore {
+ public:
+  PassedFleetStore(std::unique_ptr<console::FleetStore> real, const console::Outside& outside)
+      : real_(std::move(real)), outside_(outside) {}
+  base::Status Save(const console::FleetOperation& operation) override {
+    return outside_.Pass("FLEET_Save", [&] { return real_->Save(operation); });
+  }
+  base::Status AddSuspended(const console::FleetSubject& subject) override {
+    return outside_.Pass("FLEET_AddSuspended", [&] { return real_->AddSuspended(subject); });
+  }
+  base::Status RemoveSuspended(const console::FleetSubject& subject) override {
+    return outside_.Pass("FLEET_RemoveSuspended", [&] { return real_->RemoveSuspended(subject); });
+  }
+  base::Result<std::optional<console::FleetOperation>> Find(std::string_view id) override {
+    return real_->Find(id);
+  }
+  base::Result<std::optional<console::FleetOperation>> FindByKey(std::string_view key) override {
+    return real_->FindByKey(key);
+  }
+  base::Result<std::vector<console::FleetOperation>> ListOpen() override {
+    return real_->ListOpen();
+  }
+  base::Result<std::vector<console::FleetSubject>> LoadSuspended() override {
+    return real_->LoadSuspended();
+  }
+
+ private:
+  std::unique_ptr<console::FleetStore> real_;
+  const console::Outside& outside_;
 };
 
 /// The console's own clusters and installations on a machine in memory.
@@ -44,8 +78,9 @@ struct ManagedClusters {
                   console::OperationLog& log, console::Journal& journal,
                   const console::Outside& outside, VirtualTime& time,
                   const console::TurnsFactory& turns, base::UlidGenerator& ids,
-                  engines::JobDriver& jobs, engines::Planner& planner);
-  /// The one cluster there is; made when there is none.
+                  engines::JobDriver& jobs, engines::Planner& planner,
+                  std::unique_ptr<console::FleetStore> fleet_rows);
+  /// The oldest cluster there is; made when there is none.
   std::string Cluster(const engines::Options& options);
 
   struct NobodyListens final : console::ClusterListener {
@@ -57,11 +92,13 @@ struct ManagedClusters {
 
   SqlClusterStore cluster_store;
   SqlInstallationStore installation_store;
+  PassedFleetStore fleet_store;
   FakeMachineDriver driver;
   const engines::Engine engine;
   NobodyListens listener;
   std::unique_ptr<console::InstallationService> installations;
   std::unique_ptr<console::ClusterService> clusters;
+  std::unique_ptr<console::FleetService> fleet;
 };
 
 /// The jobs slice on a real database, with a fake engine, in virtual time: one life of a console.
@@ -77,6 +114,8 @@ class JobLife {
   /// Null where the cluster is not one of the console's own.
   ManagedClusters* managed() { return managed_.get(); }
   const std::string& cluster_id() const { return cluster_id_; }
+  /// From now on another of the console's own clusters is where jobs are to be.
+  void MoveTo(std::string cluster_id) { cluster_id_ = std::move(cluster_id); }
   console::OperationStore& operations() { return *operation_table_; }
   Database& database() { return *database_; }
   const console::Cluster& cluster() { return *clusters_.Find("cluster"); }

@@ -47,7 +47,7 @@ class SqlInstallationStore final : public console::InstallationStore {
 };
 
 /// Tables `fleet_operations` and `fleet_suspended`.
-class SqlFleetStore final : public console::FleetStore {
+class SqlFleetStore : public console::FleetStore {
  public:
   explicit SqlFleetStore(Database& database) : database_(database) {}
   base::Status Save(const console::FleetOperation& operation) override;
