@@ -40,11 +40,6 @@ std::vector<std::string> ClusterPromises::Operations() const {
   return all;
 }
 
-void ClusterPromises::Accepted(const std::string& key, const console::ClusterCommand& command,
-                               const console::Operation& operation) {
-  commands_[key] = {command, operation.id};
-}
-
 void ClusterPromises::Repeated(const std::string& key,
                                const base::Result<console::Operation>& answer) {
   if (!answer.ok()) {
@@ -73,6 +68,34 @@ void ClusterPromises::Announced(const console::Operation& operation) {
   }
 }
 
+bool ClusterPromises::IsIdle(JobLife& life) const {
+  return Living() == 0 && life.jobs()
+                              .board()
+                              .Select([](const console::JobView& view) {
+                                return view.state.live() || view.state.operation;
+                              })
+                              .empty();
+}
+
+void ClusterPromises::Deleted(JobLife& life, const std::string& cluster_id,
+                              const base::Status& answer, bool idle) {
+  if (!answer.ok()) {
+    if (idle) {
+      Break("nothing runs on the cluster, and it cannot be deleted: " + answer.error().ToString());
+    }
+    return;
+  }
+  for (const auto& view : life.jobs().board().Select([](const auto&) { return true; })) {
+    const console::JobState& state = view->state;
+    const bool lives = state.live() && state.attempt->cluster_id == cluster_id;
+    const bool targets =
+        state.job.cluster_id == cluster_id && state.job.desired != console::DesiredState::kDeleted;
+    if (lives || targets) {
+      Break("the cluster is deleted under " + state.job.id);
+    }
+  }
+}
+
 void ClusterPromises::Ended(JobLife& life) {
   const auto cluster = life.managed()->clusters->Find(life.cluster_id());
   const auto& operation = cluster->operation;
@@ -91,8 +114,20 @@ void ClusterPromises::Ended(JobLife& life) {
 
 void ClusterPromises::CheckTurn(JobLife& life) {
   std::map<std::pair<ProcessRole, int>, int> alive;
+  const FakeMachine::Process* first = nullptr;
   for (const FakeMachine::Process& one : machine_.processes()) {
-    if (!one.died && ++alive[{one.place.role, one.place.index}] > 1) {
+    if (one.died) {
+      continue;
+    }
+    if (!life.managed()->clusters->Find(one.cluster_id)) {
+      Break("a process lives, and its cluster is deleted");
+    }
+    first = first == nullptr ? &one : first;
+    if (one.configuration != first->configuration) {
+      Break("a process runs by \"" + one.configuration + "\" beside one by \"" +
+            first->configuration + "\"");
+    }
+    if (++alive[{one.place.role, one.place.index}] > 1) {
       Break(std::string(one.place.role == ProcessRole::kJobManager ? "two JobManagers"
                                                                    : "two TaskManagers") +
             " live in one place");
@@ -123,9 +158,12 @@ void ClusterPromises::CheckNewLife(JobLife& life) {
 
 bool ClusterPromises::Stands(JobLife& life) const {
   const auto cluster = life.managed()->clusters->Find(life.cluster_id());
+  const auto& processes = machine_.processes();
+  const auto living = std::find_if(processes.begin(), processes.end(),
+                                   [](const FakeMachine::Process& one) { return !one.died; });
   return cluster->operation == nullptr && cluster->desired == console::ClusterDesired::kRunning &&
-         cluster->state == console::ClusterState::kRunning &&
-         Living() == 1 + cluster->spec.task_managers;
+         cluster->state == console::ClusterState::kRunning && living != processes.end() &&
+         Living() == 1 + living->task_managers;
 }
 
 void ClusterPromises::CheckEnd(JobLife& life) {

@@ -23,12 +23,13 @@ void World::CommandCluster(const console::ClusterCommand& command) {
   const std::string key = "key-" + std::to_string(++keys_);
   const auto begun =
       life_->managed()->clusters->Command(life_->cluster_id(), command, kPerson, key);
-  Note("cluster " + std::string(ToString(command.kind)) + " " +
+  Note("cluster " + life_->cluster_id() + " " + std::string(ToString(command.kind)) + " " +
        std::to_string(static_cast<int>(command.jobs)) +
        (begun.ok() ? " is " + begun->id : " is refused: " + begun.error().message()));
   if (begun.ok()) {
     ++outcome_.commands;
-    cluster_promises_->Accepted(key, command, *begun);
+    cluster_promises_->Accepted(key, {life_->cluster_id(), command, begun->id});
+    DecidedCluster();
   }
 }
 
@@ -37,9 +38,11 @@ void World::CommandSomeCluster() {
   if (!known.empty() && time_.OneIn(8)) {
     const auto& [key, command] =
         *std::next(known.begin(), static_cast<std::ptrdiff_t>(time_.Draw(known.size())));
-    Note("once more " + key);
-    cluster_promises_->Repeated(key, life_->managed()->clusters->Command(
-                                         life_->cluster_id(), command.command, kPerson, key));
+    if (life_->managed()->clusters->Find(command.cluster_id)) {
+      Note("once more " + key);
+      cluster_promises_->Repeated(key, life_->managed()->clusters->Command(
+                                           command.cluster_id, command.command, kPerson, key));
+    }
     return;
   }
   const auto cluster = life_->managed()->clusters->Find(life_->cluster_id());
@@ -78,9 +81,53 @@ bool World::CancelCluster() {
     return false;
   }
   const auto cancelled = life_->managed()->clusters->Cancel(cluster->operation->id);
+  DecidedCluster();
   Note("cancel the cluster's " + cluster->operation->id +
        (cancelled.ok() ? "" : ": " + cancelled.error().message()));
   return true;
+}
+
+void World::EditCluster() {
+  console::ClusterService& clusters = *life_->managed()->clusters;
+  const auto before = clusters.Find(life_->cluster_id());
+  console::ClusterSpec spec = before->spec;
+  spec.task_managers = 2 + static_cast<int>(time_.Draw(2));
+  spec.options["taskmanager.edit"] = std::to_string(time_.Draw(3));
+  const auto edited = clusters.Edit(before->id, spec, before->edition, {});
+  Note("edit the cluster" + (edited.ok() ? "" : ": " + edited.error().message()));
+}
+
+/// The cluster is to go, and what is meant for it moves to another when nothing runs there.
+void World::MoveHouse() {
+  console::ClusterService& clusters = *life_->managed()->clusters;
+  const auto old = clusters.Find(life_->cluster_id());
+  std::string other;
+  for (const auto& cluster : clusters.List()) {
+    other = cluster->id == old->id ? other : cluster->id;
+  }
+  if (other.empty()) {
+    console::ClusterSpec spec = old->spec;
+    spec.name = "cluster-" + std::to_string(++keys_);
+    other = (*clusters.Create(spec, {}))->id;
+  }
+  const bool idle = old->operation == nullptr && cluster_promises_->IsIdle(*life_);
+  for (const std::string& job : jobs_) {
+    if (idle && life_->State(job).job.desired != console::DesiredState::kDeleted) {
+      Decided(job);
+      life_->Edit(job, "INSERT INTO b SELECT moved", other);
+    }
+  }
+  DecidedCluster();
+  life_->MoveTo(other);
+  const base::Status deleted = clusters.Delete(old->id);
+  Note("delete the cluster " + old->id + (deleted.ok() ? "" : ": " + deleted.error().message()));
+  cluster_promises_->Deleted(*life_, old->id, deleted, idle);
+  if (deleted.ok()) {
+    engine_.jobs.clear();  // the other cluster's engine knows of none
+    engine_.on_their_way.clear();
+  } else {
+    life_->MoveTo(old->id);
+  }
 }
 
 void World::StrikeMachine() {

@@ -51,6 +51,11 @@ struct DeletesWhatIsHeld final : store::JobTable {
   }
 };
 
+struct NotesNothing final : store::SqlFleetStore {
+  using SqlFleetStore::SqlFleetStore;
+  base::Status AddSuspended(const console::FleetSubject&) override { return base::Ok(); }
+};
+
 using Found = base::Result<std::optional<engines::JobObservation>>;
 
 struct LooksAtWrongId final : FakeDriver {
@@ -123,7 +128,7 @@ std::string_view ToString(Defect defect) {
   constexpr std::string_view kNames[] = {
       "None",        "SkipIntent", "SkipOutcome",     "RetryWithoutLooking", "LookAtWrongId",
       "TrustMemory", "ForgetSync", "TakeSecondStart", "DeleteHeldSnapshot",  "ActOnSilence",
-      "LoseWakeUp",  "Spin",       "MissProcesses"};
+      "LoseWakeUp",  "Spin",       "MissProcesses",   "ForgetSuspended"};
   return kNames[static_cast<std::size_t>(defect)];
 }
 
@@ -159,6 +164,9 @@ void PutIn(Defect defect, store::testing::VirtualTime& time, store::testing::Lif
       parts.turns = [real = time.turns()](int threads) {
         return std::make_unique<HastyTurns>(real(threads));
       };
+      break;
+    case Defect::kForgetSuspended:
+      parts.fleet = Make<NotesNothing, store::Database>();
       break;
     case Defect::kNone:
     case Defect::kForgetSync:

@@ -24,6 +24,7 @@ enum class Defect {
   kLoseWakeUp,           // who waits to be woken is not
   kSpin,                 // who waits to be woken asks again at once
   kMissProcesses,        // a process whose start was not recorded is not found
+  kForgetSuspended,      // what the fleet stops is not noted
 };
 inline constexpr Defect kDefects[] = {Defect::kSkipIntent,
                                       Defect::kSkipOutcome,
@@ -36,7 +37,8 @@ inline constexpr Defect kDefects[] = {Defect::kSkipIntent,
                                       Defect::kActOnSilence,
                                       Defect::kLoseWakeUp,
                                       Defect::kSpin,
-                                      Defect::kMissProcesses};
+                                      Defect::kMissProcesses,
+                                      Defect::kForgetSuspended};
 std::string_view ToString(Defect defect);
 
 /// Puts it into the parts. kForgetSync, kActOnSilence and kMissProcesses are the disk's, the watch's

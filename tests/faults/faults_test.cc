@@ -130,7 +130,7 @@ TEST(Faults, EveryPassageOfEveryStepKillsOnce) {
 class Seeded : public ::testing::TestWithParam<Defect> {};
 
 TEST_P(Seeded, IsFound) {
-  constexpr int kBudget = 1000;
+  constexpr int kBudget = 3000;
   for (int i = 0; i < kBudget; ++i) {
     const Outcome outcome =
         Take({.seed = first_seed + static_cast<std::uint64_t>(i), .defect = GetParam()});

@@ -35,6 +35,18 @@ void AddBoth(std::set<std::string>& points, const std::string& name) {
   points.insert(name + ".after");
 }
 
+/// The fleet has no journal: what it writes down is what it goes on from.
+void AddWritesOfFleet(std::set<std::string>& points, std::string_view text) {
+  constexpr std::string_view kCall = "parts_.store.";
+  for (std::size_t at = text.find(kCall); at != text.npos; at = text.find(kCall, at + 1)) {
+    const std::string_view rest = text.substr(at + kCall.size());
+    const std::string_view name = rest.substr(0, rest.find('('));
+    if (!name.starts_with("Find") && !name.starts_with("List") && !name.starts_with("Load")) {
+      AddBoth(points, "FLEET_" + std::string(name));
+    }
+  }
+}
+
 }  // namespace
 
 std::set<std::string> PointsInSources() {
@@ -52,6 +64,9 @@ std::set<std::string> PointsInSources() {
         for (const std::string& verb : LiteralsAfter(text, call)) {
           AddBoth(points, verb);
         }
+      }
+      if (name.starts_with("fleet_")) {
+        AddWritesOfFleet(points, text);
       }
       for (const char* call : {"context.IntentOf(", ".verb = "}) {
         for (const std::string& verb : LiteralsAfter(text, call)) {

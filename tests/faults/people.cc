@@ -14,9 +14,7 @@ void World::CommandJob(const std::string& job_id, const std::string& text) {
   if (begun.ok()) {
     ++outcome_.commands;
     promises_.Accepted(job_id, key, text, *begun);
-    if (managed()) {
-      cluster_promises_->Decided(job_id, time_.Now());
-    }
+    Decided(job_id);
   }
 }
 
@@ -41,6 +39,7 @@ void World::CancelOne() {
     const auto view = life_->jobs().board().Find(job);
     if (view != nullptr && view->state.operation) {
       const auto cancelled = life_->jobs().desk().Cancel(view->state.operation->id);
+      Decided(job);
       Note("cancel " + view->state.operation->id +
            (cancelled.ok() ? "" : ": " + cancelled.error().message()));
       return;
@@ -91,9 +90,23 @@ console::Turns::Due World::Command() {
   }
   if (quiet_) {
     const auto cluster = life_->managed()->clusters->Find(life_->cluster_id());
-    if (cluster->operation == nullptr && (cluster->desired == console::ClusterDesired::kStopped ||
-                                          cluster->state == console::ClusterState::kFailed)) {
+    if (fleet_promises_->IsBusy()) {
+      return base::Millis(5'000);
+    }
+    const std::set<std::string> noted = FleetPromises::Noted(*life_);
+    if (cluster->operation == nullptr && !noted.contains(cluster->id) &&
+        (cluster->desired == console::ClusterDesired::kStopped ||
+         cluster->state == console::ClusterState::kFailed)) {
       CommandCluster({.kind = console::OperationKind::kStart});
+    } else if (!noted.empty() && !time_.OneIn(3)) {
+      CommandFleet({.kind = console::FleetKind::kResume});
+    }
+    for (const std::string& job : jobs_) {
+      const console::JobState state = life_->State(job);
+      if (noted.contains(job) && !state.live() && state.job.resume_unconfirmed) {
+        CommandJob(job,
+                   R"({"kind":"START","restore":{"from":"NOTHING"}})");  // what only people choose
+      }
     }
     return base::Millis(5'000);
   }
@@ -101,6 +114,18 @@ console::Turns::Due World::Command() {
                                      console::ClusterDesired::kStopped;
   if (managed() && time_.OneIn(down ? 2 : 6)) {
     CommandSomeCluster();
+    return Within(200, 5'000);
+  }
+  if (managed() && time_.OneIn(down ? 4 : 10)) {
+    CommandSomeFleet();
+    return Within(200, 5'000);
+  }
+  if (managed() && time_.OneIn(20)) {
+    EditCluster();
+    return Within(200, 5'000);
+  }
+  if (managed() && time_.OneIn(down ? 4 : 40)) {
+    MoveHouse();
     return Within(200, 5'000);
   }
   if (managed() && time_.OneIn(30)) {
@@ -138,8 +163,10 @@ console::Turns::Due World::Command() {
     HoldOrRelease(job);
   } else if (view->state.job.desired == console::DesiredState::kDeleted) {
     Note("undelete");
+    Decided(job);
     static_cast<void>(life_->jobs().desk().Undelete(job, {"u", "user"}));
   } else if (draw < 28) {
+    Decided(job);
     life_->Edit(job, "INSERT INTO b SELECT " + std::to_string(time_.Draw(1000)));
   } else if (!view->state.live() && draw < 34 && !foreign_.empty() && engine_.Alive(job) == 0) {
     CommandJob(job, R"({"kind":"ADOPT","engineJobId":")" + foreign_ + R"("})");

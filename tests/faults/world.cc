@@ -39,9 +39,10 @@ const FaultyDisk::Image& MigratedDisk() {
 }
 
 /// Whether it may be passed with a lock held: there nobody comes in between. An intent may be
-/// committed under the job's, and processes are started and ended under the cluster's claim.
+/// committed under the job's, an operation of the fleet is begun under the fleet's, and processes are
+/// started and ended under the cluster's claim.
 bool IsUnderALock(std::string_view point) {
-  if (point.starts_with("INTENT_")) {
+  if (point.starts_with("INTENT_") || point.starts_with("FLEET_Save")) {
     return true;
   }
   for (const std::string_view verb : {"FIND_PROCESSES", "PREPARE_CLUSTER", "START_PROCESS",
@@ -83,6 +84,7 @@ World::World(const Plan& plan)
     machine_->job_manager_gone = [this](const auto& process) { JobManagerGone(process); };
     engine_.managers = [this] { return machine_->Registered(); };
     cluster_promises_ = std::make_unique<ClusterPromises>(*machine_, engine_, outcome_.broken);
+    fleet_promises_ = std::make_unique<FleetPromises>(*machine_, outcome_.broken);
     std::error_code error;
     std::filesystem::remove_all(Folder() / "installations", error);  // of the run before
   }
@@ -140,6 +142,7 @@ void World::BeginLife() {
   promises_.CheckNewLife(*life_);
   if (managed()) {
     cluster_promises_->CheckNewLife(*life_);
+    fleet_promises_->CheckNewLife(*life_);
   }
 }
 
@@ -176,6 +179,9 @@ Passage World::PassageAt(std::string_view point) const {
                   std::string(ToString(found->second.kind)),
               step == nullptr ? "" : step->name, std::string(point)};
     }
+    if (managed() && fleet_promises_->Knows(*line)) {
+      return {"FLEET " + fleet_promises_->KindOf(*line), "", std::string(point)};
+    }
     break;
   }
   return {"CARE", "", std::string(point)};
@@ -206,12 +212,16 @@ void World::AfterTurn(const std::string& line) {
   promises_.CheckTurn(*life_);
   if (managed()) {
     cluster_promises_->CheckTurn(*life_);
+    fleet_promises_->CheckTurn(*life_, line);
   }
   if (quiet_) {
     return;
   }
   // Those that come by again and again are not what the turns of a plan are counted by.
-  if (line != "mend" && line != life_->cluster_id()) {
+  const bool again =
+      line == "mend" ||
+      (managed() && (life_->managed()->clusters->Find(line) || fleet_promises_->Knows(line)));
+  if (!again) {
     ++outcome_.turns;
   }
   if (time_.OneIn(16)) {
@@ -279,6 +289,9 @@ bool World::IsQuiet() {
       return false;
     }
   }
+  if (managed() && (fleet_promises_->IsBusy())) {
+    return false;
+  }
   if (managed()) {
     const std::vector<std::string> others = cluster_promises_->Operations();
     if (std::any_of(others.begin(), others.end(),
@@ -293,7 +306,8 @@ bool World::IsQuiet() {
       return false;
     }
   }
-  return managed() ? cluster_promises_->Stands(*life_) : engine_.reachable;
+  return managed() ? cluster_promises_->Stands(*life_) && FleetPromises::Noted(*life_).empty()
+                   : engine_.reachable;
 }
 
 Outcome World::Take() {
@@ -328,6 +342,7 @@ Outcome World::Take() {
       promises_.CheckEnd(*life_);
       if (managed()) {
         cluster_promises_->CheckEnd(*life_);
+        fleet_promises_->CheckEnd(*life_);
       }
       break;
     } catch (const Killed&) {

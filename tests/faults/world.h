@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cluster_promises.h"
+#include "fleet_promises.h"
 #include "jobs/testing/job_world.h"
 #include "promises.h"
 #include "run.h"
@@ -71,7 +72,16 @@ class World {
   bool CancelCluster();
   void StrikeMachine();
   void SpareMachine();
+  void EditCluster();
+  void MoveHouse();
   void JobManagerGone(const store::testing::FakeMachine::Process& process);
+
+  // fleet.cc: everything that the console keeps, at once
+  void CommandFleet(console::FleetCommand command);
+  void CommandSomeFleet();
+  /// A person has decided what becomes of the job, or of the cluster and those on it.
+  void Decided(const std::string& job_id);
+  void DecidedCluster();
 
   const Plan plan_;
   Outcome outcome_;
@@ -85,6 +95,7 @@ class World {
   std::unique_ptr<store::testing::FakeMachine> machine_;
   Promises promises_{engine_, outcome_.broken};
   std::unique_ptr<ClusterPromises> cluster_promises_;
+  std::unique_ptr<FleetPromises> fleet_promises_;
   std::unique_ptr<store::testing::JobLife> life_;
   std::unique_ptr<console::Turns> row_;
   std::vector<std::string> jobs_;
