@@ -186,6 +186,10 @@ for (const theme of ['light', 'dark'] as const) {
       const wrong = await flaws(page)
       if (wrong.length > 0) found[name] = wrong
     }
+    await page.goto(`${console.url}/clusters?new=1`)
+    await page.getByText('Folders, options and more').click()
+    await page.getByRole('switch', { name: 'Rescale running jobs in place' }).click()
+    await look('cluster-new-more')
     await page.goto(`${console.url}/jobs`)
     const row = page.getByRole('row').filter({ hasText: 'carrier-delays' })
     await row.getByRole('button', { name: 'Stop', exact: true }).click()
