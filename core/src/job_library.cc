@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "streampark/base/random.h"
+#include "streampark/connectors/abi/host.h"
 #include "streampark/connectors/abi/import.h"
 #include "streampark/connectors/abi/passing.h"
 #include "streampark/core/job_options.h"
@@ -17,20 +18,6 @@ namespace streampark::core {
 namespace {
 
 using namespace connectors::abi;
-
-class ProgramClock final : public base::Clock {
- public:
-  explicit ProgramClock(const SpHost& host) : host_(host) {}
-  base::Timestamp Now() const override {
-    return base::Timestamp(base::Millis(host_.now_ms(&host_)));
-  }
-  base::SteadyTime SteadyNow() const override {
-    return base::SteadyTime(std::chrono::nanoseconds(host_.steady_ns(&host_)));
-  }
-
- private:
-  const SpHost& host_;
-};
 
 JobConfig TakeConfig(const SpJobSetup& setup) {
   JobConfig config;
@@ -83,7 +70,7 @@ class MadeJob {
  private:
   explicit MadeJob(const SpJobSetup& setup) : clock_(*setup.host) {}
 
-  const ProgramClock clock_;
+  const HostClock clock_;
   connectors::ConnectorRegistry connectors_;
   std::unique_ptr<StreamContext> context_;
 };

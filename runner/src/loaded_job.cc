@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 
 #include "streampark/connectors/abi/export.h"
+#include "streampark/connectors/abi/host.h"
 #include "streampark/connectors/abi/passing.h"
 
 namespace streampark::runner {
@@ -52,13 +53,7 @@ struct LoadedJob::Setup {
           std::shared_ptr<const connectors::Connector>(std::shared_ptr<void>(), connector),
           &exported.emplace_back());
     }
-    host = {.now_ms = [](const SpHost* self) -> std::int64_t {
-              return ClockOf(self).Now().time_since_epoch().count();
-            },
-            .steady_ns = [](const SpHost* self) -> std::int64_t {
-              return std::chrono::nanoseconds(ClockOf(self).SteadyNow().time_since_epoch()).count();
-            },
-            .private_data = &clock};
+    host = HostOf(clock);
     passed = {.values = values.data(),
               .n_values = values.size(),
               .connectors = exported.data(),
@@ -83,10 +78,6 @@ struct LoadedJob::Setup {
   }
   Setup(const Setup&) = delete;
   Setup& operator=(const Setup&) = delete;
-
-  static const base::Clock& ClockOf(const SpHost* self) {
-    return *static_cast<const base::Clock*>(self->private_data);
-  }
 
   const JobConfig config;
   std::vector<SpConfigValue> values;

@@ -4,26 +4,13 @@
 #include <stop_token>
 #include <vector>
 
+#include "streampark/connectors/abi/host.h"
 #include "streampark/connectors/abi/passing.h"
 
 namespace streampark::connectors {
 namespace {
 
 using namespace abi;
-
-class HostClock final : public base::Clock {
- public:
-  explicit HostClock(const SpHost& host) : host_(host) {}
-  base::Timestamp Now() const override {
-    return base::Timestamp(base::Millis(host_.now_ms(&host_)));
-  }
-  base::SteadyTime SteadyNow() const override {
-    return base::SteadyTime(std::chrono::nanoseconds(host_.steady_ns(&host_)));
-  }
-
- private:
-  const SpHost& host_;
-};
 
 /// What every object of one source or sink refers to, whichever of them is released last.
 struct Behind {

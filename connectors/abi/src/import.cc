@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "streampark/base/check.h"
+#include "streampark/connectors/abi/host.h"
 #include "streampark/connectors/abi/passing.h"
 
 namespace streampark::connectors {
@@ -17,26 +18,13 @@ using namespace abi;
 class Host {
  public:
   explicit Host(const base::Clock* clock)
-      : clock_(clock != nullptr ? clock : &system_),
-        host_{
-            .now_ms = [](const SpHost* self) -> std::int64_t {
-              return ClockOf(self).Now().time_since_epoch().count();
-            },
-            .steady_ns = [](const SpHost* self) -> std::int64_t {
-              return std::chrono::nanoseconds(ClockOf(self).SteadyNow().time_since_epoch()).count();
-            },
-            .private_data = clock_} {}
+      : host_(HostOf(clock != nullptr ? *clock : static_cast<const base::Clock&>(system_))) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   const SpHost* get() const { return &host_; }
 
  private:
-  static const base::Clock& ClockOf(const SpHost* self) {
-    return *static_cast<const base::Clock*>(self->private_data);
-  }
-
   const base::SystemClock system_;
-  const base::Clock* const clock_;
   const SpHost host_;
 };
 
