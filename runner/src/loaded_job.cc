@@ -3,42 +3,14 @@
 
 #include <utility>
 
-#include <dlfcn.h>
-
 #include "streampark/connectors/abi/export.h"
 #include "streampark/connectors/abi/host.h"
+#include "streampark/connectors/abi/library.h"
 #include "streampark/connectors/abi/passing.h"
 
 namespace streampark::runner {
 
 using namespace connectors::abi;
-
-namespace {
-
-base::Result<SpJobFunction> FindJob(const std::filesystem::path& library) {
-  std::error_code unused;
-  if (!std::filesystem::is_regular_file(library, unused)) {
-    return base::Error(base::ErrorCode::kNotFound, "there is no job library " + library.string());
-  }
-  // An absolute path: a bare name would be looked for elsewhere. It stays: its code may run until the process ends.
-  void* handle =
-      ::dlopen(std::filesystem::absolute(library).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (handle == nullptr) {
-    const char* why = ::dlerror();
-    return base::Error(base::ErrorCode::kIoError, library.string() + " cannot be loaded")
-        .WithCause(why != nullptr ? why : "");
-  }
-  const auto offer = reinterpret_cast<SpJobFunction>(::dlsym(handle, SP_JOB_SYMBOL));
-  if (offer == nullptr) {
-    return base::Error(
-               base::ErrorCode::kInvalidRequest,
-               library.string() + " is no job library: it has no function '" + SP_JOB_SYMBOL + "'")
-        .WithHint("the macro SP_JOB makes it");
-  }
-  return offer;
-}
-
-}  // namespace
 
 /// What the library borrows.
 struct LoadedJob::Setup {
@@ -89,7 +61,8 @@ struct LoadedJob::Setup {
 base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Load(
     const std::filesystem::path& library, JobConfig config,
     const connectors::ConnectorRegistry& connectors, const base::Clock& clock) {
-  const SpJobFunction offer = SP_TRY(FindJob(library));
+  const auto offer = reinterpret_cast<SpJobFunction>(SP_TRY(
+      FindInLibrary(library, {.name = "job library", .symbol = SP_JOB_SYMBOL, .macro = "SP_JOB"})));
   SpJob job{};
   if (offer(SP_JOB_ABI_VERSION, &job) != 1) {
     return base::Error(base::ErrorCode::kVersionMismatch,

@@ -4,40 +4,15 @@
 #include <utility>
 #include <vector>
 
-#include <dlfcn.h>
-
 #include "streampark/connectors/abi/import.h"
+#include "streampark/connectors/abi/library.h"
 
 namespace streampark::connectors {
-namespace {
-
-std::string LastError() {
-  const char* text = ::dlerror();
-  return text != nullptr ? text : "no reason was given";
-}
-
-}  // namespace
-
 base::Status LoadConnectors(const std::filesystem::path& library, ConnectorRegistry& registry) {
-  std::error_code unused;
-  if (!std::filesystem::is_regular_file(library, unused)) {
-    return base::Error(base::ErrorCode::kNotFound,
-                       "there is no connector library " + library.string());
-  }
-  // An absolute path: a bare name would be looked for elsewhere. Never closed: its code may run until the process ends.
-  void* handle =
-      ::dlopen(std::filesystem::absolute(library).c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (handle == nullptr) {
-    return base::Error(base::ErrorCode::kIoError, library.string() + " cannot be loaded")
-        .WithCause(LastError());
-  }
-  const auto offer = reinterpret_cast<SpConnectors>(::dlsym(handle, SP_CONNECTORS_SYMBOL));
-  if (offer == nullptr) {
-    return base::Error(base::ErrorCode::kInvalidRequest,
-                       library.string() + " is no connector library: it has no function '" +
-                           SP_CONNECTORS_SYMBOL + "'")
-        .WithHint("in C++ the macro SP_CONNECTOR_LIBRARY makes it");
-  }
+  const auto offer = reinterpret_cast<SpConnectors>(
+      SP_TRY(abi::FindInLibrary(library, {.name = "connector library",
+                                          .symbol = SP_CONNECTORS_SYMBOL,
+                                          .macro = "SP_CONNECTOR_LIBRARY"})));
   std::vector<std::unique_ptr<Connector>> connectors;
   std::set<std::string, std::less<>> names;
   for (std::uint32_t i = 0;; ++i) {
