@@ -74,11 +74,37 @@ base::Error NoWay(const Field& to) {
 
 AvroRows::Plan AvroRows::Skipping(AvroTypePtr from) {
   Plan plan{.from = std::move(from)};
+  if (plan.from->kind == Kind::kNull) {
+    plan.action = Action::kSkipNull;
+  } else if (plan.from->kind == Kind::kLong) {
+    plan.action = Action::kSkipLong;
+  } else if (plan.from->kind == Kind::kString || plan.from->kind == Kind::kBytes) {
+    plan.action = Action::kSkipBytes;
+  } else if (plan.from->kind == Kind::kRecord) {
+    plan.action = Action::kRecord;
+  } else if (plan.from->kind == Kind::kUnion) {
+    plan.action = Action::kUnion;
+  }
   for (const AvroField& child : plan.from->children) {
     plan.children.push_back(Skipping(child.type));
   }
   plan.target.assign(plan.children.size(), -1);
   return plan;
+}
+
+AvroRows::Action AvroRows::ActionOf(const AvroType& from, const Field& to) {
+  const TypeKind kind = to.type.kind();
+  if (from.kind == Kind::kString && kind == TypeKind::kString) {
+    return Action::kText;
+  }
+  const bool instant = kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampTz;
+  if (from.kind != Kind::kLong || (kind != TypeKind::kInt64 && !instant)) {
+    return Action::kByType;
+  }
+  const bool millis = from.logical == Logical::kTimeMillis ||
+                      from.logical == Logical::kTimestampMillis ||
+                      from.logical == Logical::kLocalTimestampMillis;
+  return millis ? Action::kMillis : Action::kLong;
 }
 
 base::Status AvroRows::ResolveRecord(const std::vector<Field>& fields, Plan& plan) {
@@ -111,6 +137,7 @@ base::Result<AvroRows::Plan> AvroRows::Resolve(AvroTypePtr from, const Field& to
     case Kind::kNull:
       break;  // refused where it is read, if it is not allowed
     case Kind::kUnion: {
+      plan.action = Action::kUnion;
       bool any = false;
       for (const AvroField& branch : from->children) {
         auto one = Resolve(branch.type, to);
@@ -139,12 +166,14 @@ base::Result<AvroRows::Plan> AvroRows::Resolve(AvroTypePtr from, const Field& to
       if (kind != TypeKind::kStruct) {
         return NoWay(to);
       }
+      plan.action = Action::kRecord;
       SP_TRY(ResolveRecord(to.type.children(), plan));
       break;
     default:
       if (!Fits(*from, to.type)) {
         return NoWay(to);
       }
+      plan.action = ActionOf(*from, to);
   }
   return plan;
 }
@@ -164,13 +193,54 @@ base::Result<AvroRows> AvroRows::Make(AvroTypePtr writer, const connectors::Sche
   return rows;
 }
 
+/// Values that hold no others; false when it is none of these. In line, since most of a row is such values.
+[[gnu::always_inline]] inline bool AvroRows::ReadSimple(AvroCursor& in, const Plan& plan,
+                                                        ColumnBuilder* column) {
+  switch (plan.action) {
+    case Action::kSkipNull:
+      return true;
+    case Action::kSkipLong:
+      in.Long();
+      return true;
+    case Action::kSkipBytes:
+      in.Bytes();
+      return true;
+    case Action::kLong:
+      column->Append(in.Long());
+      return true;
+    case Action::kMillis: {
+      const std::int64_t millis = in.Long();
+      std::int64_t micros = 0;
+      if (__builtin_mul_overflow(millis, 1000, &micros)) [[unlikely]] {
+        Refuse(plan, std::to_string(millis) + " is no " + column->type().ToString(), *column);
+      } else {
+        column->Append(micros);
+      }
+      return true;
+    }
+    case Action::kText: {
+      const std::string_view text = in.Bytes();
+      if (!base::IsUtf8(text)) [[unlikely]] {
+        Refuse(plan, "is no UTF-8", *column);
+      } else {
+        column->AppendText(text);
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 AvroRows::Outcome AvroRows::ReadRow(AvroCursor& in, BatchBuilder& rows, Rest rest) {
   refusal_.clear();
   elements_left_ = static_cast<std::int64_t>(in.left()) + kFreeElements;
   for (std::size_t i = 0; i < root_.children.size(); ++i) {
     const int target = root_.target[i];
-    Read(in, root_.children[i],
-         target < 0 ? nullptr : &rows.column(static_cast<std::size_t>(target)));
+    auto* const into = target < 0 ? nullptr : &rows.column(static_cast<std::size_t>(target));
+    if (!ReadSimple(in, root_.children[i], into)) {
+      Read(in, root_.children[i], into);
+    }
   }
   if (in.failed() || (rest == Rest::kRefused && in.left() > 0)) {
     rows.CancelRow();
@@ -192,8 +262,36 @@ void AvroRows::Refuse(const Plan& plan, std::string_view why, ColumnBuilder& col
   column.AppendNull();  // the row is cancelled at its end, which has to be found first
 }
 
-// NOLINTNEXTLINE(misc-no-recursion,readability-function-cognitive-complexity): one case a type of a finite schema
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the schema
 void AvroRows::Read(AvroCursor& in, const Plan& plan, ColumnBuilder* column) {
+  if (plan.action == Action::kRecord) {
+    ReadRecord(in, plan, column);
+  } else if (plan.action == Action::kUnion) {
+    ReadUnion(in, plan, column);
+  } else if (!ReadSimple(in, plan, column)) {
+    ReadByType(in, plan, column);
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the schema
+void AvroRows::ReadRecord(AvroCursor& in, const Plan& plan, ColumnBuilder* column) {
+  for (std::size_t i = 0; i < plan.children.size(); ++i) {
+    const int target = column == nullptr ? -1 : plan.target[i];
+    auto* const into = target < 0 ? nullptr : &column->child(static_cast<std::size_t>(target));
+    if (!ReadSimple(in, plan.children[i], into)) {
+      Read(in, plan.children[i], into);
+    }
+  }
+  if (column != nullptr && !in.failed()) {
+    for (const std::size_t absent : plan.absent) {
+      column->child(absent).AppendNull();
+    }
+    column->EndStruct();
+  }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion,readability-function-cognitive-complexity): one case a type of a finite schema
+void AvroRows::ReadByType(AvroCursor& in, const Plan& plan, ColumnBuilder* column) {
   switch (plan.from->kind) {
     case Kind::kNull:
       if (column != nullptr) {
@@ -257,19 +355,8 @@ void AvroRows::Read(AvroCursor& in, const Plan& plan, ColumnBuilder* column) {
     case Kind::kMap:
       return ReadBlocks(in, plan, column);
     case Kind::kUnion:
-      return ReadUnion(in, plan, column);
     case Kind::kRecord:
-      for (std::size_t i = 0; i < plan.children.size() && !in.failed(); ++i) {
-        const bool wanted = column != nullptr && plan.target[i] >= 0;
-        Read(in, plan.children[i],
-             wanted ? &column->child(static_cast<std::size_t>(plan.target[i])) : nullptr);
-      }
-      if (column != nullptr && !in.failed()) {
-        for (const std::size_t absent : plan.absent) {
-          column->child(absent).AppendNull();
-        }
-        column->EndStruct();
-      }
+      SP_CHECK(false);  // have actions of their own
       return;
   }
 }
@@ -311,15 +398,20 @@ void AvroRows::ReadBlocks(AvroCursor& in, const Plan& plan, ColumnBuilder* colum
 
 void AvroRows::ReadUnion(AvroCursor& in, const Plan& plan, ColumnBuilder* column) {
   const auto branch = static_cast<std::uint64_t>(in.Long());
-  if (in.failed() || branch >= plan.children.size()) {
+  if (in.failed() || branch >= plan.children.size()) [[unlikely]] {
     return in.Fail();
   }
   const Plan& chosen = plan.children[branch];
+  if (chosen.action == Action::kRecord && (column == nullptr || chosen.fits)) {
+    return ReadRecord(in, chosen, column);
+  }
   if (column != nullptr && !chosen.fits) {
     Read(in, chosen, nullptr);
     return Refuse(plan, "holds a branch of the union that the column has no place for", *column);
   }
-  Read(in, chosen, column);
+  if (!ReadSimple(in, chosen, column)) {
+    Read(in, chosen, column);
+  }
 }
 
 void AvroRows::AppendWhole(std::int64_t value, const Plan& plan, ColumnBuilder& column) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,44 +18,44 @@ namespace streampark::formats {
 /// on.
 class AvroCursor {
  public:
-  explicit AvroCursor(std::string_view bytes) : rest_(bytes) {}
+  explicit AvroCursor(std::string_view bytes)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   bool failed() const { return failed_; }
-  std::size_t left() const { return rest_.size(); }
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
   /// A zigzag varint.
-  std::int64_t Long() {
-    std::uint64_t value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      if (rest_.empty()) {
-        break;
-      }
-      const auto byte = static_cast<std::uint8_t>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-      if ((byte & 0x80U) == 0) {
-        return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-      }
+  [[gnu::always_inline]] std::int64_t Long() {
+    if (left() < 8) [[unlikely]] {
+      return LongNearTheEnd();
     }
-    failed_ = true;
-    return 0;
+    // All seven-bit groups of up to eight bytes at once; `ends` has the top bit of each byte that ends a number.
+    std::uint64_t word = 0;
+    std::memcpy(&word, at_, sizeof word);
+    const std::uint64_t ends = ~word & 0x8080808080808080ULL;
+    if (ends == 0) [[unlikely]] {
+      return LongNearTheEnd();
+    }
+    at_ += (static_cast<unsigned>(std::countr_zero(ends)) + 1) / 8;
+    word &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7fULL;
+    word = (word & 0x007f007f007f007fULL) | (word & 0x7f007f007f007f00ULL) >> 1;
+    word = (word & 0x00003fff00003fffULL) | (word & 0x3fff00003fff0000ULL) >> 2;
+    word = (word & 0x000000000fffffffULL) | (word & 0x0fffffff00000000ULL) >> 4;
+    return FromZigzag(word);
   }
-  std::string_view Raw(std::size_t count) {
-    if (failed_ || count > rest_.size()) {
-      failed_ = true;
+  [[gnu::always_inline]] std::string_view Raw(std::size_t count) {
+    if (count > left()) [[unlikely]] {
+      Fail();
       return {};
     }
-    const std::string_view bytes = rest_.substr(0, count);
-    rest_.remove_prefix(count);
+    const std::string_view bytes(at_, count);
+    at_ += count;
     return bytes;
   }
   /// A length and so many bytes.
-  std::string_view Bytes() {
-    const std::int64_t size = Long();
-    if (size < 0) {
-      failed_ = true;
-    }
-    return Raw(static_cast<std::size_t>(size));
+  [[gnu::always_inline]] std::string_view Bytes() {
+    // A negative one is larger than what is left, too.
+    return Raw(static_cast<std::size_t>(Long()));
   }
   template <typename T>
   T Fixed() {
@@ -64,10 +66,30 @@ class AvroCursor {
     }
     return value;
   }
-  void Fail() { failed_ = true; }
+  void Fail() {
+    failed_ = true;
+    at_ = end_;
+  }
 
  private:
-  std::string_view rest_;
+  static std::int64_t FromZigzag(std::uint64_t value) {
+    return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+  }
+  [[gnu::noinline]] std::int64_t LongNearTheEnd() {
+    std::uint64_t value = 0;
+    for (int shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const auto byte = static_cast<std::uint8_t>(*at_++);
+      value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
+      if ((byte & 0x80U) == 0) {
+        return FromZigzag(value);
+      }
+    }
+    Fail();
+    return 0;
+  }
+
+  const char* at_;
+  const char* end_;
   bool failed_ = false;
 };
 
@@ -86,8 +108,21 @@ class AvroRows {
   const std::string& refusal() const { return refusal_; }
 
  private:
+  /// What is to be done with a value, where nothing more has to be known than that; else kByType.
+  enum class Action : std::uint8_t {
+    kByType,
+    kSkipNull,
+    kSkipLong,
+    kSkipBytes,
+    kLong,
+    kMillis,
+    kText,
+    kRecord,
+    kUnion
+  };
   struct Plan {
     AvroTypePtr from;
+    Action action = Action::kByType;
     bool wanted = false;  // else it is skipped
     bool fits = true;     // of a branch: whether its value has a place in the column
     bool required = false;
@@ -101,7 +136,11 @@ class AvroRows {
   static base::Result<Plan> Resolve(AvroTypePtr from, const connectors::Field& to);
   static base::Status ResolveRecord(const std::vector<connectors::Field>& fields, Plan& plan);
 
+  static Action ActionOf(const AvroType& from, const connectors::Field& to);
+  bool ReadSimple(AvroCursor& in, const Plan& plan, connectors::ColumnBuilder* column);
   void Read(AvroCursor& in, const Plan& plan, connectors::ColumnBuilder* column);
+  void ReadByType(AvroCursor& in, const Plan& plan, connectors::ColumnBuilder* column);
+  void ReadRecord(AvroCursor& in, const Plan& plan, connectors::ColumnBuilder* column);
   void ReadBlocks(AvroCursor& in, const Plan& plan, connectors::ColumnBuilder* column);
   void ReadUnion(AvroCursor& in, const Plan& plan, connectors::ColumnBuilder* column);
   void AppendWhole(std::int64_t value, const Plan& plan, connectors::ColumnBuilder& column);

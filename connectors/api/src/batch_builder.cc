@@ -35,7 +35,14 @@ void FillOnes(Buffer& bits, std::int64_t length) {
   }
 }
 
-std::unique_ptr<Batch> EmptyBatch(const SchemaPtr& schema);
+/// Makes it `size` bytes long.
+void AppendZeros(Buffer& buffer, std::size_t size) {
+  const auto at = buffer.size();
+  if (size > at) {
+    buffer.Resize(size);
+    std::memset(buffer.mutable_data() + at, 0, size - at);
+  }
+}
 
 Column EmptyColumn(const Type& type) {
   Column column{.type = type};
@@ -65,6 +72,7 @@ ColumnBuilder::ColumnBuilder(const Type& type) : column_(EmptyColumn(type)) {
 
 void ColumnBuilder::Restart() {
   column_.length = 0;
+  owed_ = 0;
   column_.validity.Clear();
   column_.offsets.Clear();
   column_.values.Clear();
@@ -74,6 +82,7 @@ void ColumnBuilder::Restart() {
 }
 
 void ColumnBuilder::Swap(Column& spare) {
+  PayNulls();
   for (std::size_t i = 0; i < children_.size(); ++i) {
     children_[i].Swap(spare.children[i]);
   }
@@ -84,28 +93,45 @@ void ColumnBuilder::Swap(Column& spare) {
 }
 
 void ColumnBuilder::AppendNull() {
+  if (column_.type.kind() != TypeKind::kStruct) {
+    return AppendNulls(1);
+  }
   if (column_.validity.empty()) {
     FillOnes(column_.validity, column_.length);
   }
   AddBit(column_.validity, false);
+  ++column_.length;
+  ++owed_;
+}
+
+void ColumnBuilder::AppendNulls(std::int64_t count) {
+  if (column_.validity.empty()) {
+    FillOnes(column_.validity, column_.length);
+  }
+  const auto length = column_.length + count;
+  AppendZeros(column_.validity, BytesOfBits(length));
   const TypeKind kind = column_.type.kind();
   if (kind == TypeKind::kBoolean) {
-    AddBit(column_.values, false);
-  } else if (IsText(kind)) {
-    EndOffset(column_.values.size());
-  } else if (HasOffsets(kind)) {
-    EndOffset(static_cast<std::size_t>(children_.front().length()));
+    AppendZeros(column_.values, BytesOfBits(length));
   } else if (kind == TypeKind::kStruct) {
-    for (ColumnBuilder& child : children_) {
-      child.AppendNull();
+    owed_ += count;
+  } else if (HasOffsets(kind)) {
+    const std::size_t at =
+        IsText(kind) ? column_.values.size() : static_cast<std::size_t>(children_.front().length());
+    for (auto i = count; i > 0; --i) {
+      EndOffset(at);
     }
   } else {
-    const auto width = static_cast<std::size_t>(column_.type.width());
-    const std::size_t at = column_.values.size();
-    column_.values.Resize(at + width);
-    std::memset(column_.values.mutable_data() + at, 0, width);
+    AppendZeros(column_.values, static_cast<std::size_t>(length * column_.type.width()));
   }
-  ++column_.length;
+  column_.length = length;
+}
+
+void ColumnBuilder::PayNulls() {
+  for (ColumnBuilder& child : children_) {
+    child.AppendNulls(owed_);
+  }
+  owed_ = 0;
 }
 
 void ColumnBuilder::AppendFrom(const Column& column, std::int64_t row) {
@@ -130,7 +156,7 @@ void ColumnBuilder::AppendFrom(const Column& column, std::int64_t row) {
     }
     case TypeKind::kStruct:
       for (std::size_t i = 0; i < children_.size(); ++i) {
-        children_[i].AppendFrom(column.children[i], row);
+        child(i).AppendFrom(column.children[i], row);
       }
       return EndStruct();
     default: {
@@ -142,6 +168,7 @@ void ColumnBuilder::AppendFrom(const Column& column, std::int64_t row) {
 }
 
 void ColumnBuilder::Truncate(std::int64_t length) {
+  PayNulls();
   const TypeKind kind = column_.type.kind();
   if (!column_.validity.empty()) {
     TruncateBits(column_.validity, length);

@@ -37,7 +37,33 @@ inline const char* SkipSequence(const char* at, const char* end) {
   return nullptr;
 }
 
-inline bool IsUtf8(std::string_view text) {
+[[gnu::always_inline]] inline bool IsAscii(std::string_view text) {
+  const auto high_bits = [&]<typename Word>(std::size_t at, Word bits) {
+    std::memcpy(&bits, text.data() + at, sizeof bits);
+    return (bits & static_cast<Word>(0x8080808080808080ULL)) != 0;
+  };
+  const auto size = text.size();
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 < size; at += 8) {
+      if (high_bits(at, std::uint64_t{})) {
+        return false;
+      }
+    }
+    return !high_bits(size - 8, std::uint64_t{});  // may overlap the one before
+  }
+  if (size >= 4) {
+    return !high_bits(0, std::uint32_t{}) && !high_bits(size - 4, std::uint32_t{});
+  }
+  for (std::size_t at = 0; at < size; ++at) {
+    if (static_cast<signed char>(text[at]) < 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// IsUtf8 of a text that is not ASCII alone.
+inline bool IsUtf8BeyondAscii(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
   while (at < end) {
@@ -57,6 +83,10 @@ inline bool IsUtf8(std::string_view text) {
     }
   }
   return true;
+}
+
+[[gnu::always_inline]] inline bool IsUtf8(std::string_view text) {
+  return IsAscii(text) || IsUtf8BeyondAscii(text);
 }
 
 /// Takes one code point off the front of a text that is not empty; absent, and nothing taken, when it does not begin with one.

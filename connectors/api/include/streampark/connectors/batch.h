@@ -20,6 +20,32 @@
 /// boundary without a copy (arrow.h).
 namespace streampark::connectors {
 
+/// std::memcpy, in line for the short texts that most values are.
+inline void CopyBytes(std::byte* to, const void* from, std::size_t count) {
+  const auto* const source = static_cast<const std::byte*>(from);
+  const auto ends = [&]<typename Word>(Word first) {  // which may overlap
+    Word last;
+    std::memcpy(&first, source, sizeof(Word));
+    std::memcpy(&last, source + count - sizeof(Word), sizeof(Word));
+    std::memcpy(to, &first, sizeof(Word));
+    std::memcpy(to + count - sizeof(Word), &last, sizeof(Word));
+  };
+  __extension__ using Sixteen = unsigned __int128;
+  if (count > 32) {
+    std::memcpy(to, source, count);
+  } else if (count >= 16) {
+    ends(Sixteen{});
+  } else if (count >= 8) {
+    ends(std::uint64_t{});
+  } else if (count >= 4) {
+    ends(std::uint32_t{});
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i] = source[i];
+    }
+  }
+}
+
 /// Bytes that are owned, or borrowed from an owner that is kept alive. Move-only. Not thread-safe, but may be
 /// handed from thread to thread. Owned bytes are aligned to 16.
 class Buffer {
@@ -69,10 +95,8 @@ class Buffer {
   }
   void Append(const void* bytes, std::size_t count) {
     Reserve(size_ + count);
-    if (count > 0) {
-      std::memcpy(data_ + size_, bytes, count);
-      size_ += count;
-    }
+    CopyBytes(data_ + size_, bytes, count);
+    size_ += count;
   }
   template <typename T>
   void AppendValue(T value) {

@@ -37,7 +37,7 @@ class ColumnBuilder {
 
   /// A value of fixed width: T has exactly the type's width (SP_CHECK in the debug build alone).
   template <typename T>
-  void Append(T value) {
+  [[gnu::always_inline]] void Append(T value) {
 #ifndef NDEBUG
     SP_CHECK(sizeof(T) == static_cast<std::size_t>(column_.type.width()));
 #endif
@@ -49,7 +49,7 @@ class ColumnBuilder {
     EndValue();
   }
   /// A string, in UTF-8 by the caller's word, or bytes.
-  void AppendText(std::string_view text) {
+  [[gnu::always_inline]] void AppendText(std::string_view text) {
     column_.values.Append(text.data(), text.size());
     EndOffset(column_.values.size());
     EndValue();
@@ -71,7 +71,12 @@ class ColumnBuilder {
   }
 
   /// Builders of the columns that Column::children names.
-  ColumnBuilder& child(std::size_t index) { return children_[index]; }
+  ColumnBuilder& child(std::size_t index) {
+    if (owed_ > 0) {
+      PayNulls();
+    }
+    return children_[index];
+  }
   std::size_t child_count() const { return children_.size(); }
   /// What was appended to the children since the last value is one list or map.
   void EndList() {
@@ -98,6 +103,10 @@ class ColumnBuilder {
  private:
   friend class BatchBuilder;
 
+  void AppendNulls(std::int64_t count);
+  /// Gives the children of a struct the values that its nulls owe them.
+  void PayNulls();
+
   void AddBit(Buffer& bits, bool set) const {
     const auto row = column_.length;
     if ((row & 7) == 0) {
@@ -107,8 +116,8 @@ class ColumnBuilder {
           static_cast<std::uint8_t>(1U << (row & 7));
     }
   }
-  void EndValue() {
-    if (!column_.validity.empty()) {
+  [[gnu::always_inline]] void EndValue() {
+    if (!column_.validity.empty()) [[unlikely]] {
       AddBit(column_.validity, true);
     }
     ++column_.length;
@@ -122,6 +131,8 @@ class ColumnBuilder {
   void Restart();
 
   Column column_;  // its children are hollow: they are in children_
+  std::int64_t owed_ =
+      0;  // nulls of a struct that its children have not got yet: they come in runs
   std::vector<ColumnBuilder> children_;
 };
 
