@@ -70,6 +70,11 @@ void AggregateOfAnotherRow(const sp::DataStream<Row>& rows) {
   // expect: the aggregate does not fit the rows
   rows.KeyBy(&Row::name).Window(sp::Tumbling(1h)).Aggregate("sum", sp::Sum(&Other::number));
 }
+void AggregateThatTakesNothingBack(const sp::DataStream<sp::Change<Row>>& rows) {
+  // expect: the rows are changes, and this aggregate cannot take a row back
+  rows.KeyBy([](const sp::Change<Row>& change) { return change.row.name; })
+      .AggregateChanges("least", sp::Min(&Row::number));
+}
 void NoWindow(const sp::DataStream<Row>& rows) {
   // expect: Window takes sp::Tumbling(size), sp::Sliding(size, slide), sp::Session(gap) or
   rows.KeyBy(&Row::name).Window(1h).AllowedLateness(1min);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/core/snapshot.h"
 
+#include <algorithm>
 #include <utility>
-
-#include "streampark/core/bytes.h"
 
 #include "sealed_bytes.h"
 
 namespace streampark::core {
 
-void OperatorSnapshot::AddKeyed(std::string_view state, int key_group, std::string_view bytes) {
-  keyed.try_emplace(std::string(state)).first->second.groups[key_group].append(bytes);
+void OperatorSnapshot::AddKeyed(std::string_view state, int key_group, std::string bytes) {
+  auto& section = keyed.try_emplace(std::string(state)).first->second.groups[key_group];
+  if (section.empty()) {
+    section = std::move(bytes);
+  } else {
+    section.append(bytes);
+  }
 }
 
 void OperatorSnapshot::DescribeKeyed(std::string_view state, std::string bytes) {
@@ -74,6 +78,29 @@ base::Result<OperatorSnapshot> OperatorSnapshot::Parse(std::string_view bytes) {
   }
   SP_TRY(CheckReadAll(kSeal, in));
   return snapshot;
+}
+
+std::string SectionBytes::TakeSorted() {
+  struct Pair {
+    std::string_view key;
+    std::string_view whole;
+  };
+  std::vector<Pair> pairs;
+  ByteReader in(bytes_.view());
+  while (!in.at_end()) {
+    const auto from = in.rest();
+    const auto key = in.Text();
+    in.Text();
+    pairs.push_back({key, from.substr(0, from.size() - in.rest().size())});
+  }
+  std::ranges::sort(pairs, {}, &Pair::key);
+  std::string sorted;
+  sorted.reserve(bytes_.size());
+  for (const auto& pair : pairs) {
+    sorted.append(pair.whole);
+  }
+  bytes_ = {};
+  return sorted;
 }
 
 void OperatorRestore::ReadKeyed(std::string_view state,

@@ -33,6 +33,13 @@ concept AggregateOf = requires(const A& aggregate, AccumulatorOf<A>& into, const
   aggregate.Get(std::as_const(into));
 };
 
+/// An aggregate from which a row can be taken back: `void Remove(Accumulator&, const Row&) const`.
+template <typename A, typename Row>
+concept RetractsFrom =
+    AggregateOf<A, Row> && requires(const A& aggregate, AccumulatorOf<A>& from, const Row& row) {
+      aggregate.Remove(from, row);
+    };
+
 /// The type of `row.*member` or `function(row)`.
 template <typename F, typename Row>
 using FieldOf = std::remove_cvref_t<std::invoke_result_t<const F&, const Row&>>;
@@ -42,6 +49,10 @@ struct CountAggregate {
   template <typename Row>
   void Add(std::int64_t& count, const Row&) const {
     ++count;
+  }
+  template <typename Row>
+  void Remove(std::int64_t& count, const Row&) const {
+    --count;
   }
   void Merge(std::int64_t& count, std::int64_t other) const { count += other; }
   std::int64_t Get(std::int64_t count) const { return count; }
@@ -53,6 +64,7 @@ struct SumAggregate {
   V Row::*field;
   Sum Create() const { return 0; }
   void Add(Sum& sum, const Row& row) const { sum += static_cast<Sum>(row.*field); }
+  void Remove(Sum& sum, const Row& row) const { sum -= static_cast<Sum>(row.*field); }
   void Merge(Sum& sum, Sum other) const { sum += other; }
   Sum Get(Sum sum) const { return sum; }
 };
@@ -65,6 +77,10 @@ struct MeanAggregate {
   void Add(Parts& parts, const Row& row) const {
     parts.first += static_cast<typename SumAggregate<Row, V>::Sum>(row.*field);
     ++parts.second;
+  }
+  void Remove(Parts& parts, const Row& row) const {
+    parts.first -= static_cast<typename SumAggregate<Row, V>::Sum>(row.*field);
+    --parts.second;
   }
   void Merge(Parts& parts, const Parts& other) const {
     parts.first += other.first;
@@ -115,6 +131,13 @@ struct TupleAggregate {
   template <typename Row>
   void Add(std::tuple<AccumulatorOf<A>...>& into, const Row& row) const {
     Each([&](const auto& part, auto& accumulator) { part.Add(accumulator, row); }, into, Places());
+  }
+  template <typename Row>
+    requires(RetractsFrom<A, Row> && ...)
+  void Remove(std::tuple<AccumulatorOf<A>...>& from, const Row& row) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (std::get<I>(parts).Remove(std::get<I>(from), row), ...);
+    }(Places());
   }
   void Merge(std::tuple<AccumulatorOf<A>...>& into,
              const std::tuple<AccumulatorOf<A>...>& other) const {

@@ -113,36 +113,47 @@ class LatestOperator final : public OneInputOperator {
   void Snapshot(OperatorSnapshot& into) override { states_->Snapshot(into); }
 
  private:
-  using Kept = std::pair<EventTime, Row>;
+  /// The latest row and its time; nothing of a key that is new.
+  using Kept = std::optional<std::pair<EventTime, Row>>;
 
   void Apply(RowKind kind, Row& row, EventTime time) {
-    const Kept* before = latest_.Find();
-    if (kind == RowKind::kUpdateBefore || (before != nullptr && time < before->first)) {
+    if (kind == RowKind::kUpdateBefore) {
       return;
     }
     if (kind == RowKind::kDelete) {
-      if (before != nullptr) {
-        Emit(kind, before->second, time);
+      const Kept* before = latest_.Find();
+      if (before != nullptr && *before && time >= (*before)->first) {
+        Emit(kind, time) = (*before)->second;
         latest_.Clear();
       }
       return;
     }
-    bool changed = true;
-    if constexpr (std::equality_comparable<Row>) {
-      changed = before == nullptr || !(before->second == row);
-    }
-    if (changed && before != nullptr) {
-      Emit(RowKind::kUpdateBefore, before->second, time);
-    }
-    if (changed) {
-      Emit(before != nullptr ? RowKind::kUpdateAfter : RowKind::kInsert, row, time);
-    }
-    latest_.Set({time, std::move(row)});
+    latest_.Update([&](Kept& kept) { Replace(kept, row, time); });
   }
-  void Emit(RowKind kind, const Row& row, EventTime time) {
+  void Replace(Kept& kept, Row& row, EventTime time) {
+    if (!kept) {
+      Emit(RowKind::kInsert, time) = row;
+      kept.emplace(time, std::move(row));
+      return;
+    }
+    if (time < kept->first) {
+      return;
+    }
+    kept->first = time;
+    if constexpr (std::equality_comparable<Row>) {
+      if (kept->second == row) {
+        return;
+      }
+    }
+    Emit(RowKind::kUpdateBefore, time) = std::move(kept->second);
+    Emit(RowKind::kUpdateAfter, time) = row;
+    kept->second = std::move(row);
+  }
+  /// The row of a new change, to be assigned whole.
+  Row& Emit(RowKind kind, EventTime time) {
     auto& change = out_.Add(time);
     change.kind = kind;
-    change.row = row;
+    return change.row;
   }
 
   KeyOf key_of_;

@@ -13,14 +13,10 @@ namespace streampark {
 template <typename T>
 class Collector {
  public:
-  void Emit(T row) {
-    rows_.Append(std::move(row), time_);
-    FlushIfFull();
-  }
-  void Emit(T row, Timestamp time) {
-    rows_.Append(std::move(row), core::ToEventTime(time));
-    FlushIfFull();
-  }
+  void Emit(T&& row) { Append(std::move(row), time_); }
+  void Emit(const T& row) { Append(row, time_); }
+  void Emit(T&& row, Timestamp time) { Append(std::move(row), core::ToEventTime(time)); }
+  void Emit(const T& row, Timestamp time) { Append(row, core::ToEventTime(time)); }
 
   /// For operators: a row with whatever content it had before, to be assigned whole.
   T& Add(core::EventTime time) {
@@ -38,6 +34,11 @@ class Collector {
   }
 
  private:
+  template <typename Row>
+  void Append(Row&& row, core::EventTime time) {
+    rows_.Append(std::forward<Row>(row), time);
+    FlushIfFull();
+  }
   void FlushIfFull() {
     if (rows_.full()) {
       Flush();

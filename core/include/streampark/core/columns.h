@@ -110,12 +110,14 @@ struct ColumnCodec<T> : RequiredColumn<T> {
       std::conditional_t<kWidth == 2, std::int16_t,
                          std::conditional_t<kWidth == 4, std::int32_t, std::int64_t>>>;
 
-  static connectors::Type Describe() {
-    using enum connectors::TypeKind;
-    return kWidth == 1 ? kInt8 : kWidth == 2 ? kInt16 : kWidth == 4 ? kInt32 : kInt64;
-  }
+  static constexpr connectors::TypeKind kKind = kWidth == 1   ? connectors::TypeKind::kInt8
+                                                : kWidth == 2 ? connectors::TypeKind::kInt16
+                                                : kWidth == 4 ? connectors::TypeKind::kInt32
+                                                              : connectors::TypeKind::kInt64;
+
+  static connectors::Type Describe() { return kKind; }
   static void Read(const connectors::Column& column, std::int64_t row, T& value) {
-    if (column.type.kind() == Describe().kind()) [[likely]] {
+    if (column.type.kind() == kKind) [[likely]] {
       value = static_cast<T>(column.value<Stored>(row));
       return;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -79,9 +80,24 @@ class SplitSource : public SourceOperator {
 /// How the rows of a source get their event time: the watermark of a subtask is the least of its splits'.
 template <typename T>
 struct SourceWatermarks {
-  std::function<Timestamp(const T&)> time_of;
+  /// Gives each row its time; the latest of them.
+  std::function<EventTime(Rows<T>&)> assign_times;
   WatermarkStrategy strategy;
 };
+
+/// By a function of a row that gives a Timestamp.
+template <typename T, typename TimeOf>
+std::function<EventTime(Rows<T>&)> AssignTimesBy(TimeOf time_of) {
+  return [time_of](Rows<T>& rows) mutable {
+    EventTime latest = kBeginningOfTime;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto time = ToEventTime(time_of(std::as_const(rows.row(i))));
+      rows.time(i) = time;
+      latest = std::max(latest, time);
+    }
+    return latest;
+  };
+}
 
 template <Record T>
 class ConnectorSource final : public SplitSource {
@@ -108,12 +124,9 @@ class ConnectorSource final : public SplitSource {
       return;
     }
     auto& of_split = splits_[split];
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const auto time = ToEventTime(watermarks_->time_of(std::as_const(rows_.row(i))));
-      rows_.time(i) = time;
-      of_split.watermark =
-          std::max(of_split.watermark, time - watermarks_->strategy.out_of_order.count() - 1);
-    }
+    const auto latest = watermarks_->assign_times(rows_);
+    of_split.watermark =
+        std::max(of_split.watermark, latest - watermarks_->strategy.out_of_order.count() - 1);
     of_split.seen_at = context().clock().SteadyNow();
     context().output().Emit(rows_);
     Advance();

@@ -64,7 +64,8 @@ class StreamContext {
     auto watermarks = std::make_shared<core::SourceWatermarks<T>>();
     node.make = [source, watermarks, dirty = outside_.dirty]() -> std::unique_ptr<core::Operator> {
       return std::make_unique<core::ConnectorSource<T>>(
-          source->Get(), dirty, watermarks->time_of ? std::optional(*watermarks) : std::nullopt);
+          source->Get(), dirty,
+          watermarks->assign_times ? std::optional(*watermarks) : std::nullopt);
     };
     node.make_enumerator = [source](std::optional<std::string> restored) {
       return source->Get()->MakeEnumerator(std::move(restored));

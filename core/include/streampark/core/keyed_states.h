@@ -49,22 +49,23 @@ class KeyedSections {
   }
 
   void Add(const K& key, const V& value, std::uint64_t hash, int key_groups) {
-    ByteWriter key_bytes;
-    Codec<K>::Write(key_bytes, key);
-    ByteWriter value_bytes;
-    Codec<V>::Write(value_bytes, value);
-    entries_.emplace_back(KeyGroupOf(hash, key_groups), key_bytes.Take(), value_bytes.Take());
+    if (groups_.empty()) {
+      groups_.resize(static_cast<std::size_t>(key_groups));
+    }
+    key_.Clear();
+    Codec<K>::Write(key_, key);
+    value_.Clear();
+    Codec<V>::Write(value_, value);
+    groups_[static_cast<std::size_t>(KeyGroupOf(hash, key_groups))].Add(key_.view(), value_.view());
   }
   void WriteTo(OperatorSnapshot& into, std::string_view state) {
     into.DescribeKeyed(state, Description());
-    std::ranges::sort(entries_);
-    ByteWriter pair;
-    for (const auto& [group, key, value] : entries_) {
-      pair.Clear();
-      pair.Text(key);
-      pair.Text(value);
-      into.AddKeyed(state, group, pair.view());
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+      if (!groups_[group].empty()) {
+        into.AddKeyed(state, static_cast<int>(group), groups_[group].TakeSorted());
+      }
     }
+    groups_.clear();
   }
 
   /// Calls `add(K, V)` for each pair of the restored state; TaskFailure when it cannot be read as these types.
@@ -113,7 +114,9 @@ class KeyedSections {
     }
   }
 
-  std::vector<std::tuple<int, std::string, std::string>> entries_;
+  std::vector<SectionBytes> groups_;
+  ByteWriter key_;
+  ByteWriter value_;
 };
 
 template <typename K, typename V>

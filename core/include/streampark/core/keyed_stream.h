@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "streampark/core/aggregate_changes.h"
 #include "streampark/core/changes.h"
 #include "streampark/core/connected_streams.h"
 #include "streampark/core/joined_streams.h"
@@ -55,6 +56,24 @@ class KeyedStream {
                   "Merge and Get (aggregates.h)");
     return Running<core::AccumulatorOf<A>, Keyed<K, core::ResultOf<A>>>(
         "aggregate", std::move(name), core::AggregateStep<A>{aggregate});
+  }
+  /// The aggregate of all rows of each key, as changes: +I, then -U and +U, once a key for rows that come together. Rows may be changes
+  /// themselves; the aggregate must then be able to take rows back (Count, Sum, Mean, and Together of those), and a key that has none
+  /// left is deleted. `name` is the identity of its state.
+  template <typename A>
+  auto AggregateChanges(std::string name, A aggregate) const {
+    using Row = typename core::ChangedRow<T>::Row;
+    static_assert(core::AggregateOf<A, Row>,
+                  "the aggregate does not fit the rows: it needs Create, Add(accumulator, row), "
+                  "Merge and Get (aggregates.h)");
+    static_assert(std::same_as<T, Row> || core::RetractsFrom<A, Row>,
+                  "the rows are changes, and this aggregate cannot take a row back: it needs "
+                  "Remove(accumulator, row), as Count, Sum and Mean have it");
+    using Operator = core::AggregateChangesOperator<K, T, KeyOf, A>;
+    return stream_.template Then<typename Operator::Out>(
+        "aggregate", std::move(name),
+        [key_of = key_of_, aggregate] { return std::make_unique<Operator>(key_of, aggregate); },
+        core::Node::State::kKeyed);
   }
   /// The first row of each key that comes; the others are dropped, for as long as `ttl` says. `name` is the identity of its state.
   DataStream<T> First(std::string name, Ttl ttl = {}) const {

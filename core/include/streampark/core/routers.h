@@ -134,7 +134,7 @@ class HashRouter final : public ChannelRouter<T> {
       const auto group =
           KeyGroupOf(HashKey(key_of_(std::as_const(rows.row(i)))), this->setup().key_groups);
       const auto channel = channel_of_group_[static_cast<std::size_t>(group)];
-      std::swap(this->Batch(channel).Add(rows.time(i)), rows.row(i));
+      this->Batch(channel).Add(rows.time(i)) = std::move(rows.row(i));
       this->PushIfFull(channel);
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -33,6 +34,46 @@ class MapOperator final : public OneInputOperator {
 
  private:
   F function_;
+  Rows<Out> out_;
+};
+
+/// Changes each row where it is.
+template <typename T, typename F>
+class ModifyOperator final : public OneInputOperator {
+ public:
+  explicit ModifyOperator(F function) : function_(std::move(function)) {}
+  void Process(int /*input*/, AnyRows& any) override {
+    auto& rows = static_cast<Rows<T>&>(any);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      function_(rows.row(i));
+    }
+    context().output().Emit(rows);
+  }
+
+ private:
+  F function_;
+};
+
+/// The values of an optional field, where there is one: moved out of their rows.
+template <typename In, typename Out>
+class OnlyOperator final : public OneInputOperator {
+ public:
+  explicit OnlyOperator(std::optional<Out> In::*field) : field_(field) {}
+  void Process(int /*input*/, AnyRows& any) override {
+    auto& rows = static_cast<Rows<In>&>(any);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (auto& value = rows.row(i).*field_) {
+        out_.Add(rows.time(i)) = std::move(*value);
+      }
+    }
+    if (!out_.empty()) {
+      context().output().Emit(out_);
+      out_.Clear();
+    }
+  }
+
+ private:
+  std::optional<Out> In::*field_;
   Rows<Out> out_;
 };
 

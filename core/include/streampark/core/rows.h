@@ -22,8 +22,8 @@ class AnyRows {
 inline constexpr std::size_t kRowsPerBatch = 1024;
 
 /// Rows of one type, each with its event time (kBeginningOfTime before a watermark strategy gave one). Rows that were
-/// cleared stay constructed, so that a string keeps its room from batch to batch: Add gives a row with an old
-/// content, to be assigned whole.
+/// cleared stay constructed, so that a string keeps its room from batch to batch (moving one string to another only
+/// exchanges their room): Add gives a row with an old content, to be assigned whole.
 template <typename T>
 class Rows final : public AnyRows {
   static_assert(std::default_initializable<T> && std::movable<T>,
@@ -59,7 +59,7 @@ class Rows final : public AnyRows {
     for (std::size_t i = 0; i < size_; ++i) {
       if (keep(std::as_const(slots_[i]))) {
         if (kept != i) {
-          std::swap(slots_[kept], slots_[i]);
+          slots_[kept] = std::move(slots_[i]);
           times_[kept] = times_[i];
         }
         ++kept;

@@ -11,6 +11,7 @@
 
 #include "streampark/base/result.h"
 #include "streampark/connectors/sink.h"
+#include "streampark/core/bytes.h"
 #include "streampark/core/key_hash.h"
 
 /// What operators keep, as canonical bytes that depend on no backend: of keyed state one section a key group, of the rest a list of
@@ -28,7 +29,7 @@ enum class Redistribution : std::uint8_t {
 class OperatorSnapshot {
  public:
   /// Adds to a key group's section of a keyed state; sections are joined in the order of the calls.
-  void AddKeyed(std::string_view state, int key_group, std::string_view bytes);
+  void AddKeyed(std::string_view state, int key_group, std::string bytes);
   /// The shapes of a keyed state, and whatever else its reader must know; once a state.
   void DescribeKeyed(std::string_view state, std::string bytes);
   void AddElement(std::string_view list, Redistribution how, std::string bytes);
@@ -51,6 +52,21 @@ class OperatorSnapshot {
   std::string Serialize() const;
   /// SNAPSHOT_INVALID for anything that Serialize did not write.
   static base::Result<OperatorSnapshot> Parse(std::string_view bytes);
+};
+
+/// The pairs of one key group, as they stand in a section: the lengths and bytes of each key and value.
+class SectionBytes {
+ public:
+  void Add(std::string_view key, std::string_view value) {
+    bytes_.Text(key);
+    bytes_.Text(value);
+  }
+  bool empty() const { return bytes_.view().empty(); }
+  /// Sorted by the bytes of the keys.
+  std::string TakeSorted();
+
+ private:
+  ByteWriter bytes_;
 };
 
 /// What one subtask is given back: the sections of its key groups and its share of the lists.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -135,6 +136,19 @@ class DataStream {
                   "the function of Map must return the new row; use ForEach to return nothing");
     return Then<Out>("map", "", [f] { return std::make_unique<core::MapOperator<T, Out, F>>(f); });
   }
+  /// `f(row)` changes each row where it is.
+  template <typename F>
+  DataStream Modify(F f) const {
+    static_assert(std::invocable<F&, T&>, "Modify takes a function of a `Row&` that changes it");
+    return Then<T>("modify", "", [f] { return std::make_unique<core::ModifyOperator<T, F>>(f); });
+  }
+  /// The values of an optional field, of the rows that have one: `events.Only(&Event::bid)`.
+  template <typename Out, typename R>
+  DataStream<Out> Only(std::optional<Out> R::*field) const {
+    static_assert(std::same_as<R, T>, "Only takes an optional field of the stream's rows");
+    return Then<Out>("only", "",
+                     [field] { return std::make_unique<core::OnlyOperator<T, Out>>(field); });
+  }
   /// The rows for which `f(row)` is true.
   template <typename F>
   DataStream Filter(F f) const {
@@ -189,7 +203,7 @@ class DataStream {
         "that returns one");
     using TimeOf = decltype(time_of);
     if (upstream_.source_watermarks) {
-      *upstream_.source_watermarks = {time_of, strategy};
+      *upstream_.source_watermarks = {core::AssignTimesBy<T>(time_of), strategy};
       auto changed = *this;
       changed.upstream_.source_watermarks = nullptr;
       return changed;
