@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "connectors/abi": {"base", "connectors/api"},
     "core/testing": {"base", "connectors/api", "core"},
     "core": {"base", "connectors/api", "connectors/abi"},
+    "state/rocksdb": {"base", "connectors/api", "connectors/abi", "core"},
     "formats": {"base", "connectors/api"},
     "connectors/testing": {"base", "connectors/api"},
     "connectors/generator": {"base", "connectors/api", "connectors/testing"},
@@ -43,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
 CONFINED = {
     r"boost/(beast|asio)\b": ("console/http/src/",),
     r"curl/": ("base/src/",),
+    r"rocksdb/": ("state/rocksdb/src/",),
     r"sqlite3\.h|libpq-fe\.h|mysql/": ("console/store/src/",),
     # Slow and recursive. The one user matches the patterns of a JSON schema, on input of bounded size.
     r"regex$": ("console/domain/src/code/schema_check.cc",),

@@ -12,15 +12,19 @@
 #include "streampark/core/operator.h"
 #include "streampark/core/rows.h"
 
+#include "state/test_states.h"
+
 namespace streampark::core {
 
 /// One operator by itself, for tests: rows and watermarks in, rows out, restored from what it wrote. The clock stands still until it
-/// is moved.
+/// is moved. Keyed state is where this run of the tests keeps it.
 template <typename In, typename Out>
 class OperatorHarness final : public OperatorContext {
  public:
   explicit OperatorHarness(std::unique_ptr<Operator> tested, OperatorRestore restored = {})
-      : restored_(std::move(restored)), tested_(std::move(tested)) {
+      : restored_(std::move(restored)),
+        states_(TestsKeepStateOnDisk() ? std::make_unique<StatesForTests>() : nullptr),
+        tested_(std::move(tested)) {
     tested_->Open(*this);
   }
 
@@ -88,6 +92,7 @@ class OperatorHarness final : public OperatorContext {
     return found == sides_.end() ? static_cast<Output&>(nowhere_) : *found->second;
   }
   const OperatorRestore& restored() const override { return restored_; }
+  DiskStates* disk_states() override { return states_ ? &states_->states() : nullptr; }
   void ScheduleAt(base::Timestamp time, std::function<void()> then) override {
     timers_.emplace(time, std::move(then));
   }
@@ -125,6 +130,7 @@ class OperatorHarness final : public OperatorContext {
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;
   OperatorRestore restored_;
+  std::unique_ptr<StatesForTests> states_;
   base::ManualClock clock_;
   std::multimap<base::Timestamp, std::function<void()>> timers_;
   Kept<Out> main_;

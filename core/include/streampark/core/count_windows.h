@@ -36,6 +36,7 @@ class CountWindowOperator final : public OneInputOperator {
     RequirePositive(slide_, "The slide of a count window");
     OneInputOperator::Open(context);
     out_.Open(context.output());
+    windows_.Open(context, kState);
     KeyedSections<K, Kept>::Read(context.restored(), kState, [&](K key, Kept kept) {
       windows_.FindOrAdd(key, HashKey(key)) = std::move(kept);
     });
@@ -48,11 +49,12 @@ class CountWindowOperator final : public OneInputOperator {
     out_.Flush();
   }
   void Snapshot(OperatorSnapshot& into) override {
-    KeyedSections<K, Kept> sections;
-    windows_.ForEach([&](const K& key, const Kept& kept) {
-      sections.Add(key, kept, HashKey(key), context().key_groups());
-    });
-    sections.WriteTo(into, kState);
+    using Sections = KeyedSections<K, Kept>;
+    const int groups = context().key_groups();
+    windows_.template WriteSections<Sections>(
+        into, kState, [&](Sections& sections, const K& key, const Kept& kept) {
+          sections.Add(key, kept, HashKey(key), groups);
+        });
   }
 
  private:
@@ -104,7 +106,7 @@ class CountWindowOperator final : public OneInputOperator {
   const std::int64_t part_;
   KeyOf key_of_;
   A aggregate_;
-  FlatMap<K, Kept> windows_;
+  KeyedTable<K, Kept> windows_;
   Collector<Out> out_;
 };
 

@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "streampark/core/flat_map.h"
+#include "streampark/core/disk_timers.h"
 #include "streampark/core/keyed_states.h"
 #include "streampark/core/operator.h"
 #include "streampark/core/window_operator.h"
@@ -42,6 +43,11 @@ class IntervalJoinOperator final : public TwoInputOperator {
   void Open(OperatorContext& context) override {
     TwoInputOperator::Open(context);
     out_.Open(context.output());
+    kept_.Open(context, kRows);
+    if (auto* states = context.disk_states()) {
+      disk_wake_ups_ =
+          std::make_unique<DiskTimers<K>>(*states, context.name(), kWakeUps, context.key_groups());
+    }
     Restore<First>(context, kFirst);
     Restore<Second>(context, kSecond);
   }
@@ -63,19 +69,8 @@ class IntervalJoinOperator final : public TwoInputOperator {
   }
 
   void Snapshot(OperatorSnapshot& into) override {
-    KeyedSections<K, decltype(First::rows)> first;
-    KeyedSections<K, decltype(Second::rows)> second;
-    kept_.ForEach([&](const K& key, const Kept& kept) {
-      const auto& [a, b] = kept.sides;
-      if (!a.rows.empty()) {
-        first.Add(key, a.rows, HashKey(key), context().key_groups());
-      }
-      if (!b.rows.empty()) {
-        second.Add(key, b.rows, HashKey(key), context().key_groups());
-      }
-    });
-    first.WriteTo(into, kFirst);
-    second.WriteTo(into, kSecond);
+    WriteSide<First>(into, kFirst);
+    WriteSide<Second>(into, kSecond);
   }
 
  protected:
@@ -83,17 +78,12 @@ class IntervalJoinOperator final : public TwoInputOperator {
     while (!wake_ups_.empty() && wake_ups_.top().at <= watermark) {
       const auto due = wake_ups_.top();
       wake_ups_.pop();
-      auto* kept = kept_.Find(due.key, due.hash);
-      if (kept == nullptr || kept->wake_up != due.at) {
-        continue;
-      }
-      std::apply([&](auto&... side) { (Prune(side, watermark), ...); }, kept->sides);
-      if (std::get<0>(kept->sides).rows.empty() && std::get<1>(kept->sides).rows.empty()) {
-        kept_.Erase(due.key, due.hash);
-      } else {
-        kept->wake_up = kEndOfTime;
-        WakeUp(due.key, due.hash, *kept);
-      }
+      Wake(due.at, due.key, due.hash, watermark);
+    }
+    if (disk_wake_ups_) {
+      disk_wake_ups_->FireUpTo(watermark, [&](EventTime at, const K& key, std::uint64_t hash) {
+        Wake(at, key, hash, watermark);
+      });
     }
     TwoInputOperator::AdvanceBoth(watermark);
   }
@@ -101,6 +91,9 @@ class IntervalJoinOperator final : public TwoInputOperator {
  private:
   static constexpr const char* kFirst = "first";
   static constexpr const char* kSecond = "second";
+  // On disk both sides are one state; the wake-ups can be made from it, and are in no savepoint.
+  static constexpr const char* kRows = "_rows";
+  static constexpr const char* kWakeUps = "_wake-ups";
 
   using First = JoinSide<A, 0>;
   using Second = JoinSide<B, 1>;
@@ -108,6 +101,29 @@ class IntervalJoinOperator final : public TwoInputOperator {
   struct Kept {
     std::tuple<First, Second> sides;
     EventTime wake_up = kEndOfTime;
+  };
+  struct KeptCodec {
+    using FirstRows = Codec<decltype(First::rows)>;
+    using SecondRows = Codec<decltype(Second::rows)>;
+    static Shape Describe() {
+      return Codec<
+          std::tuple<decltype(First::rows), decltype(Second::rows), EventTime>>::Describe();
+    }
+    static void Write(ByteWriter& out, const Kept& kept) {
+      FirstRows::Write(out, std::get<0>(kept.sides).rows);
+      SecondRows::Write(out, std::get<1>(kept.sides).rows);
+      out.Fixed(kept.wake_up);
+    }
+    static void Read(ByteReader& in, Kept& kept) {
+      FirstRows::Read(in, std::get<0>(kept.sides).rows);
+      SecondRows::Read(in, std::get<1>(kept.sides).rows);
+      kept.wake_up = in.Fixed<EventTime>();
+    }
+    static void ReadAs(const Shape& from, ByteReader& in, Kept& kept) {
+      FirstRows::ReadAs(from.children[0], in, std::get<0>(kept.sides).rows);
+      SecondRows::ReadAs(from.children[1], in, std::get<1>(kept.sides).rows);
+      kept.wake_up = in.Fixed<EventTime>();
+    }
   };
   struct WakeUpEntry {
     EventTime at = 0;
@@ -127,6 +143,17 @@ class IntervalJoinOperator final : public TwoInputOperator {
     });
   }
 
+  template <typename S>
+  void WriteSide(OperatorSnapshot& into, const char* state) {
+    using Sections = KeyedSections<K, decltype(S::rows)>;
+    kept_.template WriteSections<Sections>(
+        into, state, [&](Sections& sections, const K& key, const Kept& kept) {
+          if (const auto& rows = std::get<S>(kept.sides).rows; !rows.empty()) {
+            sections.Add(key, rows, HashKey(key), context().key_groups());
+          }
+        });
+  }
+
   /// How long after its time a row of that side may still be met.
   template <typename S>
   EventTime KeptFor() const {
@@ -137,6 +164,19 @@ class IntervalJoinOperator final : public TwoInputOperator {
     const auto end = std::ranges::find_if(
         side.rows, [&](const auto& row) { return row.first + KeptFor<S>() > watermark; });
     side.rows.erase(side.rows.begin(), end);
+  }
+  void Wake(EventTime at, const K& key, std::uint64_t hash, EventTime watermark) {
+    auto* kept = kept_.FindToChange(key, hash);
+    if (kept == nullptr || kept->wake_up != at) {
+      return;
+    }
+    std::apply([&](auto&... side) { (Prune(side, watermark), ...); }, kept->sides);
+    if (std::get<0>(kept->sides).rows.empty() && std::get<1>(kept->sides).rows.empty()) {
+      kept_.Erase(key, hash);
+    } else {
+      kept->wake_up = kEndOfTime;
+      WakeUp(key, hash, *kept);
+    }
   }
   void WakeUp(const K& key, std::uint64_t hash, Kept& kept) {
     auto at = kEndOfTime;
@@ -154,7 +194,11 @@ class IntervalJoinOperator final : public TwoInputOperator {
   void WakeUpAt(EventTime at, const K& key, std::uint64_t hash, Kept& kept) {
     if (at < kept.wake_up) {
       kept.wake_up = at;
-      wake_ups_.push({at, hash, key});
+      if (disk_wake_ups_) {
+        disk_wake_ups_->Set(at, key, hash);
+      } else {
+        wake_ups_.push({at, hash, key});
+      }
     }
   }
 
@@ -192,8 +236,9 @@ class IntervalJoinOperator final : public TwoInputOperator {
   KeyA key_a_;
   KeyB key_b_;
   F join_;
-  FlatMap<K, Kept> kept_;
+  KeyedTable<K, Kept, KeptCodec> kept_;
   std::priority_queue<WakeUpEntry, std::vector<WakeUpEntry>, std::greater<>> wake_ups_;
+  std::unique_ptr<DiskTimers<K>> disk_wake_ups_;
   Collector<Result> out_;
 };
 

@@ -82,8 +82,8 @@ class KeyedRuntime {
       : context_(context),
         function_(function),
         states_(context, current_),
-        event_timers_("_event-timers", context.restored()),
-        processing_timers_("_processing-timers", context.restored()),
+        event_timers_("_event-timers", context),
+        processing_timers_("_processing-timers", context),
         sides_(context),
         keyed_(context, sides_, {current_, event_timers_, processing_timers_}) {
     out_.Open(context.output());

@@ -13,12 +13,14 @@
 
 #include "streampark/base/check.h"
 #include "streampark/core/codec.h"
+#include "streampark/core/disk_map.h"
 #include "streampark/core/flat_map.h"
 #include "streampark/core/key_hash.h"
+#include "streampark/core/keyed_table.h"
 #include "streampark/core/operator.h"
 #include "streampark/core/state.h"
 
-/// Keyed state in memory: a hash map a state, values as the author's own objects.
+/// Keyed state: in memory a hash map a state, values as the author's own objects; or in the store of the subtask (disk_states.h).
 ///
 /// In a snapshot each state is described by the shapes of its key and value, and each key group's section holds
 /// (key bytes, value bytes) sorted by the key's bytes, whatever the backend.
@@ -58,6 +60,7 @@ class KeyedSections {
     Codec<V>::Write(value_, value);
     groups_[static_cast<std::size_t>(KeyGroupOf(hash, key_groups))].Add(key_.view(), value_.view());
   }
+  /// What was added since the last call.
   void WriteTo(OperatorSnapshot& into, std::string_view state) {
     into.DescribeKeyed(state, Description());
     for (std::size_t group = 0; group < groups_.size(); ++group) {
@@ -120,11 +123,12 @@ class KeyedSections {
 };
 
 template <typename K, typename V>
-class HeapValueStore final : public ValueStore<V>, public KeyedStateBase {
+class KeyedValueStore final : public ValueStore<V>, public KeyedStateBase {
  public:
-  HeapValueStore(std::string name, const CurrentKey<K>& current, const OperatorRestore& restored)
+  KeyedValueStore(std::string name, const CurrentKey<K>& current, OperatorContext& context)
       : name_(std::move(name)), current_(current) {
-    KeyedSections<K, V>::Read(restored, name_, [&](K key, V value) {
+    values_.Open(context, name_);
+    KeyedSections<K, V>::Read(context.restored(), name_, [&](K key, V value) {
       const auto hash = HashKey(key);
       values_.FindOrAdd(key, hash) = std::move(value);
     });
@@ -138,16 +142,17 @@ class HeapValueStore final : public ValueStore<V>, public KeyedStateBase {
   void Erase() override { values_.Erase(current_.key, current_.hash); }
 
   void Snapshot(OperatorSnapshot& into, int key_groups) override {
-    KeyedSections<K, V> sections;
-    values_.ForEach(
-        [&](const K& key, const V& value) { sections.Add(key, value, HashKey(key), key_groups); });
-    sections.WriteTo(into, name_);
+    using Sections = KeyedSections<K, V>;
+    values_.template WriteSections<Sections>(into, name_,
+                                             [&](Sections& sections, const K& key, const V& value) {
+                                               sections.Add(key, value, HashKey(key), key_groups);
+                                             });
   }
 
  private:
   const std::string name_;
   const CurrentKey<K>& current_;
-  FlatMap<K, V> values_;
+  KeyedTable<K, V> values_;
 };
 
 /// Values with the moment at which they expire, in milliseconds since the epoch.
@@ -156,19 +161,25 @@ class ExpiringValueStore final : public ValueStore<V>, public KeyedStateBase {
  public:
   using Kept = std::pair<std::int64_t, V>;
 
-  ExpiringValueStore(std::string name, Ttl ttl, const base::Clock& clock,
-                     const CurrentKey<K>& current, const OperatorRestore& restored)
-      : name_(std::move(name)), ttl_(ttl), clock_(clock), current_(current) {
-    KeyedSections<K, Kept>::Read(restored, name_, [&](K key, Kept kept) {
+  ExpiringValueStore(std::string name, Ttl ttl, const CurrentKey<K>& current,
+                     OperatorContext& context)
+      : name_(std::move(name)), ttl_(ttl), clock_(context.clock()), current_(current) {
+    values_.Open(context, name_);
+    if (values_.disk() != nullptr) {
+      context.disk_states()->store().Expire(StateKey().Begin(values_.disk()->state()).view());
+    }
+    KeyedSections<K, Kept>::Read(context.restored(), name_, [&](K key, Kept kept) {
       const auto hash = HashKey(key);
       values_.FindOrAdd(key, hash) = std::move(kept);
     });
   }
 
   const V* Find() override {
-    auto* kept = FindKept();
+    const Kept* kept = FindKept();
     if (kept != nullptr && ttl_.refresh == Ttl::Refresh::kOnReadAndWrite) {
-      kept->first = Expiry();
+      auto* refreshed = values_.FindToChange(current_.key, current_.hash);
+      refreshed->first = Expiry();
+      return &refreshed->second;
     }
     return kept != nullptr ? &kept->second : nullptr;
   }
@@ -184,27 +195,27 @@ class ExpiringValueStore final : public ValueStore<V>, public KeyedStateBase {
   void Erase() override { values_.Erase(current_.key, current_.hash); }
 
   void Snapshot(OperatorSnapshot& into, int key_groups) override {
-    KeyedSections<K, Kept> sections;
+    using Sections = KeyedSections<K, Kept>;
     const auto now = Now();
     std::vector<K> expired;
-    values_.ForEach([&](const K& key, const Kept& kept) {
-      if (kept.first > now) {
-        sections.Add(key, kept, HashKey(key), key_groups);
-      } else {
-        expired.push_back(key);
-      }
-    });
+    values_.template WriteSections<Sections>(
+        into, name_, [&](Sections& sections, const K& key, const Kept& kept) {
+          if (kept.first > now) {
+            sections.Add(key, kept, HashKey(key), key_groups);
+          } else if (values_.disk() == nullptr) {  // whose backend forgets by itself
+            expired.push_back(key);
+          }
+        });
     for (const auto& key : expired) {
       values_.Erase(key, HashKey(key));
     }
-    sections.WriteTo(into, name_);
   }
 
  private:
   std::int64_t Now() const { return clock_.Now().time_since_epoch().count(); }
   std::int64_t Expiry() const { return Now() + ttl_.after.count(); }
-  Kept* FindKept() {
-    auto* kept = values_.Find(current_.key, current_.hash);
+  const Kept* FindKept() {
+    const auto* kept = values_.Find(current_.key, current_.hash);
     if (kept != nullptr && kept->first <= Now()) {
       values_.Erase(current_.key, current_.hash);
       return nullptr;
@@ -216,7 +227,7 @@ class ExpiringValueStore final : public ValueStore<V>, public KeyedStateBase {
   const Ttl ttl_;
   const base::Clock& clock_;
   const CurrentKey<K>& current_;
-  FlatMap<K, Kept> values_;
+  KeyedTable<K, Kept> values_;
 };
 
 template <typename K, typename MK, typename MV>
@@ -274,6 +285,52 @@ class HeapMapStore final : public MapStore<MK, MV>, public KeyedStateBase {
   FlatMap<K, Entries> maps_;
 };
 
+template <typename K, typename MK, typename MV>
+class DiskMapStore final : public MapStore<MK, MV>, public KeyedStateBase {
+ public:
+  DiskMapStore(std::string name, const CurrentKey<K>& current, OperatorContext& context)
+      : name_(std::move(name)),
+        current_(current),
+        maps_(*context.disk_states(), context.name(), name_, context.key_groups()) {
+    KeyedSections<std::pair<K, MK>, MV>::Read(
+        context.restored(), name_, [&](std::pair<K, MK> key, MV value) {
+          maps_.Put(key.first, HashKey(key.first), std::move(key.second), std::move(value));
+        });
+  }
+
+  const MV* Find(const MK& key) override { return maps_.Find(current_.key, current_.hash, key); }
+  void Put(MK key, MV value) override {
+    maps_.Put(current_.key, current_.hash, std::move(key), std::move(value));
+  }
+  void Erase(const MK& key) override { maps_.Erase(current_.key, current_.hash, key); }
+  void EraseAll() override { maps_.EraseAll(current_.key, current_.hash); }
+  void ForEach(const std::function<void(const MK&, const MV&)>& visit) override {
+    for (const auto& [key, slot] : maps_.All(current_.key, current_.hash)) {
+      if (slot.there) {
+        visit(key, slot.value);
+      }
+    }
+  }
+
+  void Snapshot(OperatorSnapshot& into, int key_groups) override {
+    if (into.form == OperatorSnapshot::Form::kBackend) {
+      return;
+    }
+    for (int group = 0; group < key_groups; ++group) {
+      KeyedSections<std::pair<K, MK>, MV> sections;
+      maps_.ForEachOfGroup(group, [&](const K& key, const MK& map_key, const MV& value) {
+        sections.Add({key, map_key}, value, HashKey(key), key_groups);
+      });
+      sections.WriteTo(into, name_);
+    }
+  }
+
+ private:
+  const std::string name_;
+  const CurrentKey<K>& current_;
+  DiskMap<K, MK, MV> maps_;
+};
+
 }  // namespace streampark::core
 
 namespace streampark {
@@ -296,6 +353,10 @@ class KeyedStates {
   }
   template <typename MK, typename MV>
   MapState<MK, MV> Map(std::string name) {
+    if (context_.disk_states() != nullptr) {
+      return MapState<MK, MV>(
+          Keep(name, std::make_unique<core::DiskMapStore<K, MK, MV>>(name, current_, context_)));
+    }
     return MapState<MK, MV>(Keep(name, std::make_unique<core::HeapMapStore<K, MK, MV>>(
                                            name, current_, context_.restored())));
   }
@@ -320,11 +381,10 @@ class KeyedStates {
   template <typename V>
   core::ValueStore<V>* Store(std::string name, Ttl ttl) {
     if (ttl.after.count() > 0) {
-      return Keep(name, std::make_unique<core::ExpiringValueStore<K, V>>(
-                            name, ttl, context_.clock(), current_, context_.restored()));
+      return Keep(name,
+                  std::make_unique<core::ExpiringValueStore<K, V>>(name, ttl, current_, context_));
     }
-    return Keep(name,
-                std::make_unique<core::HeapValueStore<K, V>>(name, current_, context_.restored()));
+    return Keep(name, std::make_unique<core::KeyedValueStore<K, V>>(name, current_, context_));
   }
   template <typename S>
   S* Keep(const std::string& name, std::unique_ptr<S> state) {

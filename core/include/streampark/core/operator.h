@@ -24,6 +24,8 @@
 /// an Error of them.
 namespace streampark::core {
 
+class DiskStates;
+
 /// Ends the attempt of the job with this error.
 class TaskFailure : public std::runtime_error {
  public:
@@ -62,6 +64,8 @@ class OperatorContext {
   virtual Output& side_output(std::string_view tag) = 0;
   /// What the operator had written at the checkpoint that is restored; empty at a first start.
   virtual const OperatorRestore& restored() const = 0;
+  /// Where keyed state lies; null: in memory. What it was restored with is in it.
+  virtual DiskStates* disk_states() { return nullptr; }
   /// Calls `then` in the subtask's thread once the clock has reached `time`, at the earliest; forgotten at the end of the input.
   virtual void ScheduleAt(base::Timestamp time, std::function<void()> then) = 0;
   /// From any thread: has `then` run in the subtask's thread soon.

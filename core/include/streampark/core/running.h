@@ -42,6 +42,7 @@ class RunningOperator final : public OneInputOperator {
 
   void Open(OperatorContext& context) override {
     OneInputOperator::Open(context);
+    kept_.Open(context, kState);
     KeyedSections<K, Kept>::Read(context.restored(), kState, [&](K key, Kept kept) {
       kept_.FindOrAdd(key, HashKey(key)) = std::move(kept);
     });
@@ -59,11 +60,12 @@ class RunningOperator final : public OneInputOperator {
     out_.Clear();
   }
   void Snapshot(OperatorSnapshot& into) override {
-    KeyedSections<K, Kept> sections;
-    kept_.ForEach([&](const K& key, const Kept& kept) {
-      sections.Add(key, kept, HashKey(key), context().key_groups());
-    });
-    sections.WriteTo(into, kState);
+    using Sections = KeyedSections<K, Kept>;
+    const int groups = context().key_groups();
+    kept_.template WriteSections<Sections>(into, kState,
+                                           [&](Sections& sections, const K& key, const Kept& kept) {
+                                             sections.Add(key, kept, HashKey(key), groups);
+                                           });
   }
 
  private:
@@ -71,7 +73,7 @@ class RunningOperator final : public OneInputOperator {
 
   KeyOf key_of_;
   Step step_;
-  FlatMap<K, Kept> kept_;
+  KeyedTable<K, Kept> kept_;
   Rows<Out> out_;
 };
 

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <utility>
 #include <vector>
 
 #include "streampark/core/aggregates.h"
+#include "streampark/core/disk_sessions.h"
 #include "streampark/core/flat_map.h"
 #include "streampark/core/keyed_states.h"
 #include "streampark/core/window_operator.h"
@@ -35,9 +37,17 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
   void Open(OperatorContext& context) override {
     RequirePositive(gap_, "The gap of a session window");
     Base::Open(context);
+    if (context.disk_states() != nullptr) {
+      disk_ = std::make_unique<DiskSessions<K, Accumulator>>(context, kState);
+    }
     Sections::Read(context.restored(), kState,
                    [&](std::pair<K, EventTime> key, std::pair<EventTime, Accumulator> value) {
                      const auto hash = HashKey(key.first);
+                     if (disk_) {
+                       disk_->Put(key.first, hash, {key.second, value.first, value.second});
+                       disk_->WakeUpAt(NextMoment(value.first), key.first, hash);
+                       return;
+                     }
                      const int at = Begin(key.first, hash, key.second, value.first);
                      pool_[At(at)].value = std::move(value.second);
                      WakeUp(at);
@@ -45,6 +55,10 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
   }
   void Snapshot(OperatorSnapshot& into) override {
     Base::Snapshot(into);
+    if (disk_) {
+      disk_->WriteSections(into, kState);
+      return;
+    }
     Sections sections;
     heads_.ForEach([&](const K& key, int head) {
       for (int at = head; at != kNone; at = pool_[At(at)].next) {
@@ -62,6 +76,10 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
     const auto hash = HashKey(key);
     auto start = time;
     auto end = time + gap_;
+    if (disk_) {
+      AddOnDisk(row, time, key, hash);
+      return;
+    }
     int kept = kNone;
     if (int* link = heads_.Find(key, hash)) {
       while (*link != kNone) {
@@ -107,7 +125,16 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
     }
   }
 
-  void FireDue(EventTime /*before*/) override {
+  void FireDue(EventTime before) override {
+    if (disk_) {
+      disk_->FireUpTo(
+          before, this->watermark(),
+          [&](EventTime end, bool fired) { return fired ? this->LastMoment(end) : end - 1; },
+          [&](const K& key, EventTime start, EventTime end, const Accumulator& value) {
+            Emit(key, start, end, value);
+          });
+      return;
+    }
     while (!wake_ups_.empty() && wake_ups_.top().at <= this->watermark()) {
       const auto due = wake_ups_.top();
       wake_ups_.pop();
@@ -154,6 +181,41 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
       return std::pair(at, number) > std::pair(other.at, other.number);
     }
   };
+
+  /// Of a session with that end, when no row has come meanwhile.
+  EventTime NextMoment(EventTime end) const {
+    return this->Ended(end) ? this->LastMoment(end) : end - 1;
+  }
+  void AddOnDisk(const T& row, EventTime time, const K& key, std::uint64_t hash) {
+    typename DiskSessions<K, Accumulator>::Session joined{time, time + gap_, {}};
+    bool begun = true;
+    bool had_ended = false;
+    for (auto& touching : disk_->TakeTouching(key, hash, joined.start, joined.end)) {
+      joined.start = std::min(joined.start, touching.start);
+      joined.end = std::max(joined.end, touching.end);
+      had_ended |= this->Ended(touching.end);
+      if (std::exchange(begun, false)) {
+        joined.value = std::move(touching.value);
+      } else {
+        aggregate_.Merge(joined.value, std::as_const(touching.value));
+      }
+    }
+    if (begun) {
+      if (this->Expired(joined.end)) {
+        this->Late(row, time);
+        return;
+      }
+      joined.value = aggregate_.Create();
+    }
+    aggregate_.Add(joined.value, row);
+    if (this->Ended(joined.end)) {
+      Emit(key, joined.start, joined.end, joined.value);
+    }
+    if (begun || had_ended) {
+      disk_->WakeUpAt(NextMoment(joined.end), key, hash);
+    }
+    disk_->Put(key, hash, std::move(joined));
+  }
 
   static std::size_t At(int place) { return static_cast<std::size_t>(place); }
 
@@ -206,11 +268,14 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
     wake_ups_.push({Moment(session), session.wake_up, at});
   }
   void Emit(const Session& session) {
-    auto& row = this->out().Add(session.end - 1);
-    row.key = session.key;
-    row.start = ToTimestamp(session.start);
-    row.end = ToTimestamp(session.end);
-    row.value = aggregate_.Get(session.value);
+    Emit(session.key, session.start, session.end, session.value);
+  }
+  void Emit(const K& key, EventTime start, EventTime end, const Accumulator& value) {
+    auto& row = this->out().Add(end - 1);
+    row.key = key;
+    row.start = ToTimestamp(start);
+    row.end = ToTimestamp(end);
+    row.value = aggregate_.Get(value);
   }
 
   const EventTime gap_;
@@ -221,6 +286,7 @@ class SessionWindowOperator final : public EventWindowOperator<T, Windowed<K, Re
   FlatMap<K, int> heads_;
   std::priority_queue<WakeUpEntry, std::vector<WakeUpEntry>, std::greater<>> wake_ups_;
   std::uint64_t numbers_ = 0;
+  std::unique_ptr<DiskSessions<K, Accumulator>> disk_;  // instead of these
 };
 
 }  // namespace streampark::core

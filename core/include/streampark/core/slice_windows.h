@@ -30,19 +30,19 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
   void Open(OperatorContext& context) override {
     times_.Require();
     Base::Open(context);
+    slices_.Open(context, kState);
     Sections::Read(context.restored(), kState, [&](std::pair<K, EventTime> key, Accumulator value) {
-      slices_[key.second].FindOrAdd(key.first, HashKey(key.first)) = std::move(value);
+      slices_.Of(key.second).FindOrAdd(key.first, HashKey(key.first)) = std::move(value);
     });
   }
   void Snapshot(OperatorSnapshot& into) override {
     Base::Snapshot(into);
-    Sections sections;
-    for (const auto& [end, keys] : slices_) {
-      keys.ForEach([&, end = end](const K& key, const Accumulator& value) {
-        sections.Add({key, end}, value, HashKey(key), this->context().key_groups());
-      });
-    }
-    sections.WriteTo(into, kState);
+    const int groups = this->context().key_groups();
+    slices_.template WriteSections<Sections>(
+        into, kState,
+        [&](Sections& sections, EventTime end, const K& key, const Accumulator& value) {
+          sections.Add({key, end}, value, HashKey(key), groups);
+        });
   }
 
  protected:
@@ -56,7 +56,7 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
       return;
     }
     if (current_ == nullptr || current_end_ != end) {
-      current_ = &slices_[end];
+      current_ = &slices_.Of(end);
       current_end_ = end;
     }
     const K& key = key_of_(row);
@@ -75,11 +75,11 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
     }
   }
   void FireDue(EventTime before) override {
-    for (const auto end : times_.EndsBetween(slices_, before, this->watermark())) {
+    for (const auto end : times_.EndsBetween(slices_.all(), before, this->watermark())) {
       Fire(end);
     }
     while (!slices_.empty() && this->Expired(times_.LastWindowEnd(slices_.begin()->first))) {
-      slices_.erase(slices_.begin());
+      slices_.EraseFirst();
     }
     current_ = nullptr;
   }
@@ -87,7 +87,7 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
  private:
   static constexpr const char* kState = "windows";
   using Sections = KeyedSections<std::pair<K, EventTime>, Accumulator>;
-  using Slice = FlatMap<K, Accumulator>;
+  using Slice = KeyedTable<K, Accumulator>;
 
   void FireKey(EventTime end, const K& key, std::uint64_t hash) {
     auto merged = aggregate_.Create();
@@ -105,20 +105,22 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
           [&](const K& key, const Accumulator& value) { Emit(end, key, value); });
       return;
     }
-    Slice merged;
-    for (auto slice = slices_.upper_bound(end - times_.size);
-         slice != slices_.end() && slice->first <= end; ++slice) {
-      slice->second.ForEach([&](const K& key, const Accumulator& part) {
-        bool added = false;
-        auto& into = merged.FindOrAdd(key, HashKey(key), &added);
-        if (added) {
-          into = part;
-        } else {
-          aggregate_.Merge(into, part);
-        }
-      });
-    }
-    merged.ForEach([&](const K& key, const Accumulator& value) { Emit(end, key, value); });
+    FlatMap<K, Accumulator> merged;
+    slices_.ForEachInParts(
+        end - times_.size, end,
+        [&](const K& key, const Accumulator& part) {
+          bool added = false;
+          auto& into = merged.FindOrAdd(key, HashKey(key), &added);
+          if (added) {
+            into = part;
+          } else {
+            aggregate_.Merge(into, part);
+          }
+        },
+        [&] {
+          merged.ForEach([&](const K& key, const Accumulator& value) { Emit(end, key, value); });
+          merged.Clear();
+        });
   }
   void Emit(EventTime end, const K& key, const Accumulator& value) {
     auto& row = this->out().Add(end - 1);
@@ -131,8 +133,8 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
   const TimeSlices times_;
   KeyOf key_of_;
   A aggregate_;
-  std::map<EventTime, Slice> slices_;  // by their ends
-  Slice* current_ = nullptr;           // rows come in runs of one slice
+  SlicedTable<K, Accumulator> slices_;
+  Slice* current_ = nullptr;  // rows come in runs of one slice
   EventTime current_end_ = 0;
 };
 

@@ -44,6 +44,9 @@ class OperatorSnapshot {
   };
   std::map<std::string, Keyed, std::less<>> keyed;
   std::map<std::string, List, std::less<>> lists;
+  /// Whether keyed state that lies on disk is in it too, or is left to its backend.
+  enum class Form : std::uint8_t { kCanonical, kBackend };
+  Form form = Form::kCanonical;
   /// What a sink has prepared; goes to the coordinator and is in no state file.
   std::vector<connectors::Committable> committables;
   std::uint64_t checkpoint = 0;

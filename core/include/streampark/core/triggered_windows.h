@@ -36,6 +36,16 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
     RequirePositive(size_, "The size of a window");
     RequirePositive(slide_, "The slide of a window");
     Base::Open(context);
+    windows_.Open(context, kState);
+    if (firing_.early.interval.count() > 0) {
+      for (auto& [end, window] : windows_) {
+        window.ForEach([&, end = end](const K& key, const Pane& pane) {
+          if (pane.rows > 0) {
+            Changed(end, key);
+          }
+        });
+      }
+    }
     Sections::Read(
         context.restored(), kState,
         [&](std::pair<K, EventTime> key, std::pair<std::int64_t, Accumulator> kept) {
@@ -43,19 +53,16 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
           if (kept.first > 0) {
             Changed(key.second, key.first);
           }
-          windows_[key.second].FindOrAdd(key.first, hash) = {std::move(kept.second), kept.first};
+          windows_.Of(key.second).FindOrAdd(key.first, hash) = {std::move(kept.second), kept.first};
         });
   }
   void Snapshot(OperatorSnapshot& into) override {
     Base::Snapshot(into);
-    Sections sections;
-    for (const auto& [end, keys] : windows_) {
-      keys.ForEach([&, end = end](const K& key, const Pane& pane) {
-        sections.Add({key, end}, {pane.rows, pane.value}, HashKey(key),
-                     this->context().key_groups());
-      });
-    }
-    sections.WriteTo(into, kState);
+    const int groups = this->context().key_groups();
+    windows_.template WriteSections<Sections>(
+        into, kState, [&](Sections& sections, EventTime end, const K& key, const Pane& pane) {
+          sections.Add({key, end}, {pane.rows, pane.value}, HashKey(key), groups);
+        });
   }
 
  protected:
@@ -100,7 +107,7 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
       }
     }
     while (!windows_.empty() && this->Expired(windows_.begin()->first)) {
-      windows_.erase(windows_.begin());
+      windows_.EraseFirst();
     }
     current_ = nullptr;
   }
@@ -113,11 +120,26 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
     Accumulator value{};
     std::int64_t rows = 0;  // since it fired
   };
-  using Window = FlatMap<K, Pane>;
+  struct PaneCodec {
+    static Shape Describe() { return Codec<std::pair<Accumulator, std::int64_t>>::Describe(); }
+    static void Write(ByteWriter& out, const Pane& pane) {
+      Codec<Accumulator>::Write(out, pane.value);
+      out.Fixed(pane.rows);
+    }
+    static void Read(ByteReader& in, Pane& pane) {
+      Codec<Accumulator>::Read(in, pane.value);
+      pane.rows = in.Fixed<std::int64_t>();
+    }
+    static void ReadAs(const Shape& from, ByteReader& in, Pane& pane) {
+      Codec<Accumulator>::ReadAs(from.children[0], in, pane.value);
+      pane.rows = in.Fixed<std::int64_t>();
+    }
+  };
+  using Window = KeyedTable<K, Pane, PaneCodec>;
 
   Window& WindowOf(EventTime end) {
     if (current_ == nullptr || current_end_ != end) {
-      current_ = &windows_[end];
+      current_ = &windows_.Of(end);
       current_end_ = end;
     }
     return *current_;
@@ -150,7 +172,8 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
     context.ScheduleAt(base::Timestamp(now - now % interval + interval), [this] {
       for (const auto& [end, key] : std::exchange(changed_, {})) {
         const auto window = windows_.find(end);
-        auto* pane = window == windows_.end() ? nullptr : window->second.Find(key, HashKey(key));
+        auto* pane =
+            window == windows_.end() ? nullptr : window->second.FindToChange(key, HashKey(key));
         if (pane != nullptr && pane->rows > 0) {
           Fire(end, key, *pane);
         }
@@ -165,7 +188,7 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
   const Firing firing_;
   KeyOf key_of_;
   A aggregate_;
-  std::map<EventTime, Window> windows_;  // by their ends
+  SlicedTable<K, Pane, PaneCodec> windows_;
   Window* current_ = nullptr;
   EventTime current_end_ = 0;
   std::vector<std::pair<EventTime, K>> changed_;  // may fire early

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <utility>
 #include <vector>
@@ -33,9 +34,10 @@ class WindowJoinOperator final : public TwoInputOperator {
     TwoInputOperator::Open(context);
     out_.Open(context.output());
     fired_ = RestoreWatermark(context.restored());
+    slices_.Open(context, kState);
     KeyedSections<std::pair<K, EventTime>, Pane>::Read(
         context.restored(), kState, [&](std::pair<K, EventTime> key, Pane pane) {
-          slices_[key.second].FindOrAdd(key.first, HashKey(key.first)) = std::move(pane);
+          slices_.Of(key.second).FindOrAdd(key.first, HashKey(key.first)) = std::move(pane);
         });
   }
   void Process(int input, AnyRows& any) override {
@@ -57,25 +59,24 @@ class WindowJoinOperator final : public TwoInputOperator {
     }
   }
   void Snapshot(OperatorSnapshot& into) override {
-    KeyedSections<std::pair<K, EventTime>, Pane> sections;
-    for (const auto& [end, keys] : slices_) {
-      keys.ForEach([&, end = end](const K& key, const Pane& pane) {
-        sections.Add({key, end}, pane, HashKey(key), context().key_groups());
-      });
-    }
-    sections.WriteTo(into, kState);
+    using Sections = KeyedSections<std::pair<K, EventTime>, Pane>;
+    const int groups = context().key_groups();
+    slices_.template WriteSections<Sections>(
+        into, kState, [&](Sections& sections, EventTime end, const K& key, const Pane& pane) {
+          sections.Add({key, end}, pane, HashKey(key), groups);
+        });
     SaveWatermark(into, fired_);
   }
 
  protected:
   void AdvanceBoth(EventTime watermark) override {
     if (watermark > fired_) {
-      for (const auto end : times_.EndsBetween(slices_, fired_, watermark)) {
+      for (const auto end : times_.EndsBetween(slices_.all(), fired_, watermark)) {
         Fire(end);
       }
       fired_ = watermark;
       while (!slices_.empty() && Expired(slices_.begin()->first)) {
-        slices_.erase(slices_.begin());
+        slices_.EraseFirst();
       }
       out_.Flush();
     }
@@ -99,39 +100,45 @@ class WindowJoinOperator final : public TwoInputOperator {
       context().CountDropped();
       return nullptr;
     }
-    return &slices_[end].FindOrAdd(key, HashKey(key));
+    return &slices_.Of(end).FindOrAdd(key, HashKey(key));
   }
   void Fire(EventTime end) {
+    std::deque<Pane> read;  // from disk: there a pane is lent for its visit alone
     FlatMap<K, Met> window;
-    for (auto slice = slices_.upper_bound(end - times_.size);
-         slice != slices_.end() && slice->first <= end; ++slice) {
-      slice->second.ForEach([&](const K& key, const Pane& pane) {
-        auto& [first, second] = window.FindOrAdd(key, HashKey(key));
-        for (const auto& row : pane.first) {
-          first.push_back(&row);
-        }
-        for (const auto& row : pane.second) {
-          second.push_back(&row);
-        }
-      });
-    }
-    window.ForEach([&](const K& /*key*/, const Met& met) {
-      if (met.second.empty() && (kKind == JoinKind::kLeft || kKind == JoinKind::kFull)) {
-        for (const auto* a : met.first) {
-          Join(end, a, nullptr);
-        }
-      }
-      if (met.first.empty() && (kKind == JoinKind::kRight || kKind == JoinKind::kFull)) {
-        for (const auto* b : met.second) {
-          Join(end, nullptr, b);
-        }
-      }
+    slices_.ForEachInParts(
+        end - times_.size, end,
+        [&](const K& key, const Pane& seen) {
+          const Pane& pane = slices_.on_disk() ? read.emplace_back(seen) : seen;
+          auto& [first, second] = window.FindOrAdd(key, HashKey(key));
+          for (const auto& row : pane.first) {
+            first.push_back(&row);
+          }
+          for (const auto& row : pane.second) {
+            second.push_back(&row);
+          }
+        },
+        [&] {
+          window.ForEach([&](const K& /*key*/, const Met& met) { JoinAll(end, met); });
+          window.Clear();
+          read.clear();
+        });
+  }
+  void JoinAll(EventTime end, const Met& met) {
+    if (met.second.empty() && (kKind == JoinKind::kLeft || kKind == JoinKind::kFull)) {
       for (const auto* a : met.first) {
-        for (const auto* b : met.second) {
-          Join(end, a, b);
-        }
+        Join(end, a, nullptr);
       }
-    });
+    }
+    if (met.first.empty() && (kKind == JoinKind::kRight || kKind == JoinKind::kFull)) {
+      for (const auto* b : met.second) {
+        Join(end, nullptr, b);
+      }
+    }
+    for (const auto* a : met.first) {
+      for (const auto* b : met.second) {
+        Join(end, a, b);
+      }
+    }
   }
   void Join(EventTime end, const A* a, const B* b) {
     auto& result = out_.Add(end - 1);
@@ -146,8 +153,8 @@ class WindowJoinOperator final : public TwoInputOperator {
   KeyA key_a_;
   KeyB key_b_;
   F join_;
-  std::map<EventTime, FlatMap<K, Pane>> slices_;  // by their ends
-  EventTime fired_ = kBeginningOfTime;            // all windows up to it
+  SlicedTable<K, Pane> slices_;
+  EventTime fired_ = kBeginningOfTime;  // all windows up to it
   Collector<Result> out_;
 };
 
