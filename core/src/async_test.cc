@@ -207,7 +207,7 @@ TEST(Async, AJobThatWaitsForAnAnswerCanBeCancelled) {
       .ForEach("results", [](std::int64_t) {});
   base::SystemClock clock;
   base::SecureRandom random;
-  auto job = NativeJob::Make(context.plan(), {}, clock, random).value();
+  auto job = NativeJob::Make(context.plan(), InThisRun({}), clock, random).value();
   std::stop_source stop;
   std::jthread canceller([&] {
     asked->get_future().wait();
@@ -228,7 +228,7 @@ TEST(Async, AnUnansweredRowEndsTheJobInItsTimeout) {
   base::SecureRandom random;
   NativeOptions options;
   options.restart.attempts = 0;
-  auto job = NativeJob::Make(context.plan(), options, clock, random).value();
+  auto job = NativeJob::Make(context.plan(), InThisRun(options), clock, random).value();
   const auto ended = job->Run({});
   ASSERT_FALSE(ended.ok());
   EXPECT_THAT(ended.error().message(), HasSubstr("never: No answer came within 20ms"));

@@ -9,6 +9,8 @@
 #include "streampark/base/random.h"
 #include "streampark/core/native_job.h"
 
+#include "state/test_states.h"
+
 namespace streampark::core {
 
 /// What came out of a job, from any thread; for tests.
@@ -45,7 +47,7 @@ class JobResults {
 inline base::Status RunToTheEnd(const Plan& plan, int parallelism) {
   base::SystemClock clock;
   base::SecureRandom random;
-  auto job = NativeJob::Make(plan, {.parallelism = parallelism}, clock, random);
+  auto job = NativeJob::Make(plan, InThisRun({.parallelism = parallelism}), clock, random);
   return job.ok() ? (*job)->Run({}) : base::Status(std::move(job).error());
 }
 

@@ -36,7 +36,8 @@ base::Result<ByteReader> ReadSealed(const Seal& seal, std::string_view bytes) {
     return Invalid(seal, "damaged: its checksum does not match");
   }
   ByteReader in(content.substr(seal.letters.size()));
-  if (const auto version = in.Fixed<std::uint16_t>(); version != seal.version) {
+  if (const auto version = in.Fixed<std::uint16_t>();
+      version > seal.version || version < (seal.oldest != 0 ? seal.oldest : seal.version)) {
     return Invalid(seal, "of version " + std::to_string(version) + ", and this program reads " +
                              std::to_string(seal.version));
   }

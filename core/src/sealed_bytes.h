@@ -14,7 +14,8 @@ namespace streampark::core {
 struct Seal {
   std::string_view letters;
   std::uint16_t version = 1;
-  std::string_view what;  // for errors: `state file`
+  std::string_view what;     // for errors: `state file`
+  std::uint16_t oldest = 0;  // that is read too; 0: none
 };
 
 /// A writer that has written the beginning; CloseSealed adds the end.

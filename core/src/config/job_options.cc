@@ -123,6 +123,31 @@ const connectors::OptionTable& NativeOptionTable() {
        .fallback = "8",
        .least = 1,
        .most = 1024},
+      {.name = "state.backend",
+       .kind = kChoice,
+       .text = "Where keyed state lies while the job runs: in memory, or in RocksDB on disk, for "
+               "state that is bigger than memory.",
+       .fallback = "memory",
+       .choices = {"memory", "rocksdb"}},
+      {.name = "state.directory",
+       .kind = kString,
+       .text = "A folder for state on disk; each job has its own below it. Without it, it lies "
+               "beside the checkpoints, whose files are then linked instead of copied."},
+      {.name = "state.cache",
+       .kind = kSize,
+       .text = "Memory for state on disk that was used of late, ready to use; of all subtasks.",
+       .fallback = "256MiB"},
+      {.name = "state.block-cache",
+       .kind = kSize,
+       .text = "Memory for blocks of files on disk, of all subtasks.",
+       .fallback = "256MiB"},
+      {.name = "state.write-buffers",
+       .kind = kSize,
+       .text = "Memory for changes that are in no file on disk yet, of all subtasks.",
+       .fallback = "256MiB"},
+      {.name = "state.library",
+       .kind = kString,
+       .text = "The library that has RocksDB. Without it, the one beside the program."},
       {.name = "dirty.action",
        .kind = kChoice,
        .text = "What becomes of a record that cannot be read or written: the job fails, or the "
@@ -175,6 +200,25 @@ base::Result<NativeOptions> NativeOptionsFrom(const JobConfig& config, std::stri
   options.restart.first_pause = values.Duration("restart.pause");
   options.restart.longest_pause = values.Duration("restart.longest-pause");
   options.channel_capacity = static_cast<std::size_t>(values.Integer("channel-batches"));
+  auto& state = options.state;
+  if (values.String("state.backend") == "rocksdb") {
+    state.backend = StateOptions::Backend::kRocksDb;
+    if (!values.Has("state.library")) {
+      return base::Error(base::ErrorCode::kValidationFailed,
+                         "native.state.backend is rocksdb, and nothing says where the library is "
+                         "that has it.")
+          .WithHint(
+              "`streampark run` knows; elsewhere set native.state.library to "
+              "libstreampark_state_rocksdb.so");
+    }
+    state.library = values.String("state.library");
+  }
+  if (values.Has("state.directory")) {
+    state.folder = SP_TRY(base::ConfinedPath(values.String("state.directory"), job));
+  }
+  state.cache_bytes = static_cast<std::size_t>(values.Size("state.cache"));
+  state.block_cache_bytes = static_cast<std::size_t>(values.Size("state.block-cache"));
+  state.write_buffer_bytes = static_cast<std::size_t>(values.Size("state.write-buffers"));
   return options;
 }
 

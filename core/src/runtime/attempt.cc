@@ -72,8 +72,96 @@ base::Result<std::map<int, std::vector<OperatorSnapshot>>> Attempt::ReadStates()
   return states;
 }
 
+base::Result<std::vector<BackendRecord>> Attempt::ReadBackends() {
+  std::vector<BackendRecord> records;
+  if (!setup_.restored || setup_.restored->backends.empty()) {
+    return records;
+  }
+  if (setup_.options->state.backend == StateOptions::Backend::kMemory) {
+    return base::Error(
+               base::ErrorCode::kSnapshotInvalid,
+               "Checkpoint " + std::to_string(setup_.restored->id) +
+                   " has its keyed state in RocksDB's files, and the job keeps it in memory.")
+        .WithHint(
+            "run it with native.state.backend: rocksdb and take a savepoint, which restores into "
+            "either; or start without state");
+  }
+  for (const auto& file : setup_.restored->backends) {
+    records.push_back(SP_TRY(setup_.restored_from->ReadBackend(file)));
+  }
+  return records;
+}
+
+base::Status Attempt::LoadBackend() {
+  const auto& options = setup_.options->state;
+  if (options.backend == StateOptions::Backend::kMemory) {
+    return base::Ok();
+  }
+  int stores = 0;
+  for (const auto& chain : physical_.chains) {
+    stores += HasKeyedState(chain) ? chain.parallelism : 0;
+  }
+  if (stores == 0) {
+    return base::Ok();
+  }
+  backend_ =
+      SP_TRY(LoadStateBackend(options.library, {.cache_bytes = options.block_cache_bytes,
+                                                .write_buffer_bytes = options.write_buffer_bytes,
+                                                .stores = stores,
+                                                .threads = 2}));
+  cache_bytes_ = options.cache_bytes / static_cast<std::size_t>(stores);
+  keeper_ = std::make_unique<Background>("state-keeper");
+  return base::Ok();
+}
+
+bool Attempt::HasKeyedState(const Chain& chain) const {
+  return std::ranges::any_of(chain.nodes, [&](int id) {
+    return setup_.plan->nodes[static_cast<std::size_t>(id)].state == Node::State::kKeyed;
+  });
+}
+
+std::optional<SubtaskStates::Setup> Attempt::StatesOf(const Chain& chain, int number, int subtask,
+                                                      const std::vector<BackendRecord>& restored) {
+  if (!backend_ || !HasKeyedState(chain)) {
+    return std::nullopt;
+  }
+  using Logs = SubtaskStates::Setup::Logs;
+  using KeptAt = SubtaskStates::Setup::KeptAt;
+  const auto prefix = setup_.id + "-" + std::to_string(number) + "-" + std::to_string(subtask);
+  SubtaskStates::Setup states{
+      .backend = backend_.get(),
+      .folder = setup_.options->state.folder / prefix,
+      .prefix = prefix,
+      .cache_bytes = cache_bytes_,
+      .logs = setup_.options->checkpoint_interval && setup_.store->keeps_files() ? Logs::kKept
+                                                                                 : Logs::kNone,
+      .groups = KeyGroupsOf(subtask, setup_.options->key_groups, chain.parallelism),
+      .owners = {},
+      .restored = {},
+      .find_kept =
+          [from = setup_.restored_from](const std::string& kept) { return from->PathOfKept(kept); },
+      .restored_from =
+          setup_.restored_from == setup_.store ? KeptAt::kSamePlace : KeptAt::kElsewhere};
+  for (const int id : chain.nodes) {
+    states.owners.push_back(setup_.plan->nodes[static_cast<std::size_t>(id)].name);
+  }
+  for (const auto& record : restored) {
+    const bool overlaps =
+        record.groups.first < states.groups.last && states.groups.first < record.groups.last;
+    const bool ours = std::ranges::any_of(record.states, [&](const DiskState& state) {
+      return std::ranges::find(states.owners, state.owner) != states.owners.end();
+    });
+    if (overlaps && ours) {
+      states.restored.push_back(record);
+    }
+  }
+  return states;
+}
+
 base::Status Attempt::Build() {
   const auto states = SP_TRY(ReadStates());
+  const auto backends = SP_TRY(ReadBackends());
+  SP_TRY(LoadBackend());
   for (std::size_t chain = 0; chain < physical_.chains.size(); ++chain) {
     const auto& nodes = physical_.chains[chain];
     auto& made = tasks_.emplace_back();
@@ -87,7 +175,8 @@ base::Status Attempt::Build() {
                        .clock = setup_.clock,
                        .listener = this,
                        .lineage = setup_.lineage,
-                       .restored = {}};
+                       .restored = {},
+                       .states = StatesOf(nodes, static_cast<int>(chain), subtask, backends)};
       for (const int id : nodes.nodes) {
         if (const auto found = states.find(id); found != states.end()) {
           task.restored.emplace(id,
@@ -181,6 +270,7 @@ void Attempt::StopThreads() {
     }
   }
   threads_.clear();
+  keeper_.reset();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -194,9 +284,40 @@ void Attempt::Tell(Event event) {
   arrived_.notify_one();
 }
 
-void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written) {
+OperatorSnapshot::Form Attempt::FormOf(std::uint64_t /*checkpoint*/) {
+  const std::lock_guard lock(stores_mutex_);
+  return writing_to_ != nullptr && writing_to_.get() == setup_.store && setup_.store->keeps_files()
+             ? OperatorSnapshot::Form::kBackend
+             : OperatorSnapshot::Form::kCanonical;
+}
+
+void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
+                         std::optional<base::Result<BackendCapture>> captured) {
+  if (!captured) {
+    Write(chain, subtask, checkpoint, std::move(written), std::nullopt);
+    return;
+  }
+  auto work = std::make_shared<std::pair<ChainSnapshot, base::Result<BackendCapture>>>(
+      std::move(written), std::move(*captured));
+  keeper_->Do([this, chain, subtask, checkpoint, work] {
+    Write(chain, subtask, checkpoint, std::move(work->first), std::move(work->second));
+  });
+}
+
+base::Result<std::string> Attempt::Keep(CheckpointStore& store, int chain, int subtask,
+                                        std::uint64_t checkpoint, const BackendCapture& captured) {
+  for (const auto& file : captured.files) {
+    SP_TRY(store.KeepFile(file.from, file.kept));
+  }
+  const int head = physical_.chains[static_cast<std::size_t>(chain)].nodes.front();
+  return store.WriteBackend(checkpoint, setup_.plan->nodes[static_cast<std::size_t>(head)].name,
+                            subtask, captured.record);
+}
+
+void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
+                    std::optional<base::Result<BackendCapture>> captured) {
   Acknowledged acknowledged{
-      .subtask = subtask, .checkpoint = checkpoint, .files = {}, .committables = {}};
+      .subtask = subtask, .checkpoint = checkpoint, .files = {}, .backend = {}, .committables = {}};
   std::shared_ptr<CheckpointStore> store;
   {
     const std::lock_guard lock(stores_mutex_);
@@ -219,9 +340,33 @@ void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, Chain
           std::move(file).error().Annotate("writing the state of " + Find(chain, subtask).title());
     }
   }
+  if (captured) {
+    auto kept = !captured->ok() ? base::Result<std::string>(captured->error())
+                : store == nullptr || failed
+                    ? base::Result<std::string>(
+                          base::Error(base::ErrorCode::kCancelled, "the checkpoint was given up"))
+                    : Keep(*store, chain, subtask, checkpoint, **captured);
+    if (captured->ok()) {
+      std::error_code ignored;
+      std::filesystem::remove_all((*captured)->needed_till, ignored);
+    }
+    if (kept.ok()) {
+      acknowledged.backend = std::move(kept).value();
+    } else {
+      if (captured->ok()) {
+        (*captured)->lost->store(true);
+      }
+      if (!failed) {
+        failed = std::move(kept).error().Annotate("keeping the state of " +
+                                                  Find(chain, subtask).title());
+      }
+    }
+  }
+  store.reset();  // before it is told: who hears it may open the folder again
   if (failed) {
     // What is prepared must be committed by a later checkpoint.
     acknowledged.files.clear();
+    acknowledged.backend.clear();
     Tell(std::move(acknowledged));
     Tell(Declined{checkpoint, std::move(*failed)});
   } else {
@@ -358,6 +503,9 @@ base::Result<std::optional<Attempt::End>> Attempt::Handle(Event event, std::stop
       for (auto& [node, file] : acknowledged->files) {
         pending_->record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name]
             .files.push_back(std::move(file));
+      }
+      if (!acknowledged->backend.empty()) {
+        pending_->record.backends.push_back(std::move(acknowledged->backend));
       }
       if (++pending_->acknowledged == task_count_) {
         return Complete(std::move(stop));
@@ -504,6 +652,7 @@ base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop
   for (auto& [name, node] : record.nodes) {
     std::ranges::sort(node.files);
   }
+  std::ranges::sort(record.backends);
   auto written = pending_->store->Complete(record);
   if (written.ok() && pending_->last && pending_->store.get() != setup_.store) {
     // From here on this is what a restart goes on from: its results are about to be committed.

@@ -17,6 +17,7 @@
 
 #include "streampark/core/native_job.h"
 
+#include "runtime/background.h"
 #include "runtime/checkpoint_store.h"
 #include "runtime/physical_plan.h"
 #include "runtime/requests.h"
@@ -56,6 +57,7 @@ class Attempt final : public TaskListener {
     std::optional<CheckpointRecord> restored;  // and where its state is read from:
     CheckpointStore* restored_from = nullptr;
     std::string lineage;
+    std::string id;  // of the attempt, unlike all others
     std::uint64_t first_checkpoint = 1;
     StatusBoard* status = nullptr;
     RequestQueue* requests = nullptr;
@@ -72,7 +74,9 @@ class Attempt final : public TaskListener {
   /// Whether a checkpoint was completed.
   bool progressed() const { return progressed_; }
 
-  void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written) override;
+  void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
+                  std::optional<base::Result<BackendCapture>> captured) override;
+  OperatorSnapshot::Form FormOf(std::uint64_t checkpoint) override;
   void OnEnded(int chain, int subtask) override;
   void OnSplitWanted(int node, int subtask) override;
   void OnFailed(int chain, int subtask, base::Error error) override;
@@ -82,6 +86,7 @@ class Attempt final : public TaskListener {
     int subtask = 0;
     std::uint64_t checkpoint = 0;
     std::map<int, std::string> files;
+    std::string backend;
     std::map<int, std::vector<connectors::Committable>> committables;
   };
   struct Declined {
@@ -112,6 +117,16 @@ class Attempt final : public TaskListener {
   base::Status Prepare(const std::stop_token& stop);
   base::Status Build();
   base::Result<std::map<int, std::vector<OperatorSnapshot>>> ReadStates();
+  base::Result<std::vector<BackendRecord>> ReadBackends();
+  base::Status LoadBackend();
+  bool HasKeyedState(const Chain& chain) const;
+  std::optional<SubtaskStates::Setup> StatesOf(const Chain& chain, int number, int subtask,
+                                               const std::vector<BackendRecord>& restored);
+  /// Writes what a subtask gave, and acknowledges or declines.
+  void Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
+             std::optional<base::Result<BackendCapture>> captured);
+  base::Result<std::string> Keep(CheckpointStore& store, int chain, int subtask,
+                                 std::uint64_t checkpoint, const BackendCapture& captured);
   base::Status OpenSplits();
   base::Status RecoverSinks(std::stop_token stop);
   void StartThreads();
@@ -131,6 +146,8 @@ class Attempt final : public TaskListener {
 
   Setup setup_;
   PhysicalPlan physical_;
+  std::unique_ptr<StateBackend> backend_;                  // after the tasks
+  std::size_t cache_bytes_ = 0;                            // of each subtask with keyed state
   std::vector<std::vector<std::unique_ptr<Task>>> tasks_;  // by chain, subtask
   std::atomic<bool> built_ = false;                        // tasks_ changes no more
   std::size_t task_count_ = 0;
@@ -139,6 +156,8 @@ class Attempt final : public TaskListener {
   std::map<int, std::vector<connectors::Committable>>
       uncommitted_;  // by node: prepared and not yet committed
   std::vector<std::jthread> threads_;
+  /// Keeps what subtasks have captured; there when keyed state is on disk.
+  std::unique_ptr<Background> keeper_;
 
   std::mutex mutex_;
   std::condition_variable_any arrived_;

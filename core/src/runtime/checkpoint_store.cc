@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "streampark/core/bytes.h"
 
 #include "sealed_bytes.h"
+#include "state/change_log.h"
 
 namespace streampark::core {
 
@@ -17,14 +19,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The first has no files of backends, and is what savepoints are.
 constexpr Seal kSeal{.letters = "SPCK", .version = 1, .what = "record of the checkpoint"};
+constexpr Seal kSealWithBackends{
+    .letters = "SPCK", .version = 2, .what = "record of the checkpoint", .oldest = 1};
 constexpr std::string_view kRecordName = "_record";
 constexpr std::string_view kLineageName = "_lineage";
+constexpr std::string_view kSharedName = "_shared";
+constexpr std::string_view kBackendSuffix = ".backend";
 constexpr std::string_view kPrefix = "chk-";
 constexpr std::size_t kMostBytes = std::size_t{64} << 30U;
 
 /// A node's name as a file's: names are people's.
-std::string FileNameOf(std::string_view node, int subtask) {
+std::string FileNameOf(std::string_view node, int subtask, std::string_view suffix = ".state") {
   std::string name;
   for (const char c : node) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -38,14 +45,14 @@ std::string FileNameOf(std::string_view node, int subtask) {
   for (auto hash = static_cast<std::uint32_t>(HashBytes(node)), i = 0U; i < 8; ++i, hash >>= 4) {
     name += kHex[hash & 15U];
   }
-  return name + "-" + std::to_string(subtask) + ".state";
+  return name.append("-").append(std::to_string(subtask)).append(suffix);
 }
 
 }  // namespace
 
 // The fields in order.
 std::string CheckpointRecord::Serialize() const {
-  auto out = OpenSealed(kSeal);
+  auto out = OpenSealed(backends.empty() ? kSeal : kSealWithBackends);
   out.Fixed(id);
   out.Text(job);
   out.Text(lineage);
@@ -78,11 +85,17 @@ std::string CheckpointRecord::Serialize() const {
       out.Text(committable.bytes);
     }
   }
+  if (!backends.empty()) {
+    out.Length(backends.size());
+    for (const auto& file : backends) {
+      out.Text(file);
+    }
+  }
   return CloseSealed(std::move(out));
 }
 
 base::Result<CheckpointRecord> CheckpointRecord::Parse(std::string_view bytes) {
-  auto in = SP_TRY(ReadSealed(kSeal, bytes));
+  auto in = SP_TRY(ReadSealed(kSealWithBackends, bytes));
   CheckpointRecord record;
   record.id = in.Fixed<std::uint64_t>();
   record.job = in.Text();
@@ -116,6 +129,11 @@ base::Result<CheckpointRecord> CheckpointRecord::Parse(std::string_view bytes) {
       committable.version = in.Fixed<std::uint16_t>();
       committable.bytes = in.Text();
       node.committables.push_back(std::move(committable));
+    }
+  }
+  if (!in.failed() && !in.at_end()) {
+    for (auto files = in.Length(); files > 0 && !in.failed(); --files) {
+      record.backends.emplace_back(in.Text());
     }
   }
   SP_TRY(CheckReadAll(kSeal, in));
@@ -169,6 +187,29 @@ base::Result<OperatorSnapshot> MemoryCheckpointStore::ReadState(const std::strin
   return OperatorSnapshot::Parse(found->second);
 }
 
+namespace {
+
+base::Error KeepsNoFiles() {
+  return {base::ErrorCode::kInternal, "checkpoints in memory keep no files"};
+}
+
+}  // namespace
+
+base::Status MemoryCheckpointStore::KeepFile(const fs::path& /*from*/,
+                                             const std::string& /*kept*/) {
+  return KeepsNoFiles();
+}
+fs::path MemoryCheckpointStore::PathOfKept(const std::string& /*kept*/) const { return {}; }
+base::Result<std::string> MemoryCheckpointStore::WriteBackend(std::uint64_t /*checkpoint*/,
+                                                              std::string_view /*name*/,
+                                                              int /*subtask*/,
+                                                              const BackendRecord& /*record*/) {
+  return KeepsNoFiles();
+}
+base::Result<BackendRecord> MemoryCheckpointStore::ReadBackend(const std::string& /*file*/) {
+  return KeepsNoFiles();
+}
+
 struct FolderCheckpointStore::Lock {
   base::FileLock held;
 };
@@ -185,8 +226,10 @@ base::Result<std::unique_ptr<FolderCheckpointStore>> FolderCheckpointStore::Open
     return base::FileError(failed.value(), "creating", folder);
   }
   auto lock = std::make_unique<Lock>(Lock{SP_TRY(base::FileLock::Acquire(folder / "_lock"))});
-  return std::unique_ptr<FolderCheckpointStore>(
+  auto store = std::unique_ptr<FolderCheckpointStore>(
       new FolderCheckpointStore(std::move(folder), keep, std::move(lock)));
+  store->Sweep();  // what a process that ended in the middle of a checkpoint has left
+  return store;
 }
 
 std::unique_ptr<FolderCheckpointStore> FolderCheckpointStore::OpenToRead(fs::path folder) {
@@ -247,7 +290,106 @@ base::Status FolderCheckpointStore::Complete(const CheckpointRecord& record) {
   for (std::size_t i = 0; i + static_cast<std::size_t>(keep_) <= older.size(); ++i) {
     Discard(older[i]);
   }
+  Sweep();
   return base::Ok();
+}
+
+// Nothing is kept meanwhile: the next checkpoint begins when this one is complete.
+void FolderCheckpointStore::Sweep() {
+  std::error_code ignored;
+  if (!fs::exists(folder_ / kSharedName, ignored)) {
+    return;
+  }
+  std::set<std::string> needed;
+  for (const auto id : Ids()) {
+    if (!fs::exists(FolderOf(id) / kRecordName, ignored)) {
+      continue;
+    }
+    for (const auto& entry : fs::directory_iterator(FolderOf(id), ignored)) {
+      if (!entry.path().filename().string().ends_with(kBackendSuffix)) {
+        continue;
+      }
+      const auto record =
+          ReadBackend(FolderOf(id).filename().string() + "/" + entry.path().filename().string());
+      if (!record.ok()) {
+        return;  // what it needs is not known
+      }
+      for (const auto* files : {&record->base, &record->logs}) {
+        for (const auto& file : *files) {
+          needed.insert(file.kept);
+        }
+      }
+    }
+  }
+  for (const auto& entry : fs::directory_iterator(folder_ / kSharedName, ignored)) {
+    if (!needed.contains(entry.path().filename().string())) {
+      fs::remove(entry.path(), ignored);
+    }
+  }
+}
+
+fs::path FolderCheckpointStore::PathOfKept(const std::string& kept) const {
+  return folder_ / kSharedName / kept;
+}
+
+base::Status FolderCheckpointStore::KeepFile(const fs::path& from, const std::string& kept) {
+  std::error_code failed;
+  fs::create_directories(folder_ / kSharedName, failed);
+  if (failed) {
+    return base::FileError(failed.value(), "creating", folder_ / kSharedName);
+  }
+  const auto to = SP_TRY(base::ConfinedPath(folder_ / kSharedName, kept));
+  if (fs::exists(to, failed)) {
+    return base::Ok();
+  }
+  SP_TRY(SyncFile(from));
+  fs::create_hard_link(from, to, failed);
+  if (!failed) {
+    return base::Ok();
+  }
+  // Another file system. Copied aside: what has its name is whole.
+  const fs::path aside = to.string() + ".part";
+  fs::copy_file(from, aside, fs::copy_options::overwrite_existing, failed);
+  if (failed) {
+    const int reason = failed.value();
+    fs::remove(aside, failed);
+    return base::FileError(reason, "copying " + from.string() + " to", to);
+  }
+  SP_TRY(SyncFile(aside));
+  fs::rename(aside, to, failed);
+  return failed ? base::Status(base::FileError(failed.value(), "renaming", aside)) : base::Ok();
+}
+
+base::Result<std::string> FolderCheckpointStore::WriteBackend(std::uint64_t checkpoint,
+                                                              std::string_view name, int subtask,
+                                                              const BackendRecord& record) {
+  std::error_code failed;
+  for (const auto* files : {&record.base, &record.logs}) {
+    for (const auto& file : *files) {
+      if (!fs::exists(PathOfKept(file.kept), failed)) {
+        return base::Error(base::ErrorCode::kSnapshotInvalid,
+                           "The state's file " + PathOfKept(file.kept).string() + " is not there.");
+      }
+    }
+  }
+  SP_TRY(SyncFile(folder_ / kSharedName));  // the names, too
+  const auto folder = FolderOf(checkpoint);
+  fs::create_directories(folder, failed);
+  if (failed) {
+    return base::FileError(failed.value(), "creating", folder);
+  }
+  const auto file = FileNameOf(name, subtask, kBackendSuffix);
+  SP_TRY(base::WriteFileAtomically(folder / file, record.Serialize()));
+  return folder.filename().string() + "/" + file;
+}
+
+base::Result<BackendRecord> FolderCheckpointStore::ReadBackend(const std::string& file) {
+  const auto path = SP_TRY(base::ConfinedPath(folder_, file));
+  auto parsed = BackendRecord::Parse(SP_TRY(base::ReadFile(path, kMostBytes)));
+  if (!parsed.ok()) {
+    return std::move(parsed).error().Annotate("reading " + path.string());
+  }
+  return parsed;
 }
 
 void FolderCheckpointStore::Discard(std::uint64_t checkpoint) {
@@ -262,6 +404,7 @@ void FolderCheckpointStore::DiscardAll() {
     Discard(id);
   }
   std::error_code ignored;
+  fs::remove_all(folder_ / kSharedName, ignored);
   fs::remove(folder_ / kLineageName, ignored);
 }
 

@@ -17,6 +17,8 @@
 #include "streampark/connectors/sink.h"
 #include "streampark/core/snapshot.h"
 
+#include "state/backend_record.h"
+
 namespace streampark::core {
 
 /// What a complete checkpoint holds, without the state itself. Nodes are known by their names.
@@ -39,6 +41,8 @@ struct CheckpointRecord {
     std::vector<connectors::Committable> committables;
   };
   std::map<std::string, NodeRecord, std::less<>> nodes;
+  /// The stores of subtasks whose keyed state is on disk, each a file (backend_record.h). A savepoint has none.
+  std::vector<std::string> backends;
 
   std::string Serialize() const;
   /// SNAPSHOT_INVALID.
@@ -53,6 +57,16 @@ class CheckpointStore {
   /// The file's name, for the record. STORAGE_FULL and IO_ERROR fail the checkpoint, not the job.
   virtual base::Result<std::string> WriteState(std::uint64_t checkpoint, std::string_view node,
                                                int subtask, const OperatorSnapshot& state) = 0;
+  /// Whether it can keep files of a backend; if not, all state is canonical.
+  virtual bool keeps_files() const = 0;
+  /// Keeps a file that never changes, durably, by a link where that is possible; one of that name that is kept already is the same.
+  virtual base::Status KeepFile(const std::filesystem::path& from, const std::string& kept) = 0;
+  virtual std::filesystem::path PathOfKept(const std::string& kept) const = 0;
+  /// The record's file; what is kept and in no complete checkpoint's record goes with the next one that is complete. SNAPSHOT_INVALID
+  /// when a file of it is not kept.
+  virtual base::Result<std::string> WriteBackend(std::uint64_t checkpoint, std::string_view name,
+                                                 int subtask, const BackendRecord& record) = 0;
+  virtual base::Result<BackendRecord> ReadBackend(const std::string& file) = 0;
   /// Makes it complete; older ones beyond those that are kept go.
   virtual base::Status Complete(const CheckpointRecord& record) = 0;
   /// Removes what an incomplete one has written.
@@ -78,6 +92,12 @@ class MemoryCheckpointStore final : public CheckpointStore {
   base::Result<std::optional<CheckpointRecord>> Latest() override;
   base::Result<std::string> BeginLineage(std::string fresh) override;
   base::Result<OperatorSnapshot> ReadState(const std::string& file) override;
+  bool keeps_files() const override { return false; }
+  base::Status KeepFile(const std::filesystem::path& from, const std::string& kept) override;
+  std::filesystem::path PathOfKept(const std::string& kept) const override;
+  base::Result<std::string> WriteBackend(std::uint64_t checkpoint, std::string_view name,
+                                         int subtask, const BackendRecord& record) override;
+  base::Result<BackendRecord> ReadBackend(const std::string& file) override;
 
  private:
   std::mutex mutex_;
@@ -85,7 +105,8 @@ class MemoryCheckpointStore final : public CheckpointStore {
   std::optional<CheckpointRecord> latest_;
 };
 
-/// In a folder: `chk-ID/NODE-SUBTASK.state` and, last, `chk-ID/_record`; `_lineage`. One process at a time: it holds a lock on the folder.
+/// In a folder: `chk-ID/NODE-SUBTASK.state`, `chk-ID/CHAIN-SUBTASK.backend` and, last, `chk-ID/_record`; `_shared/` with the files of
+/// backends; `_lineage`. One process at a time: it holds a lock on the folder.
 class FolderCheckpointStore final : public CheckpointStore {
  public:
   static constexpr int kAll = std::numeric_limits<int>::max();
@@ -106,12 +127,19 @@ class FolderCheckpointStore final : public CheckpointStore {
   base::Result<std::optional<CheckpointRecord>> Latest() override;
   base::Result<std::string> BeginLineage(std::string fresh) override;
   base::Result<OperatorSnapshot> ReadState(const std::string& file) override;
+  bool keeps_files() const override { return true; }
+  base::Status KeepFile(const std::filesystem::path& from, const std::string& kept) override;
+  std::filesystem::path PathOfKept(const std::string& kept) const override;
+  base::Result<std::string> WriteBackend(std::uint64_t checkpoint, std::string_view name,
+                                         int subtask, const BackendRecord& record) override;
+  base::Result<BackendRecord> ReadBackend(const std::string& file) override;
 
  private:
   struct Lock;
   FolderCheckpointStore(std::filesystem::path folder, int keep, std::unique_ptr<Lock> lock);
   std::filesystem::path FolderOf(std::uint64_t checkpoint) const;
   std::vector<std::uint64_t> Ids() const;
+  void Sweep();
 
   const std::filesystem::path folder_;
   const int keep_;

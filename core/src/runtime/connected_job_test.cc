@@ -16,6 +16,8 @@
 #include "streampark/core.h"
 #include "streampark/core/native_job.h"
 
+#include "state/test_states.h"
+
 namespace streampark::core {
 namespace {
 
@@ -327,7 +329,7 @@ class ConnectedJobTest : public ::testing::TestWithParam<Face> {
         .SinkTo("sums");
   }
   base::Status Run(const StreamContext& context, NativeOptions options) {
-    auto job = NativeJob::Make(context.plan(), std::move(options), clock_, random_);
+    auto job = NativeJob::Make(context.plan(), InThisRun(std::move(options)), clock_, random_);
     return job.ok() ? (*job)->Run({}) : base::Status(std::move(job).error());
   }
 

@@ -5,8 +5,11 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
+#include "streampark/base/files.h"
+#include "streampark/base/temporary_folder.h"
 #include "streampark/base/ulid.h"
 
 #include "runtime/attempt.h"
@@ -14,15 +17,72 @@
 
 namespace streampark::core {
 
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The working folder of a job's states, which nobody else uses; it goes with the job.
+class StateFolder {
+ public:
+  static base::Result<std::unique_ptr<StateFolder>> Make(const NativeOptions& options) {
+    auto made = std::unique_ptr<StateFolder>(new StateFolder());
+    if (options.state.folder.empty() && options.checkpoint_folder.empty()) {
+      made->temporary_ = SP_TRY(base::TemporaryFolder::Create());
+      made->path_ = made->temporary_->path();
+      return made;
+    }
+    // Beside the checkpoints files can be linked instead of copied.
+    made->path_ =
+        options.state.folder.empty() ? options.checkpoint_folder / "_state" : options.state.folder;
+    std::error_code failed;
+    fs::create_directories(made->path_, failed);
+    if (failed) {
+      return base::FileError(failed.value(), "creating", made->path_);
+    }
+    made->lock_ = SP_TRY(base::FileLock::Acquire(made->path_ / kLockName));
+    made->Empty();  // of a process that was killed
+    return made;
+  }
+  ~StateFolder() {
+    if (lock_) {
+      Empty();
+    }
+  }
+  StateFolder(const StateFolder&) = delete;
+  StateFolder& operator=(const StateFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  static constexpr const char* kLockName = "_lock";
+
+  StateFolder() = default;
+  void Empty() const {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(path_, ignored)) {
+      if (entry.path().filename() != kLockName) {
+        fs::remove_all(entry.path(), ignored);
+      }
+    }
+  }
+
+  fs::path path_;
+  std::optional<base::TemporaryFolder> temporary_;
+  std::optional<base::FileLock> lock_;
+};
+
+}  // namespace
+
 class NativeJob::Impl {
  public:
   Impl(const Plan& plan, NativeOptions options, const base::Clock& clock, base::Random& random,
-       std::unique_ptr<CheckpointStore> store)
+       std::unique_ptr<CheckpointStore> store, std::unique_ptr<StateFolder> state_folder)
       : plan_(plan),
         options_(std::move(options)),
         clock_(clock),
         ulids_(clock, random),
-        store_(std::move(store)) {}
+        store_(std::move(store)),
+        state_folder_(std::move(state_folder)) {}
 
   base::Status Run(std::stop_token stop) {
     int failures = 0;
@@ -115,6 +175,7 @@ class NativeJob::Impl {
                          .restored = SP_TRY(store_->Latest()),
                          .restored_from = store_.get(),
                          .lineage = {},
+                         .id = ulids_.Next(),
                          .first_checkpoint = next_checkpoint_,
                          .status = &status_,
                          .requests = &requests_};
@@ -159,6 +220,7 @@ class NativeJob::Impl {
   const base::Clock& clock_;
   base::UlidGenerator ulids_;
   const std::unique_ptr<CheckpointStore> store_;
+  const std::unique_ptr<StateFolder> state_folder_;
   StatusBoard status_;
   RequestQueue requests_;
   std::string lineage_;
@@ -182,8 +244,13 @@ base::Result<std::unique_ptr<NativeJob>> NativeJob::Make(const Plan& plan, Nativ
     store =
         SP_TRY(FolderCheckpointStore::Open(options.checkpoint_folder, options.checkpoints_kept));
   }
-  return std::unique_ptr<NativeJob>(new NativeJob(
-      std::make_unique<Impl>(plan, std::move(options), clock, random, std::move(store))));
+  std::unique_ptr<StateFolder> state_folder;
+  if (options.state.backend != StateOptions::Backend::kMemory) {
+    state_folder = SP_TRY(StateFolder::Make(options));
+    options.state.folder = state_folder->path();
+  }
+  return std::unique_ptr<NativeJob>(new NativeJob(std::make_unique<Impl>(
+      plan, std::move(options), clock, random, std::move(store), std::move(state_folder))));
 }
 
 base::Status NativeJob::Run(std::stop_token stop) { return impl_->Run(std::move(stop)); }

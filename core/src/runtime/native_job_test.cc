@@ -27,7 +27,7 @@ using ::testing::UnorderedElementsAre;
 class NativeJobTest : public ::testing::Test {
  protected:
   base::Status Run(const StreamContext& context, NativeOptions options = {}) {
-    auto job = NativeJob::Make(context.plan(), std::move(options), clock_, random_);
+    auto job = NativeJob::Make(context.plan(), InThisRun(std::move(options)), clock_, random_);
     return job.ok() ? (*job)->Run({}) : base::Status(std::move(job).error());
   }
 
@@ -183,7 +183,7 @@ TEST_F(NativeJobTest, AFailureRestartsFromTheNewestCheckpoint) {
                         .checkpoint_interval = 1ms,
                         .checkpoint_folder = folder.path() / "checkpoints"};
   options.restart.first_pause = 1ms;
-  auto job = NativeJob::Make(context.plan(), options, clock_, random_).value();
+  auto job = NativeJob::Make(context.plan(), InThisRun(options), clock_, random_).value();
   ASSERT_TRUE(job->Run({}).ok());
   EXPECT_EQ(job->status().restarts, 1);
   EXPECT_THAT(job->status().last_error->message(),
@@ -203,7 +203,7 @@ TEST_F(NativeJobTest, FailingForEverEndsInItsError) {
   });
   NativeOptions options;
   options.restart = {.attempts = 2, .first_pause = 1ms, .longest_pause = 1ms};
-  auto job = NativeJob::Make(context.plan(), options, clock_, random_).value();
+  auto job = NativeJob::Make(context.plan(), InThisRun(options), clock_, random_).value();
   const auto ended = job->Run({});
   ASSERT_FALSE(ended.ok());
   EXPECT_EQ(ended.error().code(), base::ErrorCode::kJobFailed);
@@ -245,7 +245,7 @@ TEST_F(NativeJobTest, ASavepointIsGoneOnFromAtAnotherParallelism) {
         .parallelism = parallelism,
         .checkpoint_folder = folder.path() / ("checkpoints-" + std::to_string(orders)),
         .restore_from = savepoint};
-    auto job = NativeJob::Make(context.plan(), options, clock_, random_).value();
+    auto job = NativeJob::Make(context.plan(), InThisRun(options), clock_, random_).value();
     std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
     while (results.size() < 7'777) {
       std::this_thread::yield();
@@ -272,7 +272,8 @@ TEST_F(NativeJobTest, AStopWhoseSavepointFailsStopsNothing) {
   JobResults<Total> results;
   StreamContext context("stopped");
   SumOrders(context, 1'000, Ending::kEndless, results);
-  auto job = NativeJob::Make(context.plan(), {.parallelism = 2}, clock_, random_).value();
+  auto job =
+      NativeJob::Make(context.plan(), InThisRun({.parallelism = 2}), clock_, random_).value();
   std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
   while (results.size() < 1'000) {
     std::this_thread::yield();
@@ -309,7 +310,7 @@ TEST_F(NativeJobTest, ADrainIntoAFolderThatCannotBeMadeDrainsNothing) {
   JobResults<Total> results;
   StreamContext context("drained");
   SumOrders(context, 1'000, Ending::kEndless, results);
-  auto job = NativeJob::Make(context.plan(), {}, clock_, random_).value();
+  auto job = NativeJob::Make(context.plan(), InThisRun({}), clock_, random_).value();
   std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
   EXPECT_FALSE(job->Stop(NativeJob::StopMode::kDrain, folder.path() / "file" / "x").ok());
   EXPECT_EQ(job->status().phase, JobPhase::kRunning);
@@ -326,7 +327,7 @@ TEST_F(NativeJobTest, JobsMayKeepTheirSavepointsAtOnePlace) {
     JobResults<Total> results;
     StreamContext context("job-" + std::to_string(orders));
     SumOrders(context, orders, Ending::kEndless, results);
-    auto job = NativeJob::Make(context.plan(), {}, clock_, random_).value();
+    auto job = NativeJob::Make(context.plan(), InThisRun({}), clock_, random_).value();
     std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
     while (results.size() < static_cast<std::size_t>(orders)) {
       std::this_thread::yield();
@@ -348,7 +349,7 @@ TEST_F(NativeJobTest, AnotherNumberOfKeyGroupsIsRefused) {
     StreamContext context("groups");
     JobResults<Total> results;
     SumOrders(context, 100, Ending::kEndless, results);
-    auto job = NativeJob::Make(context.plan(), {}, clock_, random_).value();
+    auto job = NativeJob::Make(context.plan(), InThisRun({}), clock_, random_).value();
     std::jthread thread([&] { EXPECT_TRUE(job->Run({}).ok()); });
     savepoint = job->Stop(NativeJob::StopMode::kSavepoint, folder.path() / "savepoints").value();
   }
@@ -365,7 +366,7 @@ TEST_F(NativeJobTest, AnotherNumberOfKeyGroupsIsRefused) {
 TEST_F(NativeJobTest, APlanThatCannotRunSaysWhy) {
   StreamContext context("unread");
   context.From<std::int64_t>("numbers", {1}).Filter([](std::int64_t) { return true; });
-  const auto job = NativeJob::Make(context.plan(), {}, clock_, random_);
+  const auto job = NativeJob::Make(context.plan(), InThisRun({}), clock_, random_);
   ASSERT_FALSE(job.ok());
   EXPECT_THAT(job.error().message(), HasSubstr("Nothing reads the results of the filter"));
 }

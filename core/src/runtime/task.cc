@@ -85,6 +85,7 @@ class Task::Context final : public OperatorContext, public Output {
     const auto found = sides_.find(tag);
     return found == sides_.end() ? static_cast<Output&>(nowhere_) : *found->second;
   }
+  DiskStates* disk_states() override { return task_.states_ ? &task_.states_->states() : nullptr; }
   const OperatorRestore& restored() const override {
     const auto found = task_.setup_.restored.find(link_.node->id);
     return found == task_.setup_.restored.end() ? nothing_ : found->second;
@@ -259,6 +260,9 @@ void Task::Wire(Link& link, const std::function<Task&(int, int)>& find) {
 }
 
 void Task::Open() {
+  if (setup_.states) {
+    states_ = std::make_unique<SubtaskStates>(std::move(*setup_.states));
+  }
   for (const auto& link : links_) {
     running_ = link.get();
     link->runs->Open(*link->context);
@@ -512,15 +516,23 @@ void Task::Checkpoint(std::uint64_t checkpoint) {
     }
   }
   ChainSnapshot written;
+  const auto form =
+      states_ ? setup_.listener->FormOf(checkpoint) : OperatorSnapshot::Form::kCanonical;
   for (const auto& link : links_) {
     running_ = link.get();
     auto& into = written[link->node->id];
     into.checkpoint = checkpoint;
+    into.form = form;
     link->runs->Snapshot(into);
   }
   running_ = nullptr;
   done_ = checkpoint;
-  setup_.listener->OnSnapshot(chain(), subtask(), checkpoint, std::move(written));
+  std::optional<base::Result<BackendCapture>> captured;
+  if (form == OperatorSnapshot::Form::kBackend) {
+    captured = states_->Capture(checkpoint, setup_.clock->Now().time_since_epoch().count());
+  }
+  setup_.listener->OnSnapshot(chain(), subtask(), checkpoint, std::move(written),
+                              std::move(captured));
 }
 
 void Task::Post(std::function<void()> then) {

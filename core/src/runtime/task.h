@@ -17,6 +17,7 @@
 
 #include "runtime/gate.h"
 #include "runtime/physical_plan.h"
+#include "state/subtask_states.h"
 
 namespace streampark::core {
 
@@ -27,8 +28,11 @@ using ChainSnapshot = std::map<int, OperatorSnapshot>;
 class TaskListener {
  public:
   virtual ~TaskListener() = default;
-  virtual void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint,
-                          ChainSnapshot written) = 0;
+  /// `captured` is of a subtask whose keyed state is on disk, when FormOf was kBackend; what it could not do fails the checkpoint.
+  virtual void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
+                          std::optional<base::Result<BackendCapture>> captured) = 0;
+  /// How keyed state that is on disk goes into this checkpoint.
+  virtual OperatorSnapshot::Form FormOf(std::uint64_t checkpoint) = 0;
   /// All inputs have ended and all results are handed on; it waits for a last checkpoint and Finish.
   virtual void OnEnded(int chain, int subtask) = 0;
   /// A source's subtask has nothing left to read.
@@ -69,7 +73,8 @@ class Task {
     const base::Clock* clock = nullptr;
     TaskListener* listener = nullptr;
     std::string lineage;
-    std::map<int, OperatorRestore> restored;  // by node
+    std::map<int, OperatorRestore> restored;     // by node
+    std::optional<SubtaskStates::Setup> states;  // of keyed state that is not in memory
   };
 
   explicit Task(Setup setup);
@@ -146,6 +151,7 @@ class Task {
   Setup setup_;
   const Chain& chain_;
   std::string title_;
+  std::unique_ptr<SubtaskStates> states_;      // after the operators
   std::vector<Inlet> inlets_;                  // by channel
   std::vector<CombinedWatermark> watermarks_;  // by input of the head
   Gate gate_;

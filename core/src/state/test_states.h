@@ -8,6 +8,7 @@
 
 #include "streampark/base/temporary_folder.h"
 #include "streampark/core/disk_states.h"
+#include "streampark/core/native_job.h"
 
 namespace streampark::core {
 
@@ -15,6 +16,23 @@ namespace streampark::core {
 inline bool TestsKeepStateOnDisk() {
   const char* chosen = std::getenv("STREAMPARK_TEST_STATE");
   return chosen != nullptr && std::string_view(chosen) == "rocksdb";
+}
+
+inline StateOptions StateOnDiskForTests() {
+  StateOptions state;
+  state.backend = StateOptions::Backend::kRocksDb;
+  state.library = SP_STATE_LIBRARY;
+  state.cache_bytes = std::size_t{64} << 10U;
+  state.block_cache_bytes = std::size_t{1} << 20U;
+  state.write_buffer_bytes = std::size_t{1} << 20U;
+  return state;
+}
+/// Options of a job, with its keyed state where this run of the tests keeps it.
+inline NativeOptions InThisRun(NativeOptions options) {
+  if (TestsKeepStateOnDisk()) {
+    options.state = StateOnDiskForTests();
+  }
+  return options;
 }
 
 inline std::unique_ptr<StateBackend> BackendForTests() {

@@ -32,6 +32,9 @@ class DiskMap final : public WriteBehind {
     written_ = states_.ScanPrefix(prefix)->Next();
     states_.Register(*this);
   }
+  ~DiskMap() override { states_.Forget(*this); }
+  DiskMap(const DiskMap&) = delete;
+  DiskMap& operator=(const DiskMap&) = delete;
 
   const MV* Find(const K& key, std::uint64_t hash, const MK& map_key) {
     const Slot& slot = SlotOf(Load(key, hash), map_key);

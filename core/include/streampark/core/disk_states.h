@@ -127,8 +127,9 @@ class DiskStates {
   }
   StateStore& store() { return *store_; }
 
-  /// Until its end; states end before this.
   void Register(WriteBehind& state) { behind_.push_back(&state); }
+  /// At its end; states end before this.
+  void Forget(WriteBehind& state) { std::erase(behind_, &state); }
   void WriteBack();
   /// How much a state may keep decoded.
   std::size_t cache_share() const {

@@ -27,6 +27,9 @@ class DiskTable final : public WriteBehind {
     FindWritten();
     states_.Register(*this);
   }
+  ~DiskTable() override { states_.Forget(*this); }
+  DiskTable(const DiskTable&) = delete;
+  DiskTable& operator=(const DiskTable&) = delete;
 
   const DiskState& state() const { return state_; }
 

@@ -33,6 +33,9 @@ class DiskTimers final : public WriteBehind {
     horizon_ = far_;
     states_.Register(*this);
   }
+  ~DiskTimers() override { states_.Forget(*this); }
+  DiskTimers(const DiskTimers&) = delete;
+  DiskTimers& operator=(const DiskTimers&) = delete;
 
   void Set(EventTime at, const K& key, std::uint64_t hash) {
     if (at >= horizon_) {

@@ -26,6 +26,19 @@ struct RestartPolicy {
   base::Millis longest_pause{60'000};
 };
 
+/// Where keyed state lies while a job runs.
+struct StateOptions {
+  enum class Backend : std::uint8_t { kMemory, kRocksDb } backend = Backend::kMemory;
+  /// That has RocksDB; loaded when it is chosen and a job has keyed state.
+  std::filesystem::path library;
+  /// A folder of this job alone, emptied when the job begins. Empty: beside the checkpoints, or else a temporary one.
+  std::filesystem::path folder;
+  // Of all subtasks together:
+  std::size_t cache_bytes = std::size_t{256} << 20U;        // for objects
+  std::size_t block_cache_bytes = std::size_t{256} << 20U;  // for blocks of files
+  std::size_t write_buffer_bytes = std::size_t{256} << 20U;
+};
+
 struct NativeOptions {
   int parallelism = 1;
   /// Part of every savepoint: one of another number is refused.
@@ -42,6 +55,7 @@ struct NativeOptions {
   RestartPolicy restart;
   /// Batches that wait in each channel between two subtasks.
   std::size_t channel_capacity = 8;
+  StateOptions state;
 };
 
 enum class JobPhase : std::uint8_t {
