@@ -33,9 +33,22 @@ constexpr Seal kSeal{.letters = "SPST", .version = 1, .what = "state file"};
 
 }  // namespace
 
+std::size_t OperatorSnapshot::BytesOfState() const {
+  constexpr std::size_t kAround = 64;  // lengths, numbers, seals
+  std::size_t bytes = kAround;
+  for (const auto& [name, state] : keyed) {
+    bytes += name.size() + state.description.size() + kAround;
+    for (const auto& [group, section] : state.groups) {
+      bytes += section.size() + kAround;
+    }
+  }
+  return bytes;
+}
+
 // States: name, description, groups (group, bytes); lists: name, how, elements.
 std::string OperatorSnapshot::Serialize() const {
   auto out = OpenSealed(kSeal);
+  out.Reserve(BytesOfState());
   out.Length(keyed.size());
   for (const auto& [name, state] : keyed) {
     out.Text(name);

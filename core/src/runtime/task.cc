@@ -516,8 +516,7 @@ void Task::Checkpoint(std::uint64_t checkpoint) {
     }
   }
   ChainSnapshot written;
-  const auto form =
-      states_ ? setup_.listener->FormOf(checkpoint) : OperatorSnapshot::Form::kCanonical;
+  const auto form = setup_.listener->FormOf(checkpoint);
   for (const auto& link : links_) {
     running_ = link.get();
     auto& into = written[link->node->id];
@@ -528,7 +527,7 @@ void Task::Checkpoint(std::uint64_t checkpoint) {
   running_ = nullptr;
   done_ = checkpoint;
   std::optional<base::Result<BackendCapture>> captured;
-  if (form == OperatorSnapshot::Form::kBackend) {
+  if (states_ && form == OperatorSnapshot::Form::kBackend) {
     captured = states_->Capture(checkpoint, setup_.clock->Now().time_since_epoch().count());
   }
   setup_.listener->OnSnapshot(chain(), subtask(), checkpoint, std::move(written),

@@ -31,7 +31,7 @@ class TaskListener {
   /// `captured` is of a subtask whose keyed state is on disk, when FormOf was kBackend; what it could not do fails the checkpoint.
   virtual void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
                           std::optional<base::Result<BackendCapture>> captured) = 0;
-  /// How keyed state that is on disk goes into this checkpoint.
+  /// How keyed state goes into this checkpoint.
   virtual OperatorSnapshot::Form FormOf(std::uint64_t checkpoint) = 0;
   /// All inputs have ended and all results are handed on; it waits for a last checkpoint and Finish.
   virtual void OnEnded(int chain, int subtask) = 0;

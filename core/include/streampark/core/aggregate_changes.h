@@ -1,19 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "streampark/core/aggregates.h"
 #include "streampark/core/changes.h"
-#include "streampark/core/flat_map.h"
 #include "streampark/core/keyed_states.h"
+#include "streampark/core/keyed_table.h"
 #include "streampark/core/operator.h"
 #include "streampark/core/running.h"
 
 namespace streampark::core {
+
+/// Keys that one batch of rows has touched, in the order in which it did, with something to be remembered of each.
+template <typename K, typename Memory>
+class TouchedKeys {
+ public:
+  struct Touched {
+    K key{};
+    std::uint64_t hash = 0;
+    Memory memory{};
+  };
+
+  /// Forgets all, and makes room for as many keys.
+  void Begin(std::size_t most) {
+    count_ = 0;
+    slots_.assign(std::bit_ceil(most * 2), 0);
+  }
+  /// What is remembered of the key; null when it is touched for the first time: then Add it.
+  Memory* Find(const K& key, std::uint64_t hash) {
+    for (auto at = hash & mask(); slots_[at] != 0; at = (at + 1) & mask()) {
+      auto& touched = touched_[slots_[at] - 1];
+      if (touched.hash == hash && touched.key == key) {
+        return &touched.memory;
+      }
+    }
+    return nullptr;
+  }
+  Memory& Add(const K& key, std::uint64_t hash) {
+    if (count_ == touched_.size()) {
+      touched_.emplace_back();
+    }
+    auto& touched = touched_[count_++];
+    touched.key = key;
+    touched.hash = hash;
+    auto at = hash & mask();
+    while (slots_[at] != 0) {
+      at = (at + 1) & mask();
+    }
+    slots_[at] = static_cast<std::uint32_t>(count_);
+    return touched.memory;
+  }
+  std::span<const Touched> all() const { return {touched_.data(), count_}; }
+
+ private:
+  std::size_t mask() const { return slots_.size() - 1; }
+
+  std::vector<std::uint32_t> slots_;  // places in `touched_`, from 1
+  std::vector<Touched> touched_;      // the first `count_`
+  std::size_t count_ = 0;
+};
 
 /// The aggregate of all rows of a key, as changes: what has changed with a batch of rows is told once, at its end. Rows that are changes
 /// themselves are added and taken back; a key with no row left is deleted.
@@ -29,45 +81,39 @@ class AggregateChangesOperator final : public OneInputOperator {
 
   void Open(OperatorContext& context) override {
     OneInputOperator::Open(context);
-    Sections::Read(context.restored(), kState, [&](K key, Summary summary) {
-      kept_.FindOrAdd(key, HashKey(key)).summary = std::move(summary);
-    });
+    kept_.Open(context, kState);
+    Sections::Read(context.restored(), kState,
+                   [&](K key, Kept kept) { kept_.FindOrAdd(key, HashKey(key)) = std::move(kept); });
   }
   void Process(int /*input*/, AnyRows& any) override {
     auto& rows = static_cast<Rows<T>&>(any);
-    ++batch_;
+    touched_.Begin(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Take(rows.row(i), rows.time(i));
     }
-    for (std::size_t i = 0; i < touched_count_; ++i) {
-      Tell(touched_[i]);
+    for (const auto& touched : touched_.all()) {
+      Tell(touched.key, touched.hash, touched.memory);
     }
-    touched_count_ = 0;
     context().output().Emit(out_);
     out_.Clear();
   }
   void Snapshot(OperatorSnapshot& into) override {
-    Sections sections;
-    kept_.ForEach([&](const K& key, const Kept& kept) {
-      sections.Add(key, kept.summary, HashKey(key), context().key_groups());
-    });
-    sections.WriteTo(into, kState);
+    const int groups = context().key_groups();
+    kept_.template WriteSections<Sections>(into, kState,
+                                           [&](Sections& sections, const K& key, const Kept& kept) {
+                                             sections.Add(key, kept, HashKey(key), groups);
+                                           });
   }
 
  private:
   static constexpr const char* kState = "aggregate";
   /// How many rows stand, and what they sum to.
-  using Summary = std::pair<std::int64_t, AccumulatorOf<A>>;
-  using Sections = KeyedSections<K, Summary>;
-  struct Kept {
-    Summary summary;
-    std::uint64_t batch = 0;  // that touched it last
-  };
-  struct Touched {
-    K key{};
-    std::uint64_t hash = 0;
+  using Kept = std::pair<std::int64_t, AccumulatorOf<A>>;
+  using Sections = KeyedSections<K, Kept>;
+  /// What was true before the batch, and the latest time of its rows.
+  struct Before {
+    std::optional<Result> result;
     EventTime time = kBeginningOfTime;
-    std::optional<Result> before;
   };
 
   void Take(T& row, EventTime time) {
@@ -75,23 +121,16 @@ class AggregateChangesOperator final : public OneInputOperator {
     const auto hash = HashKey(key);
     bool added = false;
     auto& kept = kept_.FindOrAdd(key, hash, &added);
-    auto& [count, accumulator] = kept.summary;
+    auto& [count, accumulator] = kept;
     if (added) {
-      kept.summary = {0, aggregate_.Create()};
-      kept.batch = 0;
+      kept = {0, aggregate_.Create()};
     }
-    if (kept.batch != batch_) {
-      kept.batch = batch_;
-      if (touched_count_ == touched_.size()) {
-        touched_.emplace_back();
-      }
-      auto& touched = touched_[touched_count_++];
-      touched.key = key;
-      touched.hash = hash;
-      touched.before =
-          count > 0 ? std::optional<Result>(aggregate_.Get(accumulator)) : std::nullopt;
+    auto* before = touched_.Find(key, hash);
+    if (before == nullptr) {
+      before = &touched_.Add(key, hash);
+      *before = {.result = ResultNow(kept), .time = time};
     }
-    touched_[touched_count_ - 1].time = std::max(touched_[touched_count_ - 1].time, time);
+    before->time = std::max(before->time, time);
     const auto kind = ChangedRow<T>::KindOf(row);
     if (kind == RowKind::kInsert || kind == RowKind::kUpdateAfter) {
       ++count;
@@ -101,39 +140,36 @@ class AggregateChangesOperator final : public OneInputOperator {
       aggregate_.Remove(accumulator, ChangedRow<T>::RowOf(row));
     }
   }
-  void Tell(const Touched& touched) {
-    const auto* kept = kept_.Find(touched.key, touched.hash);
-    const bool stands = kept->summary.first > 0;
-    std::optional<Result> after;
-    if (stands) {
-      after = aggregate_.Get(kept->summary.second);
+  std::optional<Result> ResultNow(const Kept& kept) const {
+    return kept.first > 0 ? std::optional<Result>(aggregate_.Get(kept.second)) : std::nullopt;
+  }
+  void Tell(const K& key, std::uint64_t hash, const Before& before) {
+    const auto* kept = kept_.Find(key, hash);
+    const auto result = ResultNow(*kept);
+    if (kept->first == 0) {
+      kept_.Erase(key, hash);
     }
-    if (touched.before && after && *touched.before == *after) {
+    if (before.result && result && *before.result == *result) {
       return;
     }
-    if (touched.before) {
-      Emit(stands ? RowKind::kUpdateBefore : RowKind::kDelete, touched, *touched.before);
+    if (before.result) {
+      Emit(result ? RowKind::kUpdateBefore : RowKind::kDelete, key, *before.result, before.time);
     }
-    if (after) {
-      Emit(touched.before ? RowKind::kUpdateAfter : RowKind::kInsert, touched, *after);
-    }
-    if (!stands) {
-      kept_.Erase(touched.key, touched.hash);
+    if (result) {
+      Emit(before.result ? RowKind::kUpdateAfter : RowKind::kInsert, key, *result, before.time);
     }
   }
-  void Emit(RowKind kind, const Touched& touched, const Result& result) {
-    auto& change = out_.Add(touched.time);
+  void Emit(RowKind kind, const K& key, const Result& result, EventTime time) {
+    auto& change = out_.Add(time);
     change.kind = kind;
-    change.row.key = touched.key;
+    change.row.key = key;
     change.row.value = result;
   }
 
   KeyOf key_of_;
   A aggregate_;
-  FlatMap<K, Kept> kept_;
-  std::uint64_t batch_ = 0;
-  std::vector<Touched> touched_;  // the first `touched_count_`, in the order of the rows
-  std::size_t touched_count_ = 0;
+  KeyedTable<K, Kept> kept_;
+  TouchedKeys<K, Before> touched_;
   Rows<Out> out_;
 };
 

@@ -41,6 +41,7 @@ class ByteWriter {
   std::string_view view() const { return bytes_; }
   std::size_t size() const { return bytes_.size(); }
   void Clear() { bytes_.clear(); }
+  void Reserve(std::size_t size) { bytes_.reserve(size); }
   /// Forgets what follows the first `size` bytes.
   void Truncate(std::size_t size) { bytes_.resize(size); }
   std::string Take() { return std::move(bytes_); }

@@ -65,7 +65,9 @@ class KeyedSections {
     into.DescribeKeyed(state, Description());
     for (std::size_t group = 0; group < groups_.size(); ++group) {
       if (!groups_[group].empty()) {
-        into.AddKeyed(state, static_cast<int>(group), groups_[group].TakeSorted());
+        into.AddKeyed(state, static_cast<int>(group),
+                      into.form == OperatorSnapshot::Form::kCanonical ? groups_[group].TakeSorted()
+                                                                      : groups_[group].Take());
       }
     }
     groups_.clear();

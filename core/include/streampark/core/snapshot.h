@@ -44,7 +44,8 @@ class OperatorSnapshot {
   };
   std::map<std::string, Keyed, std::less<>> keyed;
   std::map<std::string, List, std::less<>> lists;
-  /// Whether keyed state that lies on disk is in it too, or is left to its backend.
+  /// Canonical, as savepoints are: all keyed state, sorted. Or as its backend likes it: state in memory is in no order, state on disk
+  /// is not here at all.
   enum class Form : std::uint8_t { kCanonical, kBackend };
   Form form = Form::kCanonical;
   /// What a sink has prepared; goes to the coordinator and is in no state file.
@@ -55,6 +56,9 @@ class OperatorSnapshot {
   std::string Serialize() const;
   /// SNAPSHOT_INVALID for anything that Serialize did not write.
   static base::Result<OperatorSnapshot> Parse(std::string_view bytes);
+
+ private:
+  std::size_t BytesOfState() const;
 };
 
 /// The pairs of one key group, as they stand in a section: the lengths and bytes of each key and value.
@@ -65,6 +69,7 @@ class SectionBytes {
     bytes_.Text(value);
   }
   bool empty() const { return bytes_.view().empty(); }
+  std::string Take() { return bytes_.Take(); }
   /// Sorted by the bytes of the keys.
   std::string TakeSorted();
 
