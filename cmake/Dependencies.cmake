@@ -22,3 +22,7 @@ endif()
 find_library(ARGON2_LIBRARY argon2 REQUIRED)
 add_library(sp_argon2 INTERFACE)
 target_link_libraries(sp_argon2 INTERFACE ${ARGON2_LIBRARY})
+
+# Client libraries of databases: their headers alone (docs/adr/0024-databases.md).
+find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+find_path(LIBMARIADB_INCLUDE mysql.h PATH_SUFFIXES mariadb REQUIRED)

@@ -33,8 +33,16 @@ ALLOWED: dict[str, set[str]] = {
     "connectors/generator": {"base", "connectors/api", "connectors/testing"},
     "connectors/print": {"base", "connectors/api", "connectors/testing"},
     "connectors/file": {"base", "connectors/api", "connectors/testing", "formats"},
+    "connectors/sql": {"base", "connectors/api", "connectors/testing"},
+    "connectors/postgres": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
+    "connectors/mariadb": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
+    "connectors/sqlite": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
+    "connectors/jdbc": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
     # Its tests run jobs over all of them.
-    "connectors/builtin": {"base", "connectors/api", "connectors/file", "connectors/generator", "connectors/print", "core"},
+    "connectors/builtin": {
+        "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/jdbc", "connectors/mariadb", "connectors/postgres",
+        "connectors/print", "connectors/sqlite", "core",
+    },
     "runner": {"base", "connectors/api", "connectors/abi", "core"},
     "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "runner", "console/server", "api"},
     "examples": {"base"},
@@ -45,7 +53,10 @@ CONFINED = {
     r"boost/(beast|asio)\b": ("console/http/src/",),
     r"curl/": ("base/src/",),
     r"rocksdb/": ("state/rocksdb/src/",),
-    r"sqlite3\.h|libpq-fe\.h|mysql/": ("console/store/src/",),
+    r"sqlite3\.h": ("console/store/src/", "connectors/sqlite/src/"),
+    r"libpq-fe\.h": ("connectors/postgres/src/",),
+    r"(mysql|errmsg)\.h|mysql/": ("connectors/mariadb/src/",),
+    r"dlfcn\.h": ("base/src/", "connectors/abi/src/"),
     # Slow and recursive. The one user matches the patterns of a JSON schema, on input of bounded size.
     r"regex$": ("console/domain/src/code/schema_check.cc",),
 }

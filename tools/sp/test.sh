@@ -108,7 +108,7 @@ part_web() {
 part_engine() {
   source "$SP_ROOT/tools/sp/build.sh"
   set_up_product
-  setup packages_test python_test flink flights native_tests
+  setup packages_test packages_servers python_test flink flights native_tests
   name_test_environment
   cpp_suite cpp-engine -L '^engine$'
   if [ -f bridge/pom.xml ]; then

@@ -52,6 +52,21 @@ packages_test_needed() { packages_needed test; }
 packages_test_apply() { install_packages test; }
 packages_test_hint() { packages_hint; }
 
+# Servers that tests start themselves, with data of their own. None runs as a service of this machine because of us: MariaDB's package
+# without its service, and PostgreSQL's without the cluster that Debian makes and starts when it is installed.
+packages_servers_title() { packages_title servers "that tests start: database servers"; }
+packages_servers_needed() { packages_needed servers; }
+packages_servers_apply() {
+  local as_root=() setting=/etc/postgresql-common/createcluster.d/streampark-tests.conf status=0
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+  "${as_root[@]}" mkdir -p "$(dirname "$setting")"
+  printf 'create_main_cluster = false\n' | "${as_root[@]}" tee "$setting" >/dev/null
+  install_packages servers || status=$?
+  "${as_root[@]}" rm -f "$setting"
+  return "$status"
+}
+packages_servers_hint() { packages_hint; }
+
 packages_browser_title() { packages_title browser "for browser tests"; }
 packages_browser_needed() { packages_needed browser; }
 packages_browser_apply() { install_packages browser; }
