@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "streampark/connectors/type.h"
+
+namespace streampark::connectors::sql {
+
+/// A column of a table or of a query, as its database knows it.
+struct NativeColumn {
+  std::string name;
+  /// Its type as people of that database write it, and as its DDL takes it: `numeric(10,2)`, `bigint(20) unsigned`.
+  std::string native;
+  /// What it becomes when nobody asks for something else. Absent when it cannot be read; then `refusal` says why.
+  std::optional<Type> natural;
+  std::string refusal;
+  Nullability nullability = Nullability::kNullable;
+  /// The database's own numbers for the type, meant for its session alone.
+  std::uint32_t code = 0;
+  std::int32_t modifier = -1;
+};
+
+}  // namespace streampark::connectors::sql

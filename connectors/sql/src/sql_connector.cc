@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/connectors/sql/sql_connector.h"
+
+#include "source_plan.h"
+#include "sql_sink.h"
+#include "sql_source.h"
+
+namespace streampark::connectors::sql {
+namespace {
+
+OptionTable MakeTable(std::vector<OptionSpec> more) {
+  return OptionTable(SqlOptions()).With(std::move(more));
+}
+
+class SqlConnector final : public Connector {
+ public:
+  explicit SqlConnector(SqlConnectorParts parts)
+      : parts_(std::move(parts)), table_(MakeTable(parts_.more_options)) {}
+
+  std::string_view name() const override { return parts_.name; }
+  std::string_view text() const override { return parts_.text; }
+  Capabilities capabilities() const override {
+    return {.source = true,
+            .sink = true,
+            .replay = true,
+            .changes = parts_.changes != nullptr,
+            .discovers = true,
+            .upsert = true,
+            .exactly_once = true};
+  }
+  const OptionTable& options() const override { return table_; }
+
+  base::Result<std::unique_ptr<Source>> MakeSource(Setup setup) const override {
+    const std::string mode = setup.options.Has("mode") ? setup.options.String("mode") : "rows";
+    Address address = SP_TRY(AddressOf(setup.options));
+    if (mode == "changes" && parts_.changes) {
+      return parts_.changes(std::move(address), setup);
+    }
+    if (mode != "rows") {
+      return WrongOption("mode", "is '" + mode + "', and a source of '" + parts_.name + "' is not",
+                         parts_.changes ? "'rows' or 'changes'" : "leave it out");
+    }
+    return MakeSqlSource(SP_TRY(PlanSource(SP_TRY(parts_.open(std::move(address))), setup)));
+  }
+
+  base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const override {
+    const OptionValues& options = setup.options;
+    const std::string mode = options.Has("mode") ? options.String("mode") : "append";
+    if (mode != "append" && mode != "upsert") {
+      return WrongOption("mode", "is '" + mode + "', which is a source's",
+                         "a sink's is 'append' or 'upsert'");
+    }
+    if (!setup.schema) {
+      return base::Error(base::ErrorCode::kValidationFailed, "a table has to be told its columns");
+    }
+    if (!options.Has("table")) {
+      return WrongOption("table", "is missing", "name the table to write");
+    }
+    SinkPlan plan;
+    plan.database = SP_TRY(parts_.open(SP_TRY(AddressOf(options))));
+    plan.target = SP_TRY(TableName::Parse(options.String("table")));
+    plan.staging_schema =
+        options.Has("staging.schema") ? options.String("staging.schema") : plan.target.schema;
+    plan.schema = setup.schema;
+    plan.mode = mode == "upsert" ? WriteMode::kUpsert : WriteMode::kAppend;
+    plan.key = options.List("key").empty() ? setup.schema->key() : options.List("key");
+    plan.creation = options.Boolean("create") ? Creation::kWhenMissing : Creation::kNever;
+    plan.delivery = DeliveryOf(options.String("delivery"), plan.mode);
+    if (plan.mode == WriteMode::kUpsert && plan.key.empty()) {
+      return WrongOption("key", "is missing, and 'mode: upsert' writes by it",
+                         "name the columns of the primary key");
+    }
+    for (const std::string& name : plan.key) {
+      if (setup.schema->Find(name) < 0) {
+        return WrongOption("key", "names '" + name + "', which is no column of these rows");
+      }
+    }
+    return MakeSqlSink(std::move(plan));
+  }
+
+ private:
+  base::Result<Address> AddressOf(const OptionValues& options) const {
+    auto address = SP_TRY(ParseAddress(options.String("url")));
+    if (address.kind != parts_.kind) {
+      return WrongOption("url", "is of another kind of database: " + address.ToString(),
+                         "the connector 'jdbc' chooses by the address");
+    }
+    if (options.Has("username")) {
+      address.user = options.String("username");
+    }
+    if (options.Has("password")) {
+      address.password = options.String("password");
+    }
+    return address;
+  }
+
+  static Delivery DeliveryOf(const std::string& option, WriteMode mode) {
+    if (option == "exactly-once" || option == "EXACTLY_ONCE") {
+      return Delivery::kExactlyOnce;
+    }
+    return mode == WriteMode::kUpsert ? Delivery::kUpsert : Delivery::kAtLeastOnce;
+  }
+
+  const SqlConnectorParts parts_;
+  const OptionTable table_;
+};
+
+}  // namespace
+
+std::unique_ptr<Connector> MakeSqlConnector(SqlConnectorParts parts) {
+  return std::make_unique<SqlConnector>(std::move(parts));
+}
+
+}  // namespace streampark::connectors::sql

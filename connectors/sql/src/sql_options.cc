@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "streampark/connectors/sql/sql_connector.h"
+
+namespace streampark::connectors::sql {
+
+std::vector<OptionSpec> SqlOptions() {
+  return {
+      {.name = "url",
+       .kind = OptionKind::kSecret,
+       .text =
+           "Where the database is: `postgres://user@host:5432/database`, "
+           "`mariadb://user@host:3306/database`, `sqlite:/folder/file.db`, each also as `jdbc:` "
+           "has it. Parameters follow a `?`.",
+       .presence = OptionSpec::Presence::kRequired,
+       .aliases = {"jdbcUrl", "jdbc-url"}},
+      {.name = "username", .text = "Over the one in the address.", .aliases = {"user"}},
+      {.name = "password", .kind = OptionKind::kSecret, .text = "Over the one in the address."},
+      {.name = "table",
+       .text =
+           "`orders`, `sales.orders`, or with quotes: `\"Sales\".\"Orders\"`. Letters are taken "
+           "as they are written."},
+      {.name = "query", .text = "A select to read instead of a table.", .use = OptionUse::kSource},
+      {.name = "key",
+       .kind = OptionKind::kList,
+       .text = "The columns that name a row. A source reads by them, in parallel and from a "
+               "position on; absent: the table's primary key. A sink's `mode: upsert` writes by "
+               "them, and `create` makes them the primary key."},
+      {.name = "mode",
+       .kind = OptionKind::kChoice,
+       .text = "A sink's: `append` (without it) or `upsert`, which replaces rows by their key and "
+               "takes updates and deletes. A source's: `rows` (without it) reads what is there, "
+               "`changes` the log.",
+       .choices = {"append", "upsert", "rows", "changes"}},
+      {.name = "split.rows",
+       .kind = OptionKind::kInteger,
+       .text = "About how many rows a part has that one reader reads.",
+       .fallback = "250000",
+       .use = OptionUse::kSource,
+       .least = 1},
+      {.name = "batch.rows",
+       .kind = OptionKind::kInteger,
+       .text = "The most rows that are read at once.",
+       .fallback = "4096",
+       .use = OptionUse::kSource,
+       .least = 1,
+       .most = 65'536},
+      {.name = "poll.column",
+       .text =
+           "A column that only grows: the source never ends, and looks again and again for rows "
+           "beyond the greatest it has seen. Rows that become visible later with a smaller "
+           "value are missed; changes and deletes are not seen.",
+       .use = OptionUse::kSource},
+      {.name = "poll.interval",
+       .kind = OptionKind::kDuration,
+       .text = "How often it looks.",
+       .fallback = "1s",
+       .use = OptionUse::kSource,
+       .least = 1},
+      {.name = "delivery",
+       .kind = OptionKind::kChoice,
+       .text = "`exactly-once` stages rows beside the table and merges them when a checkpoint is "
+               "committed; `at-least-once` writes at once, and after a failure again. The "
+               "original's names are read too.",
+       .fallback = "exactly-once",
+       .use = OptionUse::kSink,
+       .choices = {"exactly-once", "at-least-once", "EXACTLY_ONCE", "AT_LEAST_ONCE", "NONE"},
+       .aliases = {"semantic"}},
+      {.name = "create",
+       .kind = OptionKind::kBoolean,
+       .text = "Whether to make the table when it is missing.",
+       .fallback = "false",
+       .use = OptionUse::kSink},
+      {.name = "staging.schema",
+       .text = "The schema, of MariaDB the database, for staged rows and the ledger; absent: the "
+               "table's.",
+       .use = OptionUse::kSink},
+  };
+}
+
+}  // namespace streampark::connectors::sql

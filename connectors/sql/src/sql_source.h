@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "streampark/base/clock.h"
+#include "streampark/connectors/source.h"
+#include "streampark/connectors/sql/session.h"
+
+#include "split_place.h"
+
+namespace streampark::connectors::sql {
+
+struct SourcePlan {
+  DatabasePtr database;
+  std::string what;                // for people: `the table sales.orders`
+  std::optional<TableName> table;  // absent: a query
+  SchemaPtr schema;                // what its batches hold
+  Selection selection;             // items: those of the schema, then those of the order
+  /// How many items at the end of the select list are there for the position alone, and what they are.
+  std::vector<Field> hidden;
+  std::int64_t split_rows = 0;
+  std::int64_t batch_rows = 0;
+  std::optional<base::Millis> poll;  // unbounded: how often to look for rows beyond the last
+  const base::Clock* clock = nullptr;
+};
+
+std::unique_ptr<Source> MakeSqlSource(SourcePlan plan);
+
+}  // namespace streampark::connectors::sql
