@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "copy_loader.h"
+
+#include <string>
+#include <vector>
+
+#include "postgres_dialect.h"
+#include "postgres_error.h"
+#include "postgres_session.h"
+#include "value_encoder.h"
+#include "wire_bytes.h"
+
+namespace streampark::connectors::postgres {
+namespace {
+
+constexpr std::string_view kHead("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19);
+constexpr std::string_view kTail("\xff\xff", 2);
+constexpr std::size_t kPiece = 1U << 20U;
+
+class CopyLoader final : public sql::Loader {
+ public:
+  CopyLoader(const Libpq& pq, PGconn* connection, const sql::LoadTarget& target,
+             std::vector<ValueEncoder> encoders)
+      : pq_(pq),
+        connection_(connection),
+        columns_(target.columns),
+        kind_(target.kind),
+        encoders_(std::move(encoders)) {
+    const PostgresDialect dialect;
+    sql::Names names;
+    if (kind_ == sql::LoadTarget::Kind::kStage) {
+      names = {"streampark_row", "streampark_kind"};
+    }
+    for (const auto& column : columns_) {
+      names.push_back(column.name);
+    }
+    copy_ =
+        "COPY " + target.table + " (" + dialect.QuoteAll(names) + ") FROM STDIN (FORMAT binary)";
+    Clear();
+  }
+
+  std::optional<std::string> Append(const Batch& batch, std::int64_t row,
+                                    std::int64_t number) override {
+    const std::size_t begin = rows_.size();
+    const bool staged = kind_ == sql::LoadTarget::Kind::kStage;
+    AppendToWire(static_cast<std::int16_t>(encoders_.size() + (staged ? 2 : 0)), rows_);
+    if (staged) {
+      AppendToWire<std::int32_t>(8, rows_);
+      AppendToWire(number, rows_);
+      AppendToWire<std::int32_t>(2, rows_);
+      AppendToWire(static_cast<std::int16_t>(batch.kind(row)), rows_);
+    }
+    for (std::size_t i = 0; i < encoders_.size(); ++i) {
+      const std::size_t at = rows_.size();
+      AppendToWire<std::int32_t>(-1, rows_);
+      if (batch.columns[i].null(row)) {
+        continue;
+      }
+      if (auto refusal = encoders_[i].Append(batch.columns[i], row, rows_)) {
+        rows_.resize(begin);
+        return "'" + columns_[i].name + "' of the type " + columns_[i].native + ": " + *refusal;
+      }
+      const std::size_t size = rows_.size() - at - 4;
+      if (size > kMostOfAValue) {
+        rows_.resize(begin);
+        return "'" + columns_[i].name + "' has " + std::to_string(size) +
+               " bytes, and PostgreSQL's values end at 1 GiB";
+      }
+      WriteToWire(static_cast<std::int32_t>(size), rows_.data() + at);
+    }
+    ends_.push_back(rows_.size());
+    return std::nullopt;
+  }
+
+  std::size_t rows() const override { return ends_.size() - 1; }
+
+  base::Status Send(std::size_t first, std::size_t last) override {
+    const auto begun = SP_TRY(Run(pq_, connection_, copy_));
+    if (pq_.PQresultStatus(begun.get()) != PGRES_COPY_IN) {
+      return base::Error(base::ErrorCode::kIoError, "the server began no COPY");
+    }
+    SP_TRY(Put(kHead));
+    std::string_view bytes =
+        std::string_view(rows_).substr(ends_[first], ends_[last] - ends_[first]);
+    while (!bytes.empty()) {
+      const auto piece = bytes.substr(0, kPiece);
+      SP_TRY(Put(piece));
+      bytes.remove_prefix(piece.size());
+    }
+    SP_TRY(Put(kTail));
+    if (pq_.PQputCopyEnd(connection_, nullptr) != 1) {
+      return ErrorOf(pq_, connection_, nullptr);
+    }
+    base::Status status;
+    for (;;) {
+      const ResultPtr result(pq_.PQgetResult(connection_), FreeResult{&pq_});
+      if (!result) {
+        return status;
+      }
+      if (pq_.PQresultStatus(result.get()) != PGRES_COMMAND_OK && status.ok()) {
+        status = ErrorOf(pq_, connection_, result.get());
+      }
+    }
+  }
+
+  void Clear() override {
+    rows_.clear();
+    ends_.assign(1, 0);
+  }
+
+ private:
+  static constexpr std::size_t kMostOfAValue = (1U << 30U) - 1;
+
+  base::Status Put(std::string_view bytes) {
+    if (pq_.PQputCopyData(connection_, bytes.data(), static_cast<int>(bytes.size())) != 1) {
+      return ErrorOf(pq_, connection_, nullptr);
+    }
+    return base::Ok();
+  }
+
+  const Libpq& pq_;
+  PGconn* const connection_;
+  const std::vector<sql::NativeColumn> columns_;
+  const sql::LoadTarget::Kind kind_;
+  const std::vector<ValueEncoder> encoders_;
+  std::string copy_;
+  std::string rows_;               // as COPY has them
+  std::vector<std::size_t> ends_;  // where each ends, after a 0
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<sql::Loader>> MakeCopyLoader(const Libpq& pq, PGconn* connection,
+                                                          const sql::LoadTarget& target,
+                                                          const SchemaPtr& schema) {
+  std::vector<ValueEncoder> encoders;
+  for (std::size_t i = 0; i < target.columns.size(); ++i) {
+    const sql::NativeColumn& column = target.columns[i];
+    const Type& type = schema->fields()[i].type;
+    auto encoder = ValueEncoder::Make(column.code, column.modifier, type);
+    if (!encoder) {
+      return base::Error(base::ErrorCode::kValidationFailed,
+                         "the column '" + column.name + "' of the type " + column.native +
+                             " does not take " + type.ToString())
+          .WithHint("change the column, or the rows before the sink");
+    }
+    encoders.push_back(*encoder);
+  }
+  return std::make_unique<CopyLoader>(pq, connection, target, std::move(encoders));
+}
+
+}  // namespace streampark::connectors::postgres
