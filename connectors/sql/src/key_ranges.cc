@@ -80,25 +80,26 @@ base::Result<Names> FindBounds(Session& session, const Dialect& dialect,
   if (IsWhole(*question.column->natural)) {
     return EqualWidths(session, column, question);
   }
-  const std::string text = dialect.KeyAsText(*question.column);
+  // Under a name of ours: ORDER BY takes those of the list before the table's.
+  const std::string select =
+      "SELECT " + dialect.KeyAsText(*question.column) + " AS streampark_key FROM " + question.from;
   Names bounds;
   std::string beyond;
   while (static_cast<std::int64_t>(bounds.size()) < kMostRanges) {
     if (stop.stop_requested()) {
       return base::Error(base::ErrorCode::kCancelled, "stopped while looking for ranges of keys");
     }
-    const auto answer =
-        SP_TRY(session.Query("SELECT " + text + " FROM " + question.from + beyond + " ORDER BY " +
-                             column + " LIMIT 1" + " OFFSET " + std::to_string(question.rows)));
+    const auto answer = SP_TRY(session.Query(select + beyond + " ORDER BY " + column + " LIMIT 1" +
+                                             " OFFSET " + std::to_string(question.rows)));
     if (answer.empty() || answer[0].empty() || !answer[0][0]) {
       break;
     }
     const std::string& bound = *answer[0][0];
     if (!bounds.empty() && bounds.back() == bound) {
       // More equal values than a range has rows: on to the first other value.
-      const auto next = SP_TRY(session.Query(
-          "SELECT " + text + " FROM " + question.from + " WHERE " + column + " > " +
-          SP_TRY(dialect.Literal(*question.column, bound)) + " ORDER BY " + column + " LIMIT 1"));
+      const auto next = SP_TRY(session.Query(select + " WHERE " + column + " > " +
+                                             SP_TRY(dialect.Literal(*question.column, bound)) +
+                                             " ORDER BY " + column + " LIMIT 1"));
       if (next.empty() || next[0].empty() || !next[0][0]) {
         break;
       }

@@ -78,7 +78,9 @@ base::Result<std::string> SelectFrom(const Dialect& dialect, const Selection& se
                                      const SplitPlace& place) {
   std::string select = "SELECT ";
   for (std::size_t i = 0; i < selection.items.size(); ++i) {
+    // Under names of ours: ORDER BY takes those of the list before the table's.
     select.append(i == 0 ? "" : ", ").append(selection.items[i]);
+    select.append(" AS streampark_").append(std::to_string(i));
   }
   select += " FROM " + selection.from;
   if (selection.order.empty()) {
