@@ -26,3 +26,7 @@ target_link_libraries(sp_argon2 INTERFACE ${ARGON2_LIBRARY})
 # Client libraries of databases: their headers alone (docs/adr/0024-databases.md).
 find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 find_path(LIBMARIADB_INCLUDE mysql.h PATH_SUFFIXES mariadb REQUIRED)
+# The headers alone: the library is loaded when it is needed (docs/adr/0018-kafka.md).
+find_path(LIBRDKAFKA_HEADERS librdkafka/rdkafka.h REQUIRED)
+add_library(sp_librdkafka INTERFACE)
+target_include_directories(sp_librdkafka SYSTEM INTERFACE ${LIBRDKAFKA_HEADERS})

@@ -38,9 +38,10 @@ ALLOWED: dict[str, set[str]] = {
     "connectors/mariadb": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
     "connectors/sqlite": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
     "connectors/jdbc": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
+    "connectors/kafka": {"base", "connectors/api", "connectors/testing", "formats"},
     # Its tests run jobs over all of them.
     "connectors/builtin": {
-        "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/jdbc", "connectors/mariadb", "connectors/postgres",
+        "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/jdbc", "connectors/kafka", "connectors/mariadb", "connectors/postgres",
         "connectors/print", "connectors/sqlite", "core",
     },
     "runner": {"base", "connectors/api", "connectors/abi", "core"},

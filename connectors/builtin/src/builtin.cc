@@ -3,6 +3,7 @@
 
 #include "streampark/connectors/file.h"
 #include "streampark/connectors/generator.h"
+#include "streampark/connectors/kafka.h"
 #include "streampark/connectors/print.h"
 
 namespace streampark::connectors {
@@ -11,6 +12,7 @@ ConnectorRegistry BuiltinConnectors() {
   ConnectorRegistry registry;
   registry.Add(MakeFileConnector());
   registry.Add(MakeGeneratorConnector());
+  registry.Add(MakeKafkaConnector());
   registry.Add(MakePrintConnector());
   return registry;
 }

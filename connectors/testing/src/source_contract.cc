@@ -27,6 +27,24 @@ Strings SourceContract::RowsFrom(std::vector<Split> splits) const {
 
 namespace {
 
+/// `count` rows of splits that may have no end, and what else comes with them.
+Strings FirstRows(Source& source, const std::vector<Split>& splits, std::size_t count) {
+  const auto reader = source.MakeReader(0).value();
+  EXPECT_TRUE(reader->Add(splits).ok());
+  Strings rows;
+  while (rows.size() < count) {
+    auto read = reader->Read(1s);
+    if (!read.ok()) {
+      ADD_FAILURE() << read.error().ToString();
+      break;
+    }
+    if (read->batch) {
+      AddRows(*read->batch, rows);
+    }
+  }
+  return rows;
+}
+
 TEST_P(SourceContract, SaysWhatItIs) {
   EXPECT_TRUE(connector().capabilities().source);
   EXPECT_TRUE(connector().capabilities().replay);
@@ -199,7 +217,7 @@ TEST_P(SourceContract, AnUnboundedSourceFindsWhatComesLater) {
     const auto found = restored->Discover({}).value();
     EXPECT_FALSE(found.complete);
     EXPECT_EQ(found.splits.empty(), grown.empty());
-    EXPECT_EQ(Sorted(RowsFrom(found.splits)), Sorted(grown));
+    EXPECT_EQ(Sorted(FirstRows(*source, found.splits, grown.size())), Sorted(grown));
     EXPECT_TRUE(restored->Discover({}).value().splits.empty());
   }
 }
