@@ -15,7 +15,6 @@ using base::ErrorCode;
 /// | an ACL is missing                     | FORBIDDEN           | no          |
 /// | no such topic, partition              | NOT_FOUND           | no          |
 /// | the offset is gone                    | SNAPSHOT_INVALID    | no          |
-/// | another producer has this id          | ILLEGAL_STATE       | no          |
 /// | too large, not valid, not supported   | INVALID_REQUEST     | no          |
 /// | nobody answers                        | CLUSTER_UNREACHABLE | yes         |
 /// | all else                              | ENGINE_ERROR        | yes         |
@@ -39,10 +38,6 @@ ErrorCode CodeOf(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
       return ErrorCode::kSnapshotInvalid;
-    case RD_KAFKA_RESP_ERR__FENCED:
-    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
-    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
-      return ErrorCode::kIllegalState;
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
     case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
@@ -77,8 +72,11 @@ std::string HintOf(ErrorCode code) {
 
 void OnLog(const rd_kafka_t* /*handle*/, int level, const char* facility, const char* text) {
   constexpr int kError = 3;  // as syslog counts
-  base::Log(level <= kError ? base::LogLevel::kWarn : base::LogLevel::kDebug, "kafka client",
-            {{"facility", facility}, {"text", text}});
+  const std::string_view what = facility;
+  // Calls fail because of these two, and say so.
+  const bool told = what == "FATAL" || what == "TXNERR";
+  base::Log(level <= kError && !told ? base::LogLevel::kWarn : base::LogLevel::kDebug,
+            "kafka client", {{"facility", facility}, {"text", text}});
 }
 
 }  // namespace
@@ -140,6 +138,9 @@ void Client::OnError(rd_kafka_t* /*handle*/, int error, const char* reason, void
 void Client::OnDelivery(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* self) {
   auto& client = *static_cast<Client*>(self);
   const auto error = message->err;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && !client.delivered_) {
+    client.delivered_ = {.partition = message->partition, .offset = message->offset};
+  }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__PURGE_QUEUE &&
       error != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT && !client.lasting_) {
     client.lasting_ = ToError(

@@ -39,6 +39,13 @@ class Client {
   base::Status PollAll();
   /// Whether PollAll has something to tell.
   bool failed() const { return lasting_ || passing_; }
+  struct Place {
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+  };
+  /// Of the first record that was delivered since this was last forgotten.
+  std::optional<Place> delivered() const { return delivered_; }
+  void ForgetDelivered() { delivered_.reset(); }
   /// The error of a call, with its reason where Poll knows one.
   base::Error Explain(rd_kafka_resp_err_t error, std::string_view what);
   base::Error Explain(rd_kafka_error_t* error, std::string_view what);  // which is freed
@@ -53,6 +60,7 @@ class Client {
   // Set by callbacks, which run in the thread that polls.
   std::optional<base::Error> lasting_;
   std::optional<base::Error> passing_;
+  std::optional<Place> delivered_;
 };
 
 /// A list of librdkafka's; frees itself.

@@ -5,6 +5,7 @@
 
 #include "client_keys.h"
 #include "columns.h"
+#include "sink_plan.h"
 #include "source_plan.h"
 
 namespace streampark::connectors {
@@ -76,6 +77,35 @@ OptionTable MakeTable() {
        .fallback = "read_committed",
        .use = OptionUse::kSource,
        .choices = {"read_committed", "read_uncommitted"}},
+      {.name = "delivery",
+       .kind = OptionKind::kChoice,
+       .text =
+           "With exactly-once, rows are visible when their checkpoint is complete, to those who "
+           "read committed records; it needs brokers of 3.0 or newer.",
+       .fallback = "exactly-once",
+       .use = OptionUse::kSink,
+       .choices = {"exactly-once", "at-least-once"}},
+      {.name = "partitioner",
+       .kind = OptionKind::kChoice,
+       .text =
+           "Where a row goes that names no partition: as its key says (by Java's hash), all of a "
+           "subtask to one, or to each in turn.",
+       .fallback = "key",
+       .use = OptionUse::kSink,
+       .choices = {"key", "fixed", "round-robin"}},
+      {.name = "transactional.id.prefix",
+       .text = "What the ids of transactions begin with, for ACLs.",
+       .fallback = "streampark",
+       .use = OptionUse::kSink},
+      {.name = "transaction.timeout",
+       .kind = OptionKind::kDuration,
+       .text = "What is not committed after this time is lost: more than the time between "
+               "checkpoints, and than a job may be down with one that is not committed. Brokers "
+               "allow `transaction.max.timeout.ms`.",
+       .fallback = "15m",
+       .use = OptionUse::kSink,
+       .least = 1'000,
+       .most = 2'147'483'647},
       {.name = "batch.rows",
        .kind = OptionKind::kInteger,
        .text = "The most records that are read at once.",
@@ -181,7 +211,12 @@ class KafkaConnector final : public Connector {
     return "Topics of Kafka: JSON, CSV, bytes, Avro, Debezium.";
   }
   Capabilities capabilities() const override {
-    return {.source = true, .replay = true, .changes = true};
+    return {.source = true,
+            .sink = true,
+            .replay = true,
+            .changes = true,
+            .upsert = true,
+            .exactly_once = true};
   }
   const OptionTable& options() const override { return table_; }
 
@@ -223,8 +258,35 @@ class KafkaConnector final : public Connector {
     return MakeKafkaSource(std::move(plan));
   }
 
-  base::Result<std::unique_ptr<Sink>> MakeSink(Setup /*setup*/) const override {
-    return base::Error(base::ErrorCode::kIllegalState, "kafka is no sink yet");
+  base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const override {
+    if (!setup.schema) {
+      return NoColumns();
+    }
+    const OptionValues& options = setup.options;
+    SinkPlan plan;
+    plan.brokers = options.String("bootstrap.servers");
+    plan.settings = SP_TRY(ReadClientKeys(GivenClientKeys(options), Side::kSink));
+    plan.settings.insert({{"bootstrap.servers", plan.brokers},
+                          {"enable.idempotence", "true"},
+                          {"partitioner", "murmur2_random"}});
+    if (options.List("topic").size() != 1) {
+      return OptionFault("topic", "a sink writes to one topic");
+    }
+    plan.topic = options.List("topic")[0];
+    plan.columns = SP_TRY(PlanColumns(options, setup.schema, OptionUse::kSink));
+    plan.mode =
+        options.String("mode") == "upsert" ? RowRecords::Mode::kUpsert : RowRecords::Mode::kAppend;
+    const std::string& partitioner = options.String("partitioner");
+    plan.partitioner = partitioner == "fixed"         ? SinkPlan::Partitioner::kFixed
+                       : partitioner == "round-robin" ? SinkPlan::Partitioner::kRoundRobin
+                                                      : SinkPlan::Partitioner::kKey;
+    plan.exactly_once = options.String("delivery") == "exactly-once";
+    if (plan.exactly_once) {
+      plan.wire = SP_TRY(WireSettings::From(plan.settings));
+      plan.id_prefix = options.String("transactional.id.prefix");
+      plan.transaction_timeout = options.Duration("transaction.timeout");
+    }
+    return MakeKafkaSink(std::move(plan));
   }
 
  private:

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "row_records.h"
+
+namespace streampark::connectors::kafka {
+namespace {
+
+/// The same bytes, which somebody else keeps.
+Buffer ViewOf(const Buffer& buffer) {
+  if (buffer.empty()) {
+    return {};
+  }
+  const std::shared_ptr<const void> nobody(std::shared_ptr<const void>(), buffer.data());
+  return Buffer::Borrow({buffer.data(), buffer.size()}, nobody);
+}
+
+Column ViewOf(const Column& column) {
+  Column view{.type = column.type, .length = column.length};
+  view.validity = ViewOf(column.validity);
+  view.offsets = ViewOf(column.offsets);
+  view.values = ViewOf(column.values);
+  for (const Column& child : column.children) {
+    view.children.push_back(ViewOf(child));
+  }
+  return view;
+}
+
+Batch ViewOf(const Batch& batch, const SchemaPtr& schema, const std::vector<std::size_t>& places) {
+  Batch view{.schema = schema, .length = batch.length};
+  for (const std::size_t at : places) {
+    view.columns.push_back(ViewOf(batch.columns[at]));
+  }
+  return view;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<RowRecords>> RowRecords::Make(const ColumnPlan& plan, Mode mode) {
+  std::unique_ptr<RowRecords> records(new RowRecords(plan, mode));
+  records->value_encoder_ = SP_TRY(plan.make_value_encoder());
+  if (plan.make_key_encoder) {
+    records->key_encoder_ = SP_TRY(plan.make_key_encoder());
+  }
+  return records;
+}
+
+void RowRecords::Begin(const Batch& batch) {
+  batch_ = &batch;
+  values_ = ViewOf(batch, plan_.value_schema, plan_.value_at);
+  if (mode_ == Mode::kAppend) {
+    values_.kinds = batch.kinds;
+  }
+  if (!batch.known.empty()) {
+    values_.known.clear();
+    for (const std::size_t at : plan_.value_at) {
+      values_.known.push_back(ViewOf(batch.known[at]));
+    }
+  }
+  if (key_encoder_) {
+    keys_ = ViewOf(batch, plan_.key_schema, plan_.key_at);
+  }
+}
+
+std::optional<OutgoingRecord> RowRecords::MakeRecord(std::int64_t row, formats::Refusal& refusal) {
+  const RowKind kind = batch_->kind(row);
+  if (mode_ == Mode::kUpsert && kind == RowKind::kUpdateBefore) {
+    return std::nullopt;  // what follows replaces it
+  }
+  OutgoingRecord record;
+  if (key_encoder_) {
+    key_bytes_.clear();
+    refusal = key_encoder_->Encode(keys_, row, key_bytes_);
+    record.key = key_bytes_;
+  }
+  if (!refusal && !(mode_ == Mode::kUpsert && kind == RowKind::kDelete)) {
+    for (std::size_t i = 0; i < values_.known.size() && mode_ == Mode::kUpsert; ++i) {
+      if (!values_.is_known(i, row)) {
+        refusal = "the value of '" + plan_.value_schema->fields()[i].name +
+                  "' is not known, and the record would take the place of one that has it";
+        return std::nullopt;
+      }
+    }
+    value_bytes_.clear();
+    refusal = value_encoder_->Encode(values_, row, value_bytes_);
+    record.value = value_bytes_;
+  }
+  if (!refusal) {
+    refusal = AddExtras(row, record);
+  }
+  return refusal ? std::nullopt : std::optional(std::move(record));
+}
+
+formats::Refusal RowRecords::AddExtras(std::int64_t row, OutgoingRecord& record) const {
+  for (const auto& [what, at] : plan_.extras) {
+    const Column& column = batch_->columns[at];
+    if (column.null(row)) {
+      continue;
+    }
+    if (what == Metadata::kPartition) {
+      record.partition = column.value<std::int32_t>(row);
+      if (*record.partition < 0) {
+        return "there is no partition " + std::to_string(*record.partition);
+      }
+    } else if (what == Metadata::kTimestamp) {
+      const auto micros = column.value<std::int64_t>(row);
+      if (micros < 0) {
+        return "a record cannot be older than 1970";
+      }
+      record.timestamp_ms = micros / 1000;
+    } else if (what == Metadata::kHeaders) {
+      const auto [begin, end] = column.range(row);
+      for (auto i = begin; i < end; ++i) {
+        const Column& values = column.children[1];
+        record.headers.emplace_back(column.children[0].text(i),
+                                    values.null(i) ? std::nullopt : std::optional(values.text(i)));
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace streampark::connectors::kafka
