@@ -148,7 +148,8 @@ class KafkaCrashIt : public ::testing::Test {
 constexpr int kNever = 1'000'000;
 
 TEST_F(KafkaCrashIt, NoRowIsLostDoubledOrLeftHangingAtWhicheverRequestTheProcessIsKilled) {
-  for (const auto when : {MortalProxy::When::kBeforeTheBroker, MortalProxy::When::kAfterTheBroker}) {
+  for (const auto when :
+       {MortalProxy::When::kBeforeTheBroker, MortalProxy::When::kAfterTheBroker}) {
     int killed = 0;
     for (int dies_at = 0;; ++dies_at) {
       SCOPED_TRACE("killed at request " + std::to_string(dies_at) +

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mortal_proxy.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <vector>
 
 #include "streampark/base/check.h"
 
@@ -19,9 +19,8 @@
 namespace streampark::connectors::kafka::it {
 namespace {
 
-constexpr std::int16_t kCounted[] = {0 /*Produce*/,       22 /*InitProducerId*/,
-                                     24 /*AddPartitions*/, 26 /*EndTxn*/,
-                                     65 /*Describe*/,      66 /*List*/};
+constexpr std::int16_t kCounted[] = {0 /*Produce*/, 22 /*InitProducerId*/, 24 /*AddPartitions*/,
+                                     26 /*EndTxn*/, 65 /*Describe*/,       66 /*List*/};
 
 sockaddr_in At(std::uint16_t port) {
   sockaddr_in address{};

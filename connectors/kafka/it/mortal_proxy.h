@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
 #include <condition_variable>
 #include <cstdint>
 #include <list>
@@ -10,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <thread>
+
+#include <sys/types.h>
 
 namespace streampark::connectors::kafka::it {
 
@@ -33,8 +33,8 @@ class MortalProxy {
   struct Link {
     int client = -1;
     int broker = -1;
-    std::string asked;                     // bytes of a request that is not whole
-    std::string answered;                  // the same of an answer
+    std::string asked;                    // bytes of a request that is not whole
+    std::string answered;                 // the same of an answer
     std::optional<std::int32_t> awaited;  // the answer that nobody will see
     bool over = false;
   };

@@ -1,0 +1,10 @@
+CREATE TABLE results (category BIGINT, mean BIGINT) WITH ('connector' = 'hash');
+INSERT INTO results
+SELECT Q.category, AVG(Q.final)
+FROM (
+  SELECT MAX(B.price) AS final, A.category
+  FROM auction A, bid B
+  WHERE A.id = B.auction AND B.`at` BETWEEN A.`at` AND A.expires
+  GROUP BY A.id, A.category
+) Q
+GROUP BY Q.category;
