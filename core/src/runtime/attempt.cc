@@ -12,6 +12,9 @@ namespace streampark::core {
 
 namespace {
 
+/// Threads that write checkpoints: no disk is faster with more.
+constexpr std::size_t kMostKeepers = 4;
+
 const base::SteadyTime kNever = base::SteadyTime::max();
 
 }  // namespace
@@ -110,7 +113,6 @@ base::Status Attempt::LoadBackend() {
                                                 .stores = stores,
                                                 .threads = 2}));
   cache_bytes_ = options.cache_bytes / static_cast<std::size_t>(stores);
-  keeper_ = std::make_unique<Background>("state-keeper");
   return base::Ok();
 }
 
@@ -253,6 +255,11 @@ base::Status Attempt::RecoverSinks(std::stop_token stop) {
 }
 
 void Attempt::StartThreads() {
+  const auto keepers = std::min<std::size_t>(
+      {kMostKeepers, task_count_, std::max(1U, std::thread::hardware_concurrency())});
+  for (std::size_t i = 0; i < keepers; ++i) {
+    keepers_.push_back(std::make_unique<Background>("state-keeper"));
+  }
   for (const auto& chain : tasks_) {
     for (const auto& task : chain) {
       threads_.emplace_back([task = task.get()] {
@@ -270,7 +277,7 @@ void Attempt::StopThreads() {
     }
   }
   threads_.clear();
-  keeper_.reset();
+  keepers_.clear();
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -284,23 +291,24 @@ void Attempt::Tell(Event event) {
   arrived_.notify_one();
 }
 
-OperatorSnapshot::Form Attempt::FormOf(std::uint64_t /*checkpoint*/) {
+OperatorSnapshot::Form Attempt::FormOf(std::uint64_t checkpoint) {
   const std::lock_guard lock(stores_mutex_);
-  return writing_to_ != nullptr && writing_to_.get() == setup_.store && setup_.store->keeps_files()
+  return checkpoint == writing_ && writing_to_.get() == setup_.store && setup_.store->keeps_files()
              ? OperatorSnapshot::Form::kBackend
              : OperatorSnapshot::Form::kCanonical;
 }
 
 void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
                          std::optional<base::Result<BackendCapture>> captured) {
-  if (!captured) {
-    Write(chain, subtask, checkpoint, std::move(written), std::nullopt);
-    return;
-  }
-  auto work = std::make_shared<std::pair<ChainSnapshot, base::Result<BackendCapture>>>(
-      std::move(written), std::move(*captured));
-  keeper_->Do([this, chain, subtask, checkpoint, work] {
-    Write(chain, subtask, checkpoint, std::move(work->first), std::move(work->second));
+  struct Work {
+    ChainSnapshot written;
+    std::optional<base::Result<BackendCapture>> captured;
+  };
+  auto work = std::make_shared<Work>(std::move(written), std::move(captured));
+  // One subtask's are always with the same keeper, in their order.
+  auto& keeper = *keepers_[static_cast<std::size_t>(chain + subtask) % keepers_.size()];
+  keeper.Do([this, chain, subtask, checkpoint, work] {
+    Write(chain, subtask, checkpoint, std::move(work->written), std::move(work->captured));
   });
 }
 
@@ -321,7 +329,7 @@ void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnaps
   std::shared_ptr<CheckpointStore> store;
   {
     const std::lock_guard lock(stores_mutex_);
-    store = writing_to_;
+    store = checkpoint == writing_ ? writing_to_ : nullptr;
   }
   std::optional<base::Error> failed;
   for (auto& [node, state] : written) {
@@ -600,6 +608,7 @@ bool Attempt::Trigger(std::optional<Request> request, Task::Then then) {
   {
     const std::lock_guard lock(stores_mutex_);
     writing_to_ = pending.store;
+    writing_ = record.id;
   }
   const auto id = record.id;
   pending_ = std::move(pending);
@@ -668,7 +677,8 @@ base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop
   }
   progressed_ = true;
   auto done = std::move(*pending_);
-  pending_.reset();  // it is complete: whatever fails from here on does not undo it
+  pending_.reset();    // it is complete: whatever fails from here on does not undo it
+  done.store.reset();  // whoever is answered may open the folder of the savepoint again
   // Nothing is committed for a savepoint beside which the job goes on: a restart would begin before it.
   const bool commits = done.last || !done.request;
   if (commits) {

@@ -156,15 +156,16 @@ class Attempt final : public TaskListener {
   std::map<int, std::vector<connectors::Committable>>
       uncommitted_;  // by node: prepared and not yet committed
   std::vector<std::jthread> threads_;
-  /// Keeps what subtasks have captured; there when keyed state is on disk.
-  std::unique_ptr<Background> keeper_;
+  /// Write what subtasks have captured, which go on meanwhile.
+  std::vector<std::unique_ptr<Background>> keepers_;
 
   std::mutex mutex_;
   std::condition_variable_any arrived_;
   std::deque<Event> events_;
   std::mutex stores_mutex_;
-  /// By the tasks, for the checkpoint under way. Shared: one may still write when it is given up.
+  /// By the tasks, for the checkpoint under way; null when there is none. Shared: one may still write when it is given up.
   std::shared_ptr<CheckpointStore> writing_to_;
+  std::uint64_t writing_ = 0;  // the checkpoint that goes there
 
   std::optional<Pending> pending_;
   std::optional<Request> stopping_;

@@ -289,9 +289,10 @@ TEST_F(NativeJobTest, AStopWhoseSavepointFailsStopsNothing) {
   for (int id = 1; id < 20; ++id) {
     std::ofstream(lineage / ("chk-" + std::to_string(id)), std::ios::app).put('x');
   }
-  EXPECT_FALSE(job->Stop(NativeJob::StopMode::kSavepoint, folder.path() / "savepoints").ok());
+  const auto failed = job->Stop(NativeJob::StopMode::kSavepoint, folder.path() / "savepoints");
+  ASSERT_FALSE(failed.ok());
   EXPECT_EQ(job->status().phase, JobPhase::kRunning);
-  EXPECT_EQ(job->status().failed_checkpoints, 1);
+  EXPECT_EQ(job->status().failed_checkpoints, 1) << failed.error().ToString();
   EXPECT_EQ(job->status().restarts, 0);
   const auto read = [&] {
     const auto operators = job->status().operators;
