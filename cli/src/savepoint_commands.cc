@@ -28,11 +28,13 @@ json::value ToJson(const core::SavepointView& view) {
   for (const auto& one : view.operators) {
     json::array keyed;
     for (const auto& state : one.keyed) {
-      keyed.push_back(json::object{{"name", state.name},
-                                   {"key", state.key},
-                                   {"value", state.value},
-                                   {"entries", state.entries},
-                                   {"bytes", state.bytes}});
+      keyed.push_back(
+          json::object{{"name", state.name},
+                       {"key", state.key},
+                       {"value", state.value},
+                       {"entries", state.on_disk ? json::value(nullptr) : state.entries},
+                       {"bytes", state.on_disk ? json::value(nullptr) : state.bytes},
+                       {"onDisk", state.on_disk}});
     }
     json::array lists;
     for (const auto& list : one.lists) {
@@ -52,6 +54,7 @@ json::value ToJson(const core::SavepointView& view) {
           {"savepoint", view.savepoint},
           {"lineage", view.lineage},
           {"keyGroups", view.key_groups},
+          {"backendBytes", view.backend_bytes},
           {"operators", std::move(operators)}};
 }
 
@@ -68,8 +71,9 @@ Status Show(const SavepointArguments& arguments) {
   for (const auto& one : view.operators) {
     const std::string parallelism = std::to_string(one.parallelism);
     for (const auto& state : one.keyed) {
-      table.Add({one.name, parallelism, state.name, std::to_string(state.entries),
-                 std::to_string(state.bytes), state.key, state.value});
+      table.Add({one.name, parallelism, state.name,
+                 state.on_disk ? "on disk" : std::to_string(state.entries),
+                 state.on_disk ? "" : std::to_string(state.bytes), state.key, state.value});
     }
     for (const auto& list : one.lists) {
       table.Add({one.name, parallelism, list.name, std::to_string(list.elements),
@@ -85,6 +89,10 @@ Status Show(const SavepointArguments& arguments) {
     }
   }
   Print(table.Render());
+  if (view.backend_bytes > 0) {
+    Print("Keyed state is in RocksDB's files, " + std::to_string(view.backend_bytes) +
+          " bytes. A savepoint of the job shows what is in it.");
+  }
   return Ok();
 }
 

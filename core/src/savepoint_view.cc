@@ -89,8 +89,8 @@ struct Shapes {
   Shape key, value;
 };
 
-base::Result<Shapes> ShapesOf(const OperatorSnapshot::Keyed& state) {
-  ByteReader in(state.description);
+base::Result<Shapes> ShapesOf(std::string_view description) {
+  ByteReader in(description);
   Shape key = SP_TRY(Shape::Read(in));
   Shape value = SP_TRY(Shape::Read(in));
   return Shapes{std::move(key), std::move(value)};
@@ -121,7 +121,7 @@ void Add(const std::string& name, const OperatorSnapshot::Keyed& keyed,
          std::map<std::string, SavepointView::KeyedState>& into, base::Status& status) {
   auto& state = into[name];
   state.name = name;
-  const auto shapes = ShapesOf(keyed);
+  const auto shapes = ShapesOf(keyed.description);
   if (!shapes.ok()) {
     status = shapes.error();
     return;
@@ -140,6 +140,28 @@ void Add(const std::string& name, const OperatorSnapshot::Keyed& keyed,
       status = Damaged(name);
     }
   }
+}
+
+using ShownStates = std::map<std::string, SavepointView::KeyedState>;
+
+/// What a backend has of each operator.
+base::Result<std::map<std::string, ShownStates>> StatesOnDisk(const Opened& opened,
+                                                              std::int64_t& bytes) {
+  std::map<std::string, ShownStates> states;
+  for (const auto& file : opened.record.backends) {
+    const BackendRecord record = SP_TRY(opened.store->ReadBackend(file));
+    bytes += static_cast<std::int64_t>(record.bytes());
+    for (const DiskState& state : record.states) {
+      const Shapes shapes = SP_TRY(ShapesOf(state.description));
+      states[state.owner][state.name] = {.name = state.name,
+                                         .key = shapes.key.ToString(),
+                                         .value = shapes.value.ToString(),
+                                         .entries = 0,
+                                         .bytes = 0,
+                                         .on_disk = true};
+    }
+  }
+  return states;
 }
 
 base::Error NoSuch(const std::string& what, std::string_view name,
@@ -166,14 +188,16 @@ base::Result<SavepointView> LookInto(const std::filesystem::path& folder) {
                      .at = record.at,
                      .savepoint = record.savepoint,
                      .key_groups = record.key_groups,
-                     .operators = {}};
+                     .operators = {},
+                     .backend_bytes = 0};
+  auto on_disk = SP_TRY(StatesOnDisk(opened, view.backend_bytes));
   for (const auto& [name, node] : record.nodes) {
     SavepointView::Operator& shown = view.operators.emplace_back();
     shown.name = name;
     shown.parallelism = node.parallelism;
     shown.splits_waiting = static_cast<int>(node.unassigned.size());
     shown.prepared = static_cast<int>(node.committables.size());
-    std::map<std::string, SavepointView::KeyedState> keyed;
+    ShownStates keyed = std::move(on_disk[name]);
     std::map<std::string, SavepointView::ListState> lists;
     for (const std::string& file : node.files) {
       const OperatorSnapshot snapshot = SP_TRY(opened.store->ReadState(file));
@@ -213,6 +237,15 @@ base::Status VisitEntries(const std::filesystem::path& folder, std::string_view 
     }
     return NoSuch("operator", operator_name, names, folder.string());
   }
+  std::int64_t unused = 0;
+  const auto on_disk = SP_TRY(StatesOnDisk(opened, unused));
+  if (const auto owner = on_disk.find(std::string(operator_name));
+      owner != on_disk.end() && owner->second.contains(std::string(state))) {
+    return base::Error(base::ErrorCode::kIllegalState, "the state '" + std::string(state) +
+                                                           "' is in RocksDB's files, which " +
+                                                           folder.string() + " only refers to")
+        .WithHint("take a savepoint of the job and look into that");
+  }
   std::vector<std::string> states;
   bool found = false;
   for (const std::string& file : node->second.files) {
@@ -223,7 +256,7 @@ base::Status VisitEntries(const std::filesystem::path& folder, std::string_view 
         continue;
       }
       found = true;
-      const Shapes shapes = SP_TRY(ShapesOf(keyed));
+      const Shapes shapes = SP_TRY(ShapesOf(keyed.description));
       for (const auto& [group, bytes] : keyed.groups) {
         ByteReader in(bytes);
         while (!in.at_end()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/core/savepoint_view.h"
 
+#include <fstream>
 #include <limits>
 
 #include <gmock/gmock.h>
@@ -98,6 +99,34 @@ TEST_F(SavepointViewTest, EntriesAreJson) {
           R"({"key":"ann","value":{"orders":1,"mean":2.5E0,"last":"o-1","flags":[true,false],"countries":{"de":3},"rates":[[-1,5E-1]]}})",
           R"({"key":{"base64":"/w=="},"value":{"orders":2,"mean":"Infinity","last":null,"flags":[true,false],"countries":{"de":3},"rates":[[-1,5E-1]]}})"));
   EXPECT_EQ(EntriesOf(1).size(), 1U);
+}
+
+TEST_F(SavepointViewTest, StateInFilesOfABackendIsShownAndNotVisited) {
+  {
+    auto store = FolderCheckpointStore::Open(folder_.path(), 1).value();
+    CheckpointRecord record{.id = 8, .job = "orders", .key_groups = 4};
+    record.nodes["seen"].parallelism = 1;
+    BackendRecord backend;
+    backend.states = {{.id = 1,
+                       .owner = "seen",
+                       .name = "customers",
+                       .description = KeyedSections<std::string, Seen>::Description(),
+                       .layout = StateLayout::kByKey}};
+    backend.base = {{.name = "000009.sst", .kept = "a-000009.sst", .bytes = 77}};
+    std::ofstream(folder_.path() / "file").put('x');
+    ASSERT_TRUE(store->KeepFile(folder_.path() / "file", "a-000009.sst").ok());
+    record.backends = {store->WriteBackend(8, "seen", 0, backend).value()};
+    ASSERT_TRUE(store->Complete(record).ok());
+  }
+  const auto view = LookInto(folder_.path() / "chk-8").value();
+  EXPECT_EQ(view.backend_bytes, 77);
+  ASSERT_EQ(view.operators.at(0).keyed.size(), 1U);
+  EXPECT_TRUE(view.operators[0].keyed[0].on_disk);
+  EXPECT_EQ(view.operators[0].keyed[0].key, "text");
+  const auto refused = VisitEntries(folder_.path() / "chk-8", "seen", "customers",
+                                    [](const std::string&) { return true; });
+  EXPECT_THAT(refused.error().message(), HasSubstr("is in RocksDB's files"));
+  EXPECT_THAT(refused.error().hint(), HasSubstr("take a savepoint"));
 }
 
 TEST_F(SavepointViewTest, WhatIsNotThereIsNamed) {

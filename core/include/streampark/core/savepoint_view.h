@@ -20,6 +20,8 @@ struct SavepointView {
     std::string key, value;  // their shapes: `{carrier: text, delay: int32}`
     std::int64_t entries = 0;
     std::int64_t bytes = 0;
+    /// In the files of a checkpoint's backend: its entries are not counted, and cannot be visited.
+    bool on_disk = false;
   };
   /// Elements that are opaque but to their operator: splits, what a sink's writer keeps.
   struct ListState {
@@ -43,6 +45,7 @@ struct SavepointView {
   bool savepoint = false;
   int key_groups = 0;
   std::vector<Operator> operators;  // by name
+  std::int64_t backend_bytes = 0;   // of all files of a backend
 };
 
 /// Of the folder `chk-N`. SNAPSHOT_INVALID when it is none, or damaged.
