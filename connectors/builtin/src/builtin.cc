@@ -4,6 +4,7 @@
 #include "streampark/connectors/file.h"
 #include "streampark/connectors/generator.h"
 #include "streampark/connectors/kafka.h"
+#include "streampark/connectors/postgres.h"
 #include "streampark/connectors/print.h"
 
 namespace streampark::connectors {
@@ -13,6 +14,7 @@ ConnectorRegistry BuiltinConnectors() {
   registry.Add(MakeFileConnector());
   registry.Add(MakeGeneratorConnector());
   registry.Add(MakeKafkaConnector());
+  registry.Add(MakePostgresConnector());
   registry.Add(MakePrintConnector());
   return registry;
 }
