@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "runner": {"base", "connectors/api", "connectors/abi", "core"},
     "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "runner", "console/server", "api"},
     "examples": {"base"},
-    "bench": {"base", "connectors/api", "core", "formats"},
+    "bench": {"base", "connectors/api", "connectors/builtin", "core", "formats"},
 }
 # Header pattern: the folders that alone may include it.
 CONFINED = {
