@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #: test [unit|web|engine|browser]...   all tests or some parts; the last line is `N passed, N failed`
 #: test faults [--long] [--seed N]      the fault harness alone, which unit includes in short
+#: test kill [--long] [--seed N]        a native job that is killed again and again, which engine includes in short
 
 # A part is one of this script's functions part_NAME, run in a process of its own: when its set-up fails,
 # that is a failed test, and the other parts go on. Results are JUnit files in build/test-results.
@@ -13,9 +14,8 @@ command_test() {
     "part_$2"
     return
   fi
-  if [ "${1:-}" = faults ]; then
-    shift
-    test_faults "$@"
+  if [ "${1:-}" = faults ] || [ "${1:-}" = kill ]; then
+    "test_$1" "${@:2}"
     return
   fi
   local parts=("$@") part start
@@ -87,6 +87,11 @@ part_unit() {
 test_faults() { # its options go to the program as they are
   setup packages_build packages_test python python_test native_tests
   "$SP_BUILD/ci/streampark_faults_test" "$@"
+}
+
+test_kill() {
+  setup packages_build packages_test packages_servers python python_test kafka native_tests
+  STREAMPARK_KAFKA_HOMES="$(test_kafka_homes)" SP_KAFKA_LINE=1 "$SP_BUILD/ci/streampark_kill_test" "$@"
 }
 
 cpp_suite() { # cpp_suite NAME CTEST_OPTION...
