@@ -20,11 +20,29 @@ public final class ColumnHash implements FlatMapFunction<RowData, Void> {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     static final List<Sum> SUMS = new CopyOnWriteArrayList<>();
 
-    /** What one subtask took in. */
+    /** What one subtask took in; {@code columns} is the sum of a row's columns. */
     static final class Sum {
         long hash;
         long rows;
         long changes;
+
+        static Sum ofSubtask() {
+            Sum sum = new Sum();
+            SUMS.add(sum);
+            return sum;
+        }
+
+        void add(long columns) {
+            changes++;
+            rows++;
+            hash += mix(columns);
+        }
+
+        void remove(long columns) {
+            changes++;
+            rows--;
+            hash -= mix(columns);
+        }
     }
 
     private final LogicalType[] types;
@@ -37,25 +55,29 @@ public final class ColumnHash implements FlatMapFunction<RowData, Void> {
     @Override
     public void flatMap(RowData row, Collector<Void> out) {
         if (sum == null) {
-            sum = new Sum();
-            SUMS.add(sum);
+            sum = Sum.ofSubtask();
         }
-        long hash = 0;
+        long columns = 0;
         for (int i = 0; i < types.length; i++) {
-            hash += hashOf(row, i, types[i]) * (0x9e3779b97f4a7c15L + 2 * (i + 1));
+            columns += weigh(i + 1, hashOf(row, i, types[i]));
         }
-        hash = mix(hash);
-        sum.changes++;
         switch (row.getRowKind()) {
-            case INSERT, UPDATE_AFTER -> {
-                sum.rows++;
-                sum.hash += hash;
-            }
-            default -> {
-                sum.rows--;
-                sum.hash -= hash;
-            }
+            case INSERT, UPDATE_AFTER -> sum.add(columns);
+            default -> sum.remove(columns);
         }
+    }
+
+    private static long weigh(int place, long hash) {
+        return hash * (0x9e3779b97f4a7c15L + 2 * place);
+    }
+
+    /** One column of a row, by its place from one on. */
+    static long column(int place, long value) {
+        return weigh(place, mix(value));
+    }
+
+    static long column(int place, Text text) {
+        return weigh(place, hashOf(text.bytes(), text.length()));
     }
 
     static long mix(long bits) {
@@ -77,20 +99,20 @@ public final class ColumnHash implements FlatMapFunction<RowData, Void> {
         };
     }
 
-    static long hashOf(StringData string) {
+    private static long hashOf(StringData string) {
         byte[] text = ((BinaryStringData) string).toBytes();
-        return hashOf(text);
+        return hashOf(text, text.length);
     }
 
-    static long hashOf(byte[] text) {
-        long hash = text.length;
+    static long hashOf(byte[] text, int length) {
+        long hash = length;
         int at = 0;
-        for (; at + 8 <= text.length; at += 8) {
+        for (; at + 8 <= length; at += 8) {
             hash = (hash ^ (long) WORDS.get(text, at)) * 0x9e3779b97f4a7c15L;
             hash ^= hash >>> 32;
         }
         long word = 0;
-        for (int i = text.length - 1; i >= at; i--) {
+        for (int i = length - 1; i >= at; i--) {
             word = word << 8 | (text[i] & 0xff);
         }
         return mix(hash ^ word);
