@@ -51,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 # Header pattern: the folders that alone may include it.
 CONFINED = {
-    r"boost/(beast|asio)\b": ("console/http/src/",),
+    r"boost/(beast|asio)\b": ("console/http/src/", "runner/src/"),
     r"curl/": ("base/src/",),
     r"rocksdb/": ("state/rocksdb/src/",),
     r"sqlite3\.h": ("console/store/src/", "connectors/sqlite/src/"),

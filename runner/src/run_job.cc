@@ -14,7 +14,9 @@
 #include "streampark/base/log.h"
 #include "streampark/core/job_options.h"
 
+#include "metrics_text.h"
 #include "progress.h"
+#include "status_server.h"
 
 namespace streampark::runner {
 namespace {
@@ -39,6 +41,43 @@ Descriptor TakeSignals() {
   sigaddset(&signals, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
+}
+
+/// What the job says over HTTP (docs/adr/0025-status-of-native-jobs.md); null when its options ask for none.
+base::Result<std::unique_ptr<StatusServer>> Tell(const std::string& listen, const std::string& job,
+                                                 const std::string& plan, NativeRun& run,
+                                                 base::Timestamp started) {
+  if (listen.empty()) {
+    return std::unique_ptr<StatusServer>();
+  }
+  auto server = SP_TRY(StatusServer::Start(
+      listen, [job, plan, &run, started](std::string_view path) -> StatusServer::Answer {
+        if (path == "/status") {
+          return {.body = run.Status()};
+        }
+        if (path == "/plan") {
+          return {.body = plan};
+        }
+        if (path == "/metrics") {
+          return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                  .body = MetricsText(job, run.Status(), started)};
+        }
+        if (path == "/healthz") {
+          const bool runs = PhaseOf(run.Status()) == "RUNNING";
+          return {.status = runs ? 200 : 503,
+                  .content_type = "text/plain",
+                  .body = runs ? "ok\n" : "not running\n"};
+        }
+        return {.status = 404,
+                .content_type = "text/plain",
+                .body = "there are /status, /metrics, /plan and /healthz\n"};
+      }));
+  base::LogInfo("the job tells its status", {{"at", server->url()}});
+  if (!server->loopback()) {
+    base::LogWarn("whoever reaches this address can read the job's status",
+                  {{"at", server->url()}});
+  }
+  return server;
 }
 
 /// Ends a run as the job's options say; the second call does it at once.
@@ -90,8 +129,10 @@ base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
   const Descriptor signals = TakeSignals();
   const Descriptor ended(::eventfd(0, EFD_CLOEXEC));
   const core::NativeOptions options = SP_TRY(core::NativeOptionsFrom(job.config(), job.name()));
-  Progress progress(SP_TRY(job.Describe()), clock.SteadyNow());
+  const std::string plan = SP_TRY(job.Describe());
+  Progress progress(plan, clock.SteadyNow());
   const auto run = SP_TRY(job.MakeNative());
+  const auto status = SP_TRY(Tell(options.status_listen, job.name(), plan, *run, clock.Now()));
   Ending ending(*run, options.savepoint_folder);
   base::Status result = base::Ok();
   {

@@ -12,8 +12,11 @@
 #include <unistd.h>
 
 #include "streampark/base/files.h"
+#include "streampark/base/http_client.h"
 #include "streampark/base/temporary_folder.h"
 #include "streampark/connectors/abi/import.h"
+
+#include "status_server.h"
 
 namespace streampark::runner {
 namespace {
@@ -58,6 +61,33 @@ TEST_F(RunJobTest, RunsToItsEnd) {
   ASSERT_TRUE(end.ok()) << end.error().ToString();
   EXPECT_EQ(end->kind, JobEnd::Kind::kFinished);
   EXPECT_EQ(Written(), (std::vector<std::int64_t>{0, 2, 4, 6, 8, 10, 12, 14, 16, 18}));
+}
+
+TEST_F(RunJobTest, TellsItsStatusOverHttpWhileItRuns) {
+  // A port that is free now: nobody else asks for one by its number.
+  const std::string url = StatusServer::Start("127.0.0.1:0", {}).value()->url();
+  const auto job = Load("counter.source.numbers.rows: 1000000000000\nnative.status.listen: \"" +
+                        url.substr(std::string("http://").size()) + "\"\n")
+                       .value();
+  base::HttpClient client;
+  bool asked = false;
+  const auto end = RunJob(*job, clock_, [&](const std::string& line) {
+    if (!line.starts_with("RUNNING") || std::exchange(asked, true)) {
+      return;
+    }
+    const auto ask = [&](const char* path) { return client.Send({.url = url + path}).value(); };
+    EXPECT_THAT(ask("/status").body, HasSubstr(R"("phase":"RUNNING")"));
+    EXPECT_THAT(
+        ask("/metrics").body,
+        HasSubstr(R"(streampark_operator_rows_out_total{job="Numbers",operator="numbers"})"));
+    EXPECT_EQ(ask("/plan").body, job->Describe().value());
+    EXPECT_EQ(ask("/healthz").status, 200);
+    EXPECT_EQ(ask("/").status, 404);
+    ::kill(::getpid(), SIGTERM);
+  });
+  ASSERT_TRUE(end.ok()) << end.error().ToString();
+  EXPECT_TRUE(asked);
+  EXPECT_FALSE(client.Send({.url = url + "/status"}).ok());
 }
 
 TEST_F(RunJobTest, IsDescribedWithoutBeingRun) {

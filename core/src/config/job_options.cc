@@ -102,6 +102,12 @@ const connectors::OptionTable& NativeOptionTable() {
            "Where a job that is told to end (SIGTERM, Ctrl-C) leaves a savepoint; each job has its "
            "own folder "
            "below it. Without it the job ends as it is, and goes on from its newest checkpoint."},
+      {.name = "status.listen",
+       .kind = kString,
+       .text =
+           "An address in numbers and a port, `127.0.0.1:9249`, where `/status`, `/metrics` (for "
+           "Prometheus), `/plan` and `/healthz` are answered over HTTP; port 0 takes a free one. "
+           "Whoever reaches it may read. Without it there is none."},
       {.name = "restart.attempts",
        .kind = kInteger,
        .text = "Restarts in a row without a checkpoint between them before the job fails for good.",
@@ -191,6 +197,9 @@ base::Result<NativeOptions> NativeOptionsFrom(const JobConfig& config, std::stri
   }
   if (values.Has("restore-from")) {
     options.restore_from = values.String("restore-from");
+  }
+  if (values.Has("status.listen")) {
+    options.status_listen = values.String("status.listen");
   }
   if (values.Has("savepoint.directory")) {
     options.savepoint_folder =

@@ -52,6 +52,8 @@ struct NativeOptions {
   std::filesystem::path restore_from;
   /// For whoever runs the job: where it leaves a savepoint when it is told to end; empty: it leaves none.
   std::filesystem::path savepoint_folder;
+  /// For whoever runs the job: the address and port at which it tells its status; empty: nowhere.
+  std::string status_listen;
   RestartPolicy restart;
   /// Batches that wait in each channel between two subtasks.
   std::size_t channel_capacity = 8;
