@@ -6,8 +6,8 @@ import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.types.Value;
 
 /**
- * What a source gives: one object for all events of a subtask, of whose parts the one of its kind holds. It has the columns that some query
- * uses, and is chained to what makes a row of it; it is never written.
+ * What a source gives: one object for all events of a subtask, of whose parts the one of its kind holds. It has the columns that
+ * some query uses, and is chained to what makes a row of it; it is never written.
  */
 public final class Event implements Value {
     enum Kind {

@@ -31,8 +31,8 @@ import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
 
 /**
- * q3, q4, q8: people, auctions and bids meet. A row for the network shares the texts of its event, as it is written before the next event is
- * read.
+ * q3, q4, q8: people, auctions and bids meet. A row for the network shares the texts of its event, as it is written before the
+ * next event is read.
  */
 final class JoinQueries {
     private JoinQueries() {}

@@ -8,7 +8,7 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.types.CopyableValue;
 
-/** A row that writes and reads itself, between subtasks and as state, so that no serializer goes over its fields by reflection. */
+/** Writes and reads itself, between subtasks and as state: no serializer goes over its fields by reflection. */
 public abstract class Row<T extends Row<T>> implements CopyableValue<T> {
     static <T extends Row<T>> TypeInformation<T> type(Class<T> row) {
         return new ValueTypeInfo<>(row);

@@ -129,8 +129,8 @@ final class WindowQueries {
                         .returns(Types.LONG)
                         .windowAll(TumblingEventTimeWindows.of(WINDOW))
                         .aggregate(new Highest());
-        // A bid of the very end of the window belongs to the next one, and counts all the same: BETWEEN takes both ends. What a window
-        // gives has the time of its last millisecond.
+        // A bid of the very end of the window belongs to the next one, and counts all the same: BETWEEN takes both ends. What a
+        // window gives has the time of its last millisecond.
         DataStream<RankedBid> best =
                 highest.keyBy(price -> price)
                         .intervalJoin(bids.keyBy(bid -> bid.price))
