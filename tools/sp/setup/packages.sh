@@ -52,6 +52,11 @@ packages_test_needed() { packages_needed test; }
 packages_test_apply() { install_packages test; }
 packages_test_hint() { packages_hint; }
 
+packages_fuzz_title() { packages_title fuzz "to fuzz"; }
+packages_fuzz_needed() { packages_needed fuzz; }
+packages_fuzz_apply() { install_packages fuzz; }
+packages_fuzz_hint() { packages_hint; }
+
 # Servers that tests start themselves, with data of their own. None runs as a service of this machine because of us: MariaDB's package
 # without its service, and PostgreSQL's without the cluster that Debian makes and starts when it is installed.
 packages_servers_title() { packages_title servers "that tests start: database servers"; }
