@@ -28,14 +28,15 @@ class RunJobTest : public ::testing::Test {
   RunJobTest() { SP_CHECK(connectors::LoadConnectors(SP_COUNTER_LIBRARY, connectors_).ok()); }
 
   std::filesystem::path In(const char* name) const { return folder_.path() / name; }
-  base::Result<std::unique_ptr<LoadedJob>> Load(const std::string& yaml) {
+  base::Result<std::unique_ptr<LoadedJob>> Load(const std::string& yaml,
+                                                const char* library = SP_NUMBERS_JOB) {
     JobConfig config =
         JobConfig::Parse("app: {out: " + In("out").string() + "}\n" + yaml, "application.yml")
             .value();
     config.ResolveSecretsBy([](std::string_view name) -> std::optional<std::string> {
       return name == "mistake" ? std::optional<std::string>("wrong") : std::nullopt;
     });
-    return LoadedJob::Load(SP_NUMBERS_JOB, std::move(config), connectors_, clock_);
+    return LoadedJob::Load(library, std::move(config), connectors_, clock_);
   }
   /// The numbers written, doubled as they are.
   std::vector<std::int64_t> Written() const {
@@ -88,6 +89,25 @@ TEST_F(RunJobTest, TellsItsStatusOverHttpWhileItRuns) {
   ASSERT_TRUE(end.ok()) << end.error().ToString();
   EXPECT_TRUE(asked);
   EXPECT_FALSE(client.Send({.url = url + "/status"}).ok());
+}
+
+bool HasRocksDb() {
+  return base::ReadFile("/proc/self/maps").value().find("librocksdb") != std::string::npos;
+}
+
+TEST_F(RunJobTest, StateOnDiskIsLoadedByTheJobThatAsksForItAlone) {
+  ASSERT_TRUE(RunJob(*Load(kTen, SP_COUNTS_JOB).value(), clock_, nullptr).ok());
+  EXPECT_EQ(Written(), (std::vector<std::int64_t>{1, 1, 1, 1, 1, 1, 1, 2, 2, 2}));
+  EXPECT_FALSE(HasRocksDb());
+  // Without keyed state there is nothing to keep.
+  const std::string on_disk = std::string(kTen) + "native.state.backend: rocksdb\n";
+  ASSERT_TRUE(RunJob(*Load(on_disk).value(), clock_, nullptr).ok());
+  EXPECT_FALSE(HasRocksDb());
+  std::filesystem::remove(In("out"));
+  const auto end = RunJob(*Load(on_disk, SP_COUNTS_JOB).value(), clock_, nullptr);
+  ASSERT_TRUE(end.ok()) << end.error().ToString();
+  EXPECT_EQ(Written(), (std::vector<std::int64_t>{1, 1, 1, 1, 1, 1, 1, 2, 2, 2}));
+  EXPECT_TRUE(HasRocksDb());
 }
 
 TEST_F(RunJobTest, IsDescribedWithoutBeingRun) {
