@@ -24,6 +24,8 @@ namespace streampark::connectors::kafka::it {
 namespace {
 
 constexpr int kPatienceMs = 30'000;
+constexpr const char* kScramModule =
+    "org.apache.kafka.common.security.scram.ScramLoginModule required;";
 
 [[noreturn]] void GiveUp(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());
@@ -72,6 +74,8 @@ class Broker {
   const std::uint16_t port = FreePort();
   const std::uint16_t proxied_port = FreePort();
   const std::uint16_t proxy_port = FreePort();
+  const std::uint16_t secured_port = FreePort();
+  std::string certificate() const { return (folder_.path() / "certificate.pem").string(); }
 
  private:
   base::Command Java(const std::string& main, std::vector<std::string> arguments) const {
@@ -84,48 +88,77 @@ class Broker {
     return command;
   }
 
+  static void MustRun(const base::Result<base::CommandResult>& ran) {
+    if (!ran.ok() || ran->exit_code != 0) {
+      GiveUp(ran.ok() ? ran->output + ran->errors : ran.error().ToString());
+    }
+  }
+
+  void MakeCertificate() const {
+    const std::string key = (folder_.path() / "key.pem").string();
+    MustRun(base::RunCommand(
+        {.argv = {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                  "/CN=broker", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out",
+                  certificate()}},
+        base::Millis(60'000)));
+    SP_CHECK(base::WriteFileAtomically(
+                 folder_.path() / "store.pem",
+                 base::ReadFile(key).value() + base::ReadFile(certificate()).value())
+                 .ok());
+  }
+
   void Start() {
     const auto folder = folder_.path();
+    MakeCertificate();
     const auto properties = folder / "server.properties";
     const std::string controller = Address(FreePort());
-    const auto written = base::WriteFileAtomically(
-        properties,
-        "process.roles=broker,controller\n"
-        "node.id=1\n"
-        "controller.quorum.voters=1@" +
-            controller +
-            "\n"
-            "listeners=PLAIN://" +
-            Address(port) + ",PROXIED://" + Address(proxied_port) + ",CONTROLLER://" + controller +
-            "\n"
-            "advertised.listeners=PLAIN://" +
-            Address(port) + ",PROXIED://" + Address(proxy_port) +
-            "\n"
-            "controller.listener.names=CONTROLLER\n"
-            "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,PROXIED:"
-            "PLAINTEXT\n"
-            "inter.broker.listener.name=PLAIN\n"
-            "log.dirs=" +
-            (folder / "data").string() +
-            "\n"
-            "auto.create.topics.enable=false\n"
-            "num.partitions=1\n"
-            "offsets.topic.replication.factor=1\n"
-            "offsets.topic.num.partitions=1\n"
-            "transaction.state.log.replication.factor=1\n"
-            "transaction.state.log.min.isr=1\n"
-            "transaction.state.log.num.partitions=2\n"
-            "transaction.abort.timed.out.transaction.cleanup.interval.ms=200\n"
-            "group.initial.rebalance.delay.ms=0\n"
-            "log.retention.ms=-1\n");
-    SP_CHECK(written.ok());
-    const auto formatted = base::RunCommand(
-        Java("kafka.tools.StorageTool",
-             {"format", "-t", "AAAAAAAAQACAAAAAAAAAAQ", "-c", properties.string()}),
-        base::Millis(60'000));
-    if (!formatted.ok() || formatted->exit_code != 0) {
-      GiveUp(formatted.ok() ? formatted->output + formatted->errors : formatted.error().ToString());
+    std::string lines;
+    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+             {"process.roles", "broker,controller"},
+             {"node.id", "1"},
+             {"controller.quorum.voters", "1@" + controller},
+             {"listeners", "PLAIN://" + Address(port) + ",PROXIED://" + Address(proxied_port) +
+                               ",SECURED://" + Address(secured_port) + ",CONTROLLER://" +
+                               controller},
+             {"advertised.listeners", "PLAIN://" + Address(port) + ",PROXIED://" +
+                                          Address(proxy_port) +
+                                          ",SECURED://localhost:" + std::to_string(secured_port)},
+             {"controller.listener.names", "CONTROLLER"},
+             {"listener.security.protocol.map",
+              "CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,PROXIED:PLAINTEXT,SECURED:SASL_SSL"},
+             {"inter.broker.listener.name", "PLAIN"},
+             {"listener.name.secured.sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"},
+             {"listener.name.secured.plain.sasl.jaas.config",
+              std::string("org.apache.kafka.common.security.plain.PlainLoginModule required "
+                          "user_alice=\"") +
+                  kPasswordOfAlice + "\";"},
+             {"listener.name.secured.scram-sha-256.sasl.jaas.config", kScramModule},
+             {"listener.name.secured.scram-sha-512.sasl.jaas.config", kScramModule},
+             {"listener.name.secured.ssl.keystore.type", "PEM"},
+             {"listener.name.secured.ssl.keystore.location", (folder / "store.pem").string()},
+             {"log.dirs", (folder / "data").string()},
+             {"log.retention.ms", "-1"},
+             {"auto.create.topics.enable", "false"},
+             {"num.partitions", "1"},
+             {"offsets.topic.replication.factor", "1"},
+             {"offsets.topic.num.partitions", "1"},
+             {"transaction.state.log.replication.factor", "1"},
+             {"transaction.state.log.min.isr", "1"},
+             {"transaction.state.log.num.partitions", "2"},
+             {"transaction.abort.timed.out.transaction.cleanup.interval.ms", "200"},
+             {"group.initial.rebalance.delay.ms", "0"}}) {
+      lines.append(name).append("=").append(value).push_back('\n');
     }
+    SP_CHECK(base::WriteFileAtomically(properties, lines).ok());
+    std::vector<std::string> format = {"format", "-t", "AAAAAAAAQACAAAAAAAAAAQ", "-c",
+                                       properties.string()};
+    for (const char* hash : {"SCRAM-SHA-256", "SCRAM-SHA-512"}) {
+      format.insert(
+          format.end(),
+          {"--add-scram", std::string(hash) + "=[name=alice,password=" + kPasswordOfAlice + "]"});
+    }
+    MustRun(
+        base::RunCommand(Java("kafka.tools.StorageTool", std::move(format)), base::Millis(60'000)));
     auto started = base::ChildProcess::Start(Java("kafka.Kafka", {properties.string()}),
                                              folder / "broker.log");
     if (!started.ok()) {
@@ -251,6 +284,8 @@ void Must(rd_kafka_error_t* error) {
 std::string Brokers() { return Address(Running().port); }
 std::string ProxiedBrokers() { return Address(Running().proxy_port); }
 std::uint16_t ProxiedPort() { return Running().proxied_port; }
+std::string SecuredBrokers() { return "localhost:" + std::to_string(Running().secured_port); }
+std::string CertificateFile() { return Running().certificate(); }
 std::uint16_t ProxyPort() { return Running().proxy_port; }
 
 std::string NewTopicName(const std::string& name) {
@@ -375,6 +410,23 @@ std::vector<TestRecord> ReadCommitted(const std::string& topic) {
     std::move(partition.begin(), partition.end(), std::back_inserter(all));
   }
   return all;
+}
+
+std::int64_t CommittedEnd(const std::string& topic) {
+  const auto client =
+      MakeClient(RD_KAFKA_CONSUMER, Brokers(), {{"isolation.level", "read_committed"}});
+  std::int64_t sum = 0;
+  for (int i = PartitionsOf(client.get(), topic) - 1; i >= 0; --i) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    const auto error =
+        rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), i, &low, &high, kPatienceMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      GiveUp(std::string("the end of a partition: ") + rd_kafka_err2str(error));
+    }
+    sum += high;
+  }
+  return sum;
 }
 
 std::optional<std::int64_t> GroupOffset(const std::string& group, const std::string& topic,

@@ -22,6 +22,11 @@ std::string ProxiedBrokers();
 std::uint16_t ProxiedPort();  // where the broker itself listens for them
 std::uint16_t ProxyPort();
 
+/// A third one, by TLS with this certificate, for the user `alice` with this password, by PLAIN and SCRAM.
+std::string SecuredBrokers();
+std::string CertificateFile();
+constexpr const char* kPasswordOfAlice = "pass=word";
+
 /// A name that no other test has.
 std::string NewTopicName(const std::string& name = "topic");
 /// Makes a topic, and waits until it can be written.
@@ -44,6 +49,8 @@ void Write(const std::string& topic, const std::vector<TestRecord>& records);
 void WriteAborted(const std::string& topic, const std::vector<TestRecord>& records);
 /// All that anybody sees who reads committed records, by partition and offset.
 std::vector<TestRecord> ReadCommitted(const std::string& topic);
+/// The sum over its partitions of the offsets up to which it can be read committed.
+std::int64_t CommittedEnd(const std::string& topic);
 /// The next offset of a group; absent: none.
 std::optional<std::int64_t> GroupOffset(const std::string& group, const std::string& topic,
                                         int partition);

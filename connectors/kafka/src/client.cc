@@ -98,6 +98,15 @@ base::Result<std::unique_ptr<Client>> Client::Make(rd_kafka_type_t type, const S
           .WithField({"/" + name, base::IsSecretKey(name) ? "is refused by librdkafka" : text, ""});
     }
   }
+  constexpr int kGoodAtScram = 0x020601ff;
+  const auto mechanism = settings.find("sasl.mechanism");
+  if (mechanism != settings.end() && mechanism->second.starts_with("SCRAM") &&
+      rd.version() < kGoodAtScram) {
+    // It repeats its nonce, which brokers have refused since they look (3.7.2, 3.8.1, 3.9).
+    client->sign_in_hint_ =
+        std::string("; brokers of 3.9 and newer refuse the SCRAM of librdkafka ") +
+        rd.version_str() + ": install 2.6.1 or newer, or sign in by PLAIN over TLS";
+  }
   rd.conf_set_opaque(conf, client.get());
   rd.conf_set_log_cb(conf, OnLog);
   rd.conf_set_error_cb(conf, OnError);
@@ -131,7 +140,8 @@ void Client::OnError(rd_kafka_t* /*handle*/, int error, const char* reason, void
   if (kept.retryable()) {
     client.passing_ = std::move(kept);
   } else if (!client.lasting_) {
-    client.lasting_ = std::move(kept);
+    const std::string hint = kept.hint() + client.sign_in_hint_;
+    client.lasting_ = std::move(kept).WithHint(hint);
   }
 }
 
@@ -158,6 +168,27 @@ base::Status Client::PollAll() {
   SP_TRY(Poll());
   const auto passing = std::exchange(passing_, std::nullopt);
   return passing ? base::Status(*passing) : base::Ok();
+}
+
+base::Result<const struct rd_kafka_metadata*> Client::Metadata(rd_kafka_topic_t* topic,
+                                                               std::string_view what) {
+  constexpr int kStepMs = 500;
+  constexpr int kSteps = 40;
+  const struct rd_kafka_metadata* answer = nullptr;
+  for (int step = 1;; ++step) {
+    const auto error = rd_.metadata(handle_, topic == nullptr ? 1 : 0, topic, &answer, kStepMs);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return answer;
+    }
+    if (auto lasting = Poll(); !lasting.ok()) {
+      return std::move(lasting).error().Annotate(what);
+    }
+    const bool may_pass =
+        error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (!may_pass || step == kSteps) {
+      return Explain(error, what);
+    }
+  }
 }
 
 base::Error Client::Explain(rd_kafka_resp_err_t error, std::string_view what) {

@@ -39,6 +39,9 @@ class Client {
   base::Status PollAll();
   /// Whether PollAll has something to tell.
   bool failed() const { return lasting_ || passing_; }
+  /// What the cluster says of a topic, or of all (null), for rd().metadata_destroy. Gives up as soon as signing in has failed.
+  base::Result<const struct rd_kafka_metadata*> Metadata(rd_kafka_topic_t* topic,
+                                                         std::string_view what);
   struct Place {
     std::int32_t partition = 0;
     std::int64_t offset = 0;
@@ -57,6 +60,7 @@ class Client {
 
   const Librdkafka& rd_;
   rd_kafka_t* handle_ = nullptr;
+  std::string sign_in_hint_;  // what to look at beside the options, when signing in fails
   // Set by callbacks, which run in the thread that polls.
   std::optional<base::Error> lasting_;
   std::optional<base::Error> passing_;

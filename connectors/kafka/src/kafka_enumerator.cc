@@ -136,12 +136,8 @@ class KafkaEnumerator final : public SplitEnumerator {
 
   base::Status AskForTopics(rd_kafka_topic_t* one, std::map<std::string, std::int32_t>& found) {
     const Librdkafka& rd = client_->rd();
-    const struct rd_kafka_metadata* answer = nullptr;
-    const auto error =
-        rd.metadata(client_->handle(), one == nullptr ? 1 : 0, one, &answer, kPatienceMs);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return client_->Explain(error, "the topics at " + plan_.brokers + " cannot be listed");
-    }
+    const struct rd_kafka_metadata* answer =
+        SP_TRY(client_->Metadata(one, "the topics at " + plan_.brokers + " cannot be listed"));
     base::Status asked = base::Ok();
     for (int i = 0; i < answer->topic_cnt; ++i) {
       const auto& topic = answer->topics[i];

@@ -57,7 +57,9 @@ namespace streampark::connectors::kafka {
   X(topic_new, rd_kafka_topic_new) \
   X(topic_partition_list_add, rd_kafka_topic_partition_list_add) \
   X(topic_partition_list_destroy, rd_kafka_topic_partition_list_destroy) \
-  X(topic_partition_list_new, rd_kafka_topic_partition_list_new)
+  X(topic_partition_list_new, rd_kafka_topic_partition_list_new) \
+  X(version, rd_kafka_version) \
+  X(version_str, rd_kafka_version_str)
 // clang-format on
 
 /// The functions of librdkafka that are used here. The library is no part of the program: a console never loads it, and a

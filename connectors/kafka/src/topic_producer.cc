@@ -11,7 +11,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kPatienceMs = 30'000;
-constexpr int kStepMs = 100;
+constexpr int kStepMs = 20;  // between two looks, each of which wakes the threads that send
 constexpr int kAbandonMs = 2'000;
 constexpr base::Millis kTopicAppears{5'000};  // a cluster may make it when it is asked for
 
@@ -60,11 +60,8 @@ base::Status TopicProducer::FindTopic() {
   }
   const auto end = steady_clock::now() + kTopicAppears;
   for (;;) {
-    const struct rd_kafka_metadata* answer = nullptr;
-    const auto asked = rd_.metadata(client_->handle(), 0, topic_, &answer, kPatienceMs);
-    if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return client_->Explain(asked, "the topic '" + plan_.topic + "' cannot be looked for");
-    }
+    const struct rd_kafka_metadata* answer =
+        SP_TRY(client_->Metadata(topic_, "the topic '" + plan_.topic + "' cannot be looked for"));
     const auto error = answer->topics[0].err;
     partition_count_ = answer->topics[0].partition_cnt;
     rd_.metadata_destroy(answer);
