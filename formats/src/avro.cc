@@ -354,11 +354,13 @@ base::Result<std::unique_ptr<RowEncoder>> MakeAvroEncoder(const OptionValues& op
   std::string schema = SP_TRY(SchemaText(options, setup));
   std::string prefix;
   if (FrameOf(options) == Frame::kRegistry) {
-    if (!options.Has("avro.schema-id")) {
+    if (!options.Has("avro.schema-id") && !setup.id_of_schema) {
       return base::Error(base::ErrorCode::kValidationFailed, "some options are not valid")
           .WithField({"/avro.schema-id", "is missing", "Schema Registry's frame needs it"});
     }
-    const auto id = static_cast<std::uint32_t>(options.Integer("avro.schema-id"));
+    const auto id = options.Has("avro.schema-id")
+                        ? static_cast<std::uint32_t>(options.Integer("avro.schema-id"))
+                        : SP_TRY(setup.id_of_schema(schema));
     prefix.push_back('\0');
     for (int shift = 24; shift >= 0; shift -= 8) {
       prefix.push_back(static_cast<char>(id >> shift));

@@ -60,11 +60,67 @@ base::Result<OptionValues> WithFormat(const OptionValues& options, const std::st
   std::map<std::string, std::string> given{{"format", format}};
   for (const OptionSpec& spec : table.specs()) {
     const auto found = options.given().find(spec.name);
-    if (spec.name != "format" && found != options.given().end()) {
+    // A schema that is named is the value's.
+    if (spec.name != "format" && !spec.name.starts_with("avro.schema") &&
+        found != options.given().end()) {
       given.insert(*found);
     }
   }
   return table.Read(given, use);
+}
+
+ColumnPlan::Make<formats::RowDecoder> DecoderOf(const OptionValues& options,
+                                                const SchemaPtr& schema) {
+  return [options, schema](SchemaRegistry* registry) {
+    formats::FormatSetup setup{.schema = schema};
+    if (registry != nullptr) {
+      setup.schema_of_id = [registry](std::uint32_t id) { return registry->SchemaOf(id); };
+    }
+    return formats::MakeDecoder(options, setup);
+  };
+}
+
+ColumnPlan::Make<formats::RowEncoder> EncoderOf(const OptionValues& options,
+                                                const SchemaPtr& schema,
+                                                const std::string& subject) {
+  const bool registered = options.Has("avro.frame") && options.String("avro.frame") == "registry" &&
+                          !options.Has("avro.schema-id");
+  return [=](SchemaRegistry* registry) -> base::Result<std::unique_ptr<formats::RowEncoder>> {
+    formats::FormatSetup setup{.schema = schema};
+    if (registered && registry != nullptr) {
+      setup.id_of_schema = [=](const std::string& text) {
+        return registry->Register(subject, text);
+      };
+    } else if (registered) {
+      setup.id_of_schema = [](const std::string&) { return base::Result<std::uint32_t>(0U); };
+    }
+    return formats::MakeEncoder(options, setup);
+  };
+}
+
+base::Status TakeRegistry(const OptionValues& options, OptionUse use, ColumnPlan& plan) {
+  const bool framed = options.String("avro.frame") == "registry";
+  if (options.Has("schema.registry.url")) {
+    if (!framed) {
+      return OptionFault("schema.registry.url", "nothing is asked of it",
+                         "avro.frame = registry makes format = avro use it");
+    }
+    const auto of = [&options](const char* name) {
+      return options.Has(name) ? options.String(name) : std::string();
+    };
+    plan.registry = SchemaRegistry::Place{.url = of("schema.registry.url"),
+                                          .user = of("schema.registry.user"),
+                                          .password = of("schema.registry.password"),
+                                          .ca_file = of("schema.registry.ca.location")};
+    while (plan.registry->url.ends_with('/')) {
+      plan.registry->url.pop_back();
+    }
+  } else if (use == OptionUse::kSink && framed && !options.Has("avro.schema-id") &&
+             (options.String("format") == "avro" || options.String("key.format") == "avro")) {
+    return OptionFault("schema.registry.url", "is missing",
+                       "the registry gives the id of the schema; or say it by avro.schema-id");
+  }
+  return base::Ok();
 }
 
 base::Status TakeMetadata(const OptionValues& options, ColumnPlan& plan, std::vector<bool>& taken) {
@@ -110,11 +166,13 @@ std::optional<std::size_t> ColumnPlan::extra(Metadata what) const {
   return std::nullopt;
 }
 
-base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr schema, OptionUse use) {
+base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr schema, OptionUse use,
+                                     const std::string& topic) {
   ColumnPlan plan;
   plan.schema = std::move(schema);
   std::vector<bool> taken(plan.schema->fields().size());
   SP_TRY(TakeMetadata(options, plan, taken));
+  SP_TRY(TakeRegistry(options, use, plan));
 
   const bool upsert = use == OptionUse::kSink && options.String("mode") == "upsert";
   const bool given = !options.List("key.columns").empty();
@@ -141,19 +199,15 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
   plan.value_schema = Part(*plan.schema, plan.value_at);
   plan.format_has_tombstones = options.String("format") == "debezium";
   if (use == OptionUse::kSource) {
-    plan.make_value_decoder = [options, setup = formats::FormatSetup{.schema = plan.value_schema}] {
-      return formats::MakeDecoder(options, setup);
-    };
-    SP_TRY(plan.make_value_decoder());
+    plan.make_value_decoder = DecoderOf(options, plan.value_schema);
+    SP_TRY(plan.make_value_decoder(nullptr));
     const std::string& tombstones = options.String("tombstones");
     plan.tombstones = tombstones == "delete" ? Tombstones::kDelete
                       : tombstones == "skip" ? Tombstones::kSkip
                                              : Tombstones::kRefuse;
   } else {
-    plan.make_value_encoder = [options, setup = formats::FormatSetup{.schema = plan.value_schema}] {
-      return formats::MakeEncoder(options, setup);
-    };
-    SP_TRY(plan.make_value_encoder());
+    plan.make_value_encoder = EncoderOf(options, plan.value_schema, topic + "-value");
+    SP_TRY(plan.make_value_encoder(nullptr));
   }
   if (plan.key_at.empty()) {
     if (plan.tombstones == Tombstones::kDelete) {
@@ -169,10 +223,8 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
   plan.key_schema = Part(*plan.schema, plan.key_at);
   const auto key_options = SP_TRY(WithFormat(options, options.String("key.format"), use));
   if (use == OptionUse::kSource) {
-    plan.make_key_decoder = [key_options, setup = formats::FormatSetup{.schema = plan.key_schema}] {
-      return formats::MakeDecoder(key_options, setup);
-    };
-    SP_TRY(plan.make_key_decoder());
+    plan.make_key_decoder = DecoderOf(key_options, plan.key_schema);
+    SP_TRY(plan.make_key_decoder(nullptr));
     for (const Field& field : plan.value_schema->fields()) {
       if (plan.tombstones == Tombstones::kDelete && field.nullability == Nullability::kRequired) {
         return OptionFault("tombstones",
@@ -181,10 +233,8 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
       }
     }
   } else {
-    plan.make_key_encoder = [key_options, setup = formats::FormatSetup{.schema = plan.key_schema}] {
-      return formats::MakeEncoder(key_options, setup);
-    };
-    SP_TRY(plan.make_key_encoder());
+    plan.make_key_encoder = EncoderOf(key_options, plan.key_schema, topic + "-key");
+    SP_TRY(plan.make_key_encoder(nullptr));
   }
   return plan;
 }
@@ -220,6 +270,17 @@ std::vector<OptionSpec> ColumnOptions() {
       {.name = "metadata.key",
        .text = "The column that is given the key as it is.",
        .use = OptionUse::kSource},
+      {.name = "schema.registry.url",
+       .text =
+           "The server that knows the schemas of `avro.frame = registry`: read by their ids, and "
+           "registered as `TOPIC-value` and `TOPIC-key`.",
+       .aliases = {"avro-confluent.url"}},
+      {.name = "schema.registry.user", .text = "Who we are to it."},
+      {.name = "schema.registry.password",
+       .kind = OptionKind::kSecret,
+       .text = "The user's password."},
+      {.name = "schema.registry.ca.location",
+       .text = "A file of certificates that are trusted besides the system's."},
       {.name = "tombstones",
        .kind = OptionKind::kChoice,
        .text =

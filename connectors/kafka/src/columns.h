@@ -14,6 +14,8 @@
 #include "streampark/connectors/type.h"
 #include "streampark/formats/format.h"
 
+#include "schema_registry.h"
+
 /// Which column of a row stands where in a record.
 namespace streampark::connectors::kafka {
 
@@ -38,21 +40,31 @@ struct ColumnPlan {
     std::size_t at;
   };
   std::vector<Extra> extras;
-  std::function<base::Result<std::unique_ptr<formats::RowDecoder>>()> make_value_decoder;
-  std::function<base::Result<std::unique_ptr<formats::RowDecoder>>()> make_key_decoder;
-  std::function<base::Result<std::unique_ptr<formats::RowEncoder>>()> make_value_encoder;
-  std::function<base::Result<std::unique_ptr<formats::RowEncoder>>()> make_key_encoder;
+  /// Each takes the registry that it asks for schemas, or null: then what is made is only good to see whether it can be.
+  template <typename Codec>
+  using Make = std::function<base::Result<std::unique_ptr<Codec>>(SchemaRegistry*)>;
+  Make<formats::RowDecoder> make_value_decoder;
+  Make<formats::RowDecoder> make_key_decoder;
+  Make<formats::RowEncoder> make_value_encoder;
+  Make<formats::RowEncoder> make_key_encoder;
+  std::optional<SchemaRegistry::Place> registry;
   Tombstones tombstones = Tombstones::kRefuse;
   bool format_has_tombstones = false;  // debezium
 
   std::optional<std::size_t> extra(Metadata what) const;
+  /// Absent without one.
+  std::unique_ptr<SchemaRegistry> MakeRegistry() const {
+    return registry ? std::make_unique<SchemaRegistry>(*registry) : nullptr;
+  }
 };
 
 /// VALIDATION_FAILED of one option.
 base::Error OptionFault(std::string option, std::string message, std::string hint = "");
 
 /// VALIDATION_FAILED names the option, or the column whose type does not do.
-base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr schema, OptionUse use);
+/// `topic` is the sink's, for names in a schema registry.
+base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr schema, OptionUse use,
+                                     const std::string& topic = "");
 
 /// The rows of the option table that PlanColumns reads.
 std::vector<OptionSpec> ColumnOptions();

@@ -273,7 +273,7 @@ class KafkaConnector final : public Connector {
       return OptionFault("topic", "a sink writes to one topic");
     }
     plan.topic = options.List("topic")[0];
-    plan.columns = SP_TRY(PlanColumns(options, setup.schema, OptionUse::kSink));
+    plan.columns = SP_TRY(PlanColumns(options, setup.schema, OptionUse::kSink, plan.topic));
     plan.mode =
         options.String("mode") == "upsert" ? RowRecords::Mode::kUpsert : RowRecords::Mode::kAppend;
     const std::string& partitioner = options.String("partitioner");

@@ -86,8 +86,13 @@ class KafkaReader final : public SplitReader {
       if (of != nullptr && split != of) {
         break;
       }
+      if (auto taken = Take(*message, *split, read.dirty); !taken.ok()) {
+        if (of == nullptr) {
+          return std::move(taken).error();
+        }
+        break;  // what was read before it goes first
+      }
       of = split;
-      Take(*message, *split, read.dirty);
       Drop(message);
     }
     if (of != nullptr) {
@@ -213,7 +218,8 @@ class KafkaReader final : public SplitReader {
     return told;
   }
 
-  void Take(const rd_kafka_message_t& message, InHand& split, std::vector<DirtyRecord>& dirty) {
+  base::Status Take(const rd_kafka_message_t& message, InHand& split,
+                    std::vector<DirtyRecord>& dirty) {
     Record& record = record_;
     record.topic = split.place.topic;
     record.partition = message.partition;
@@ -229,11 +235,15 @@ class KafkaReader final : public SplitReader {
       TakeHeaders(message);
     }
     if (auto reason = rows_->Append(record)) {
+      if (auto failure = rows_->TakeFailure()) {
+        return std::move(*failure);
+      }
       dirty.push_back({.where = split.id + " at offset " + std::to_string(message.offset),
                        .reason = std::move(*reason),
                        .bytes = formats::CutRecord(record.value.value_or(""))});
     }
     split.place.next = message.offset + 1;
+    return base::Ok();
   }
 
   void TakeHeaders(const rd_kafka_message_t& message) {

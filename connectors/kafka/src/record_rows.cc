@@ -32,6 +32,7 @@ void AppendHeaders(const Record& record, ColumnBuilder& column) {
 
 RecordRows::RecordRows(const ColumnPlan& plan)
     : plan_(plan),
+      registry_(plan.MakeRegistry()),
       values_(plan.value_schema),
       keys_(OrNoColumns(plan.key_schema)),
       extras_(ExtrasOf(plan)),
@@ -39,9 +40,9 @@ RecordRows::RecordRows(const ColumnPlan& plan)
 
 base::Result<std::unique_ptr<RecordRows>> RecordRows::Make(const ColumnPlan& plan) {
   std::unique_ptr<RecordRows> rows(new RecordRows(plan));
-  rows->value_decoder_ = SP_TRY(plan.make_value_decoder());
+  rows->value_decoder_ = SP_TRY(plan.make_value_decoder(rows->registry_.get()));
   if (plan.make_key_decoder) {
-    rows->key_decoder_ = SP_TRY(plan.make_key_decoder());
+    rows->key_decoder_ = SP_TRY(plan.make_key_decoder(rows->registry_.get()));
   }
   return rows;
 }

@@ -36,6 +36,10 @@ class RecordRows {
 
   std::int64_t length() const { return values_.length(); }
   std::size_t bytes() const { return values_.bytes() + keys_.bytes() + extras_.bytes(); }
+  /// Why Append refused a record that is not to blame; it may be tried again.
+  std::optional<base::Error> TakeFailure() {
+    return registry_ ? registry_->TakeFailure() : std::nullopt;
+  }
   bool wants_headers() const { return plan_.extra(Metadata::kHeaders).has_value(); }
   std::unique_ptr<Batch> Finish();
   void Recycle(std::unique_ptr<Batch> batch);
@@ -48,6 +52,7 @@ class RecordRows {
   formats::Refusal CheckExtras(const Record& record) const;
 
   const ColumnPlan& plan_;
+  const std::unique_ptr<SchemaRegistry> registry_;
   std::unique_ptr<formats::RowDecoder> value_decoder_;
   std::unique_ptr<formats::RowDecoder> key_decoder_;
   BatchBuilder values_;

@@ -36,9 +36,10 @@ Batch ViewOf(const Batch& batch, const SchemaPtr& schema, const std::vector<std:
 
 base::Result<std::unique_ptr<RowRecords>> RowRecords::Make(const ColumnPlan& plan, Mode mode) {
   std::unique_ptr<RowRecords> records(new RowRecords(plan, mode));
-  records->value_encoder_ = SP_TRY(plan.make_value_encoder());
+  const auto registry = plan.MakeRegistry();
+  records->value_encoder_ = SP_TRY(plan.make_value_encoder(registry.get()));
   if (plan.make_key_encoder) {
-    records->key_encoder_ = SP_TRY(plan.make_key_encoder());
+    records->key_encoder_ = SP_TRY(plan.make_key_encoder(registry.get()));
   }
   return records;
 }

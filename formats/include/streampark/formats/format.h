@@ -101,6 +101,8 @@ struct FormatSetup {
   SchemaPtr schema;
   /// Avro in Schema Registry's frame: the schema of an id, as JSON. Absent: the schema of the options is taken.
   std::function<base::Result<std::string>(std::uint32_t id)> schema_of_id;
+  /// The id of the schema that rows are written with, where no option says it; asked for when the encoder is made.
+  std::function<base::Result<std::uint32_t>(const std::string& schema)> id_of_schema;
 };
 
 /// `format` and each format's own options (`csv.delimiter`), for the table of a connector. `fallback` is the
