@@ -46,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "runner": {"base", "connectors/api", "connectors/abi", "core"},
     "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "runner", "console/server", "api"},
-    "examples": {"base"},
+    "examples": {"base", "core"},
     "bench": {"base", "connectors/api", "connectors/builtin", "core", "formats"},
 }
 # Header pattern: the folders that alone may include it.
