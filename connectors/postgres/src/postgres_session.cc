@@ -81,6 +81,13 @@ std::optional<std::int64_t> NumberOf(const std::optional<std::string>& text) {
   return value;
 }
 
+/// Advisory locks have numbers of 64 bits.
+std::string LockOf(const std::string& job) {
+  std::uint64_t number = 0;
+  std::from_chars(job.data(), job.data() + job.size(), number, 16);
+  return std::to_string(static_cast<std::int64_t>(number));
+}
+
 Names FirstColumnOf(std::vector<TextRow> rows) {
   Names names;
   for (TextRow& row : rows) {
@@ -229,6 +236,14 @@ base::Result<std::vector<Names>> PostgresSession::UniqueKeys(const TableName& ta
     keys.back().push_back(row.at(1).value_or(""));
   }
   return keys;
+}
+
+base::Status PostgresSession::Lock(const std::string& job) {
+  return Execute("SELECT pg_advisory_lock(" + LockOf(job) + ")");
+}
+
+base::Status PostgresSession::Unlock(const std::string& job) {
+  return Execute("SELECT pg_advisory_unlock(" + LockOf(job) + ")");
 }
 
 base::Result<std::optional<std::int64_t>> PostgresSession::EstimateRows(const TableName& table) {

@@ -28,6 +28,8 @@ class PostgresSession final : public sql::Session {
   base::Result<std::vector<sql::NativeColumn>> Describe(const std::string& select) override;
   base::Result<sql::Names> PrimaryKey(const sql::TableName& table) override;
   base::Result<std::vector<sql::Names>> UniqueKeys(const sql::TableName& table) override;
+  base::Status Lock(const std::string& job) override;
+  base::Status Unlock(const std::string& job) override;
   base::Result<std::optional<std::int64_t>> EstimateRows(const sql::TableName& table) override;
   base::Result<sql::Names> TablesLike(const std::string& schema,
                                       const std::string& prefix) override;

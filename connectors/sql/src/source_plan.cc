@@ -9,6 +9,10 @@
 namespace streampark::connectors::sql {
 namespace {
 
+bool HasExactOrder(const NativeColumn& column) {
+  return column.natural && CanBeKey(*column.natural) && column.order == NativeColumn::Order::kOne;
+}
+
 base::Result<const NativeColumn*> FindColumn(const std::vector<NativeColumn>& columns,
                                              const std::string& name, const std::string& what) {
   const auto found = std::ranges::find(columns, name, &NativeColumn::name);
@@ -95,7 +99,7 @@ base::Status ChooseOrder(Session& session, const std::vector<NativeColumn>& ther
   }
   for (const std::string& name : names) {
     const NativeColumn* column = SP_TRY(FindColumn(there, name, plan.what));
-    if (!column->natural || !CanBeKey(*column->natural)) {
+    if (!HasExactOrder(*column)) {
       if (named.empty()) {
         plan.selection.order.clear();  // a primary key of floats: read as if there were none
         break;
@@ -111,7 +115,7 @@ base::Status ChooseOrder(Session& session, const std::vector<NativeColumn>& ther
   if (options.Has("poll.column")) {
     const std::string& name = options.String("poll.column");
     const NativeColumn* column = SP_TRY(FindColumn(there, name, plan.what));
-    if (!column->natural || !CanBeKey(*column->natural)) {
+    if (!HasExactOrder(*column)) {
       return WrongOption("poll.column", "names '" + name + "' of the type " + column->native +
                                             ", which has no exact order");
     }

@@ -50,14 +50,15 @@ class SqlCommitter final : public Committer {
     }
     std::ranges::sort(merges, {},
                       [](const Merge& one) { return std::pair(one.sequence, one.subtask); });
-    return OrForget(MergeAll(merges, stop));
+    return OrForget(MergeAlone(merges, stop));
   }
 
   base::Status Recover(const WriterId& lineage, std::span<const Committable> pending,
                        std::uint64_t next, std::stop_token stop) override {
-    SP_TRY(OrForget(RefuseOlder(JobOf(lineage), next)));
+    const std::string job = JobOf(lineage);
+    SP_TRY(OrForget(RefuseOlder(job, next)));
     SP_TRY(Commit(pending, stop));
-    return OrForget(DropAll(JobOf(lineage)));
+    return OrForget(DropAll(job));
   }
 
  private:
@@ -115,16 +116,16 @@ class SqlCommitter final : public Committer {
 
   base::Status RefuseOlder(const std::string& job, std::uint64_t next) {
     SP_TRY(Connect());
-    if (!SP_TRY(HasLedger())) {
-      return base::Ok();
-    }
-    SP_TRY(session_->Execute(dialect_.Begin()));
-    const auto committed = SP_TRY(Committed(job));
-    SP_TRY(session_->Execute("COMMIT"));
+    SP_TRY(session_->Lock(job));
     std::uint64_t newest = 0;
-    for (const auto& [subtask, sequence] : committed) {
-      newest = std::max(newest, sequence);
+    if (SP_TRY(HasLedger())) {
+      SP_TRY(session_->Execute(dialect_.Begin()));
+      for (const auto& [subtask, sequence] : SP_TRY(Committed(job))) {
+        newest = std::max(newest, sequence);
+      }
+      SP_TRY(session_->Execute("COMMIT"));
     }
+    SP_TRY(session_->Unlock(job));
     if (newest < next) {
       return base::Ok();
     }
@@ -137,9 +138,16 @@ class SqlCommitter final : public Committer {
             ledger_ + " WHERE job = " + Dialect::QuoteText(job));
   }
 
-  base::Status MergeAll(const std::vector<Merge>& merges, const std::stop_token& stop) {
+  base::Status MergeAlone(const std::vector<Merge>& merges, const std::stop_token& stop) {
+    const std::string job = merges[0].stage.job();
     SP_TRY(Connect());
+    SP_TRY(session_->Lock(job));
     SP_TRY(MakeLedger());
+    SP_TRY(MergeAll(merges, stop));
+    return session_->Unlock(job);
+  }
+
+  base::Status MergeAll(const std::vector<Merge>& merges, const std::stop_token& stop) {
     const auto there =
         SP_TRY(session_->TablesLike(staging_schema_, StagePrefix(merges[0].stage.job())));
     SP_TRY(session_->Execute(dialect_.Begin()));
@@ -213,11 +221,12 @@ class SqlCommitter final : public Committer {
 
   base::Status DropAll(const std::string& job) {
     SP_TRY(Connect());
+    SP_TRY(session_->Lock(job));
     for (const std::string& name :
          SP_TRY(session_->TablesLike(staging_schema_, StagePrefix(job)))) {
       SP_TRY(Drop({staging_schema_, name}));
     }
-    return base::Ok();
+    return session_->Unlock(job);
   }
 
   const DatabasePtr database_;

@@ -78,9 +78,12 @@ class SqlWriter final : public SinkWriter {
       TableName stage{"", NewStage(id_)};
       if (plan_.delivery == Delivery::kExactlyOnce) {
         stage.schema = plan_.staging_schema;
+        const std::string job = JobOf(id_);
+        SP_TRY(session_->Lock(job));
         SP_TRY(session_->Execute("CREATE TABLE " + dialect_.Quote(stage) + " (" +
                                  StageColumns(dialect_, columns_) + ")" +
                                  std::string(dialect_.table_options())));
+        SP_TRY(session_->Unlock(job));
       } else {
         SP_TRY(session_->Execute(
             dialect_.CreateTemporary(dialect_.Quote(stage), StageColumns(dialect_, columns_))));

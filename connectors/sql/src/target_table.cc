@@ -90,6 +90,7 @@ base::Result<std::vector<NativeColumn>> FindTarget(Session& session, const SinkP
     }
     columns.push_back(*found);
   }
+  SP_TRY(session.RequireTransactions(plan.target));
   if (plan.mode == WriteMode::kUpsert) {
     SP_TRY(RequireUnique(session, plan));
   }

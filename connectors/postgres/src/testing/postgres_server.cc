@@ -2,6 +2,7 @@
 #include "testing/postgres_server.h"
 
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -21,7 +22,10 @@ std::optional<base::OsUser> WhoRunsIt() {
 }
 
 base::TemporaryFolder FolderOf(const std::optional<base::OsUser>& user) {
-  auto folder = base::TemporaryFolder::Create().value();
+  // In memory where that can be had: no test is about a disk.
+  const std::filesystem::path memory = "/dev/shm";
+  auto folder =
+      base::TemporaryFolder::Create(std::filesystem::is_directory(memory) ? memory : "").value();
   if (user) {
     base::GiveFolderTo(*user, folder.path()).value();
   }

@@ -84,6 +84,17 @@ class MortalSession final : public Session {
   base::Result<std::vector<Names>> UniqueKeys(const TableName& table) override {
     return session_->UniqueKeys(table);
   }
+  base::Status RequireTransactions(const TableName& table) override {
+    return session_->RequireTransactions(table);
+  }
+  base::Status Lock(const std::string& job) override {
+    fate_.Pass();
+    return session_->Lock(job);
+  }
+  base::Status Unlock(const std::string& job) override {
+    fate_.Pass();
+    return session_->Unlock(job);
+  }
   base::Result<std::optional<std::int64_t>> EstimateRows(const TableName& table) override {
     return session_->EstimateRows(table);
   }

@@ -70,7 +70,7 @@ struct LoadTarget {
 class Session {
  public:
   virtual ~Session() = default;
-  /// One statement, or several parted by `;`, without an answer.
+  /// One statement of the dialect's, without an answer.
   virtual base::Status Execute(const std::string& statement) = 0;
   virtual base::Result<std::vector<TextRow>> Query(const std::string& query) = 0;
 
@@ -80,6 +80,12 @@ class Session {
   virtual base::Result<Names> PrimaryKey(const TableName& table) = 0;
   /// The columns of each unique index over whole columns, the primary key's too.
   virtual base::Result<std::vector<Names>> UniqueKeys(const TableName& table) = 0;
+  /// ILLEGAL_STATE when what is written to the table cannot be taken back.
+  virtual base::Status RequireTransactions(const TableName& /*table*/) { return base::Ok(); }
+  /// One session at a time has the lock of a job (sixteen hex digits), until it gives it back or ends. What a process had begun when it was
+  /// killed goes on at a server for a moment: whoever comes next waits here for its end.
+  virtual base::Status Lock(const std::string& /*job*/) { return base::Ok(); }
+  virtual base::Status Unlock(const std::string& /*job*/) { return base::Ok(); }
   /// What the server believes; absent when it does not know.
   virtual base::Result<std::optional<std::int64_t>> EstimateRows(const TableName& table) = 0;
   /// Tables of that schema (empty: the session's) whose names begin with `prefix`.
