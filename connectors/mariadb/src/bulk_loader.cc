@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bulk_loader.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "streampark/connectors/sql/key_text.h"
+#include "streampark/connectors/value_text.h"
+
+#include "mariadb_dialect.h"
+#include "mariadb_error.h"
+#include "mariadb_types.h"
+#include "statement_stream.h"
+
+namespace streampark::connectors::mariadb {
+namespace {
+
+using Refusal = std::optional<std::string>;
+
+constexpr std::size_t kMostRowsOfAStatement = 8'192;
+constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53U;
+
+std::int64_t WholeOf(const Column& column, std::int64_t row) {
+  switch (column.type.kind()) {
+    case TypeKind::kInt8:
+      return column.value<std::int8_t>(row);
+    case TypeKind::kInt16:
+      return column.value<std::int16_t>(row);
+    case TypeKind::kInt32:
+      return column.value<std::int32_t>(row);
+    default:
+      return column.value<std::int64_t>(row);
+  }
+}
+
+template <typename Number>
+void AppendShortest(Number value, std::string& out) {
+  std::array<char, 64> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
+Refusal AppendFloat(double value, const WireType& to, std::string& out) {
+  if (!std::isfinite(value)) {
+    return "it is no finite number, and MariaDB has no other";
+  }
+  if (to.type == MYSQL_TYPE_FLOAT) {
+    if (static_cast<double>(static_cast<float>(value)) != value) {
+      return "it has more digits than float holds";
+    }
+    AppendShortest(static_cast<float>(value), out);
+  } else {
+    AppendShortest(value, out);
+  }
+  return std::nullopt;
+}
+
+/// Texts as the server reads them exactly; what it would round is refused.
+Refusal AppendText(const Column& column, std::int64_t row, const WireType& to, std::string& out) {
+  const TypeKind kind = column.type.kind();
+  const bool number = to.type == MYSQL_TYPE_NEWDECIMAL || to.type == MYSQL_TYPE_DECIMAL;
+  switch (kind) {
+    case TypeKind::kBoolean:
+      out.push_back(to.type == MYSQL_TYPE_BIT ? static_cast<char>(column.bit(row) ? 1 : 0)
+                                              : (column.bit(row) ? '1' : '0'));
+      return std::nullopt;
+    case TypeKind::kInt8:
+    case TypeKind::kInt16:
+    case TypeKind::kInt32:
+    case TypeKind::kInt64: {
+      const std::int64_t value = WholeOf(column, row);
+      if (to.type == MYSQL_TYPE_DOUBLE && (value > kExactInDouble || value < -kExactInDouble)) {
+        return std::to_string(value) + " has more digits than double holds";
+      }
+      AppendShortest(value, out);
+      return std::nullopt;
+    }
+    case TypeKind::kFloat32:
+      return AppendFloat(column.value<float>(row), to, out);
+    case TypeKind::kFloat64:
+      return AppendFloat(column.value<double>(row), to, out);
+    case TypeKind::kString: {
+      const std::string_view text = column.text(row);
+      out.append(text);
+      if (number) {
+        const auto point = text.find('.');
+        if (text.find_first_not_of("0123456789.-+") != std::string_view::npos) {
+          return "'" + std::string(text.substr(0, 80)) + "' is no number";
+        }
+        if (point != std::string_view::npos &&
+            static_cast<int>(text.size() - point - 1) > to.decimals) {
+          return "'" + std::string(text.substr(0, 80)) + "' has more than " +
+                 std::to_string(to.decimals) + " digits after the point";
+        }
+      }
+      return std::nullopt;
+    }
+    case TypeKind::kBytes:
+      out.append(column.text(row));
+      return std::nullopt;
+    default:
+      break;
+  }
+  const std::string text = sql::KeyText(column, row);
+  if (kind == TypeKind::kDecimal && number) {
+    const auto unscaled = column.value<Int128>(row);
+    for (int place = column.type.scale(); place > to.decimals; --place) {
+      if (unscaled / PowerOfTen(column.type.scale() - place) % 10 != 0) {
+        return text + " has more than " + std::to_string(to.decimals) + " digits after the point";
+      }
+    }
+  }
+  if (kind == TypeKind::kDate || kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampTz) {
+    if (text.starts_with('-') || text.starts_with('+')) {
+      return text + " is not within the years 0000 and 9999";
+    }
+  }
+  if (kind == TypeKind::kTime || kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampTz) {
+    if (!to.is_text() && to.decimals < 6 &&
+        column.value<std::int64_t>(row) % static_cast<std::int64_t>(PowerOfTen(6 - to.decimals)) !=
+            0) {
+      return text + " has more than " + std::to_string(to.decimals) + " digits of a second";
+    }
+  }
+  out.append(text);
+  if (kind == TypeKind::kTimestampTz && to.is_text()) {
+    out.push_back('Z');
+  }
+  return std::nullopt;
+}
+
+class BulkLoader final : public sql::Loader {
+ public:
+  BulkLoader(const Libmariadb& my, MYSQL* connection, const sql::LoadTarget& target,
+             SchemaPtr schema, std::size_t most_bytes)
+      : my_(my),
+        connection_(connection),
+        columns_(target.columns),
+        staged_(target.kind == sql::LoadTarget::Kind::kStage ? 2 : 0),
+        schema_(std::move(schema)),
+        most_bytes_(most_bytes) {
+    for (const sql::NativeColumn& column : columns_) {
+      types_.push_back(WireType::Of(column));
+    }
+  }
+
+  base::Status Open(const std::string& table) {
+    const MariadbDialect dialect;
+    sql::Names names;
+    if (staged_ > 0) {
+      names = {"streampark_row", "streampark_kind"};
+    }
+    for (const auto& column : columns_) {
+      names.push_back(column.name);
+    }
+    std::string marks;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      marks += i == 0 ? "?" : ", ?";
+    }
+    statement_ = SP_TRY(Prepare(
+        my_, connection_,
+        "INSERT INTO " + table + " (" + dialect.QuoteAll(names) + ") VALUES (" + marks + ")"));
+    return base::Ok();
+  }
+
+  std::optional<std::string> Append(const Batch& batch, std::int64_t row,
+                                    std::int64_t number) override {
+    const std::size_t begin = bytes_.size();
+    const std::size_t values_before = values_.size();
+    const auto taken_back = [&](std::string why) {
+      bytes_.resize(begin);
+      values_.resize(values_before);
+      return Refusal(std::move(why));
+    };
+    const auto end_value = [&](std::size_t at) {
+      values_.push_back({at, bytes_.size() - at, false});
+    };
+    if (staged_ > 0) {
+      AppendShortest(number, bytes_);
+      end_value(begin);
+      const std::size_t at = bytes_.size();
+      AppendShortest(static_cast<int>(batch.kind(row)), bytes_);
+      end_value(at);
+    }
+    for (std::size_t i = 0; i < types_.size(); ++i) {
+      const std::size_t at = bytes_.size();
+      if (batch.columns[i].null(row)) {
+        values_.push_back({at, 0, true});
+        continue;
+      }
+      if (auto refusal = AppendText(batch.columns[i], row, types_[i], bytes_)) {
+        return taken_back("'" + columns_[i].name + "' of the type " + columns_[i].native + ": " +
+                          *refusal);
+      }
+      end_value(at);
+    }
+    if (bytes_.size() - begin > most_bytes_) {
+      return taken_back("it has " + std::to_string(bytes_.size() - begin) +
+                        " bytes, and the server's max_allowed_packet takes about " +
+                        std::to_string(most_bytes_));
+    }
+    ++rows_;
+    return std::nullopt;
+  }
+
+  std::size_t rows() const override { return rows_; }
+
+  base::Status Send(std::size_t first, std::size_t last) override {
+    const std::size_t width = types_.size() + staged_;
+    while (first < last) {
+      std::size_t end = first;
+      std::size_t bytes = 0;
+      while (end < last && end - first < limit()) {
+        const Value& begin_of = values_[end * width];
+        const Value& last_of = values_[end * width + width - 1];
+        const std::size_t more = last_of.at + last_of.size - begin_of.at + width * kOverhead;
+        if (end > first && bytes + more > most_bytes_) {
+          break;
+        }
+        bytes += more;
+        ++end;
+      }
+      SP_TRY(SendOne(first, end));
+      first = end;
+    }
+    return base::Ok();
+  }
+
+  void Clear() override {
+    bytes_.clear();
+    values_.clear();
+    rows_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kOverhead = 10;  // of a value in a packet
+
+  struct Value {
+    std::size_t at = 0;
+    std::size_t size = 0;
+    bool null = false;
+  };
+
+  /// Of MySQL, which has no statements of many rows in the binary protocol: one.
+  std::size_t limit() const {
+    return (connection_->server_capabilities & CLIENT_MYSQL) == 0 ? kMostRowsOfAStatement : 1;
+  }
+
+  base::Status SendOne(std::size_t first, std::size_t last) {
+    const std::size_t width = types_.size() + staged_;
+    const std::size_t count = last - first;
+    pointers_.resize(width * count);
+    lengths_.resize(width * count);
+    indicators_.resize(width * count);
+    binds_.resize(width);
+    for (std::size_t column = 0; column < width; ++column) {
+      for (std::size_t row = 0; row < count; ++row) {
+        const Value& value = values_[(first + row) * width + column];
+        const std::size_t at = column * count + row;
+        pointers_[at] = bytes_.data() + value.at;
+        lengths_[at] = value.size;
+        indicators_[at] = value.null ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+      }
+      const bool bytes = column >= staged_ && IsBytes(column - staged_);
+      MYSQL_BIND& bind = binds_[column];
+      std::memset(&bind, 0, sizeof bind);
+      bind.buffer_type = bytes ? MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
+      bind.length = &lengths_[column * count];
+      bind.u.indicator = &indicators_[column * count];
+      if (limit() > 1) {
+        bind.buffer = &pointers_[column * count];
+      } else {
+        bind.buffer = pointers_[column];
+        bind.buffer_length = lengths_[column];
+        null_ = 1;
+        bind.is_null = indicators_[column] == STMT_INDICATOR_NULL ? &null_ : nullptr;
+        bind.u.indicator = nullptr;
+      }
+    }
+    auto rows = static_cast<unsigned>(limit() > 1 ? count : 0);
+    my_.mysql_stmt_attr_set(statement_.get(), STMT_ATTR_ARRAY_SIZE, &rows);
+    if (my_.mysql_stmt_bind_param(statement_.get(), binds_.data()) != 0 ||
+        my_.mysql_stmt_execute(statement_.get()) != 0) {
+      return ErrorOf(my_, statement_.get());
+    }
+    if (my_.mysql_warning_count(connection_) > 0) {
+      return base::Error(base::ErrorCode::kValidationFailed, FirstWarning());
+    }
+    return base::Ok();
+  }
+
+  bool IsBytes(std::size_t column) const {
+    return schema_->fields()[column].type.kind() == TypeKind::kBytes ||
+           types_[column].type == MYSQL_TYPE_BIT;
+  }
+
+  std::string FirstWarning() {
+    constexpr std::string_view kShow = "SHOW WARNINGS LIMIT 1";
+    if (my_.mysql_real_query(connection_, kShow.data(), kShow.size()) != 0) {
+      return "the server warned of something";
+    }
+    const ResultPtr result(my_.mysql_store_result(connection_), FreeResult{&my_});
+    const MYSQL_ROW row = result ? my_.mysql_fetch_row(result.get()) : nullptr;
+    return row != nullptr && row[2] != nullptr ? row[2] : "the server warned of something";
+  }
+
+  const Libmariadb& my_;
+  MYSQL* const connection_;
+  const std::vector<sql::NativeColumn> columns_;
+  const std::size_t staged_;  // columns of a stage before those
+  const SchemaPtr schema_;
+  const std::size_t most_bytes_;
+  std::vector<WireType> types_;
+  StatementPtr statement_{nullptr, CloseStatement{nullptr}};
+  std::string bytes_;          // of all values, as texts
+  std::vector<Value> values_;  // row by row
+  std::size_t rows_ = 0;
+  // Of one statement, column by column.
+  std::vector<char*> pointers_;
+  std::vector<unsigned long> lengths_;
+  std::vector<char> indicators_;
+  std::vector<MYSQL_BIND> binds_;
+  my_bool null_ = 0;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<sql::Loader>> MakeBulkLoader(const Libmariadb& my, MYSQL* connection,
+                                                          const sql::LoadTarget& target,
+                                                          const SchemaPtr& schema,
+                                                          std::size_t most_bytes) {
+  for (std::size_t i = 0; i < target.columns.size(); ++i) {
+    const Type& type = schema->fields()[i].type;
+    if (!CanWrite(WireType::Of(target.columns[i]), type)) {
+      return base::Error(base::ErrorCode::kValidationFailed,
+                         "the column '" + target.columns[i].name + "' of the type " +
+                             target.columns[i].native + " does not take " + type.ToString())
+          .WithHint("change the column, or the rows before the sink");
+    }
+  }
+  auto loader = std::make_unique<BulkLoader>(my, connection, target, schema, most_bytes);
+  SP_TRY(loader->Open(target.table));
+  return loader;
+}
+
+}  // namespace streampark::connectors::mariadb

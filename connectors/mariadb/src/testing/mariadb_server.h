@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "streampark/base/process.h"
+#include "streampark/base/temporary_folder.h"
+
+#include "mariadb_session.h"
+
+namespace streampark::connectors::mariadb::testing {
+
+/// A MariaDB of this test program's own: its data lie in a temporary folder, it listens on a unix socket there, and it ends with the
+/// program. Run as `nobody` when we are root.
+class MariadbServer {
+ public:
+  /// Started at the first call.
+  static MariadbServer& Get();
+  ~MariadbServer();
+
+  /// Makes an empty database; the address that leads to it, for root, who needs no password.
+  std::string NewDatabase();
+  std::string Url(const std::string& database, const std::string& user = "root") const;
+
+ private:
+  MariadbServer();
+
+  const base::TemporaryFolder folder_;
+  std::unique_ptr<base::ChildProcess> process_;
+  int databases_ = 0;
+};
+
+/// Of an address that NewDatabase gave.
+std::unique_ptr<sql::Session> SessionAt(const std::string& url);
+/// Runs statements there; a failure fails the test.
+void Execute(const std::string& url, const std::vector<std::string>& statements);
+/// Rows as `a|b|NULL`.
+std::vector<std::string> RowsAt(const std::string& url, const std::string& query);
+/// Of stages that nobody has merged.
+std::vector<std::string> StagesAt(const std::string& url);
+
+}  // namespace streampark::connectors::mariadb::testing
