@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""./sp bench nexmark [--quick] [--queries q0,q5] [--backend memory|rocksdb]: the queries of Nexmark in our C++ API against Flink SQL and
+"""./sp bench nexmark [--quick] [--queries q0,q5] [--backend memory|rocksdb] [--runs N]: the queries of Nexmark in our C++ API against Flink SQL and
 Flink's DataStream API, each in a process of its own, by turns; see README.md."""
 from __future__ import annotations
 
@@ -119,16 +119,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the events, once")
     parser.add_argument("--queries", default=",".join(QUERIES), help="which, with commas between")
     parser.add_argument("--backend", default="memory", choices=["memory", "rocksdb"], help="where state is kept, on both sides")
+    parser.add_argument("--runs", type=int, help="of each side, by turns (3)")
     arguments = parser.parse_args()
     queries = arguments.queries.split(",")
     if unknown := set(queries) - set(QUERIES):
         raise SystemExit(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(QUERIES)}")
-    subprocess.run(["ninja", "-C", str(BUILD), PROGRAM], check=True, stdout=sys.stderr)
+    subprocess.run(["ninja", "-C", str(BUILD), PROGRAM, "streampark_state_rocksdb"], check=True, stdout=sys.stderr)
     subprocess.run(["mvn", "-B", "-q", "-f", str(HERE / "java" / "pom.xml"), "package"], check=True, stdout=sys.stderr)
     figures = Figures("nexmark")
     with tempfile.TemporaryDirectory(prefix="nexmark-", dir=os.environ.get("STREAMPARK_BENCH_FOLDER")) as folder:
         events, runs = (1_000_000, 1) if arguments.quick else (10_000_000, 3)
-        bench = Bench(Path(folder), flink_homes()[0].path, arguments.backend, events, runs)
+        bench = Bench(Path(folder), flink_homes()[0].path, arguments.backend, events, arguments.runs or runs)
         bench.write_input()
         for query in queries:
             bench.compare(figures, query, generated=False)

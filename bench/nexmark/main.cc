@@ -104,7 +104,11 @@ int Run(const std::string& name, std::map<std::string, std::string> options) {
     yaml += "file.source.events: {path: \"" + options["input"] + "\", format: avro}\n";
   }
   if (options.contains("backend")) {
-    yaml += "native.state.backend: " + options["backend"] + "\n";
+    yaml += "native.state: {backend: " + options["backend"] + ", library: \"" +
+            (std::filesystem::read_symlink("/proc/self/exe").parent_path() /
+             "libstreampark_state_rocksdb.so")
+                .string() +
+            "\"}\n";
   }
   const auto config = ConfigOf(yaml);
   sp::StreamContext context({.name = "nexmark", .config = config, .connectors = &connectors});
