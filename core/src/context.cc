@@ -68,6 +68,7 @@ Outside::Section Outside::Find(connectors::OptionUse use, const std::string& ali
   const bool source = use == connectors::OptionUse::kSource;
   const std::string side = source ? ".source." : ".sink.";
   std::vector<const connectors::Connector*> found;
+  std::string section;  // of the one that was found last
   std::vector<std::string> aliases;
   for (const auto* connector :
        connectors != nullptr ? connectors->all() : std::vector<const connectors::Connector*>{}) {
@@ -82,7 +83,16 @@ Outside::Section Outside::Find(connectors::OptionUse use, const std::string& ali
           at->first.substr(prefix.size(), at->first.find('.', prefix.size()) - prefix.size()));
       if (aliases.back() == alias && (found.empty() || found.back() != connector)) {
         found.push_back(connector);
+        section = prefix + alias + ".";
       }
+    }
+    // The original's: `jdbc.ALIAS.…` for both sides.
+    const auto both = std::string(connector->name()) + "." + alias + ".";
+    const auto at = values.lower_bound(both);
+    if (alias != "source" && alias != "sink" && at != values.end() && at->first.starts_with(both) &&
+        (found.empty() || found.back() != connector)) {
+      found.push_back(connector);
+      section = both;
     }
   }
   const std::string what = source ? "source" : "sink";
@@ -110,8 +120,7 @@ Outside::Section Outside::Find(connectors::OptionUse use, const std::string& ali
                         " and " + std::string(found[1]->name()) + ".")
             .WithHint("keep one of them"));
   }
-  auto options =
-      config.Read(std::string(found[0]->name()) + side + alias + ".", found[0]->options(), use);
+  auto options = config.Read(section, found[0]->options(), use);
   if (!options.ok()) {
     throw InvalidJob(std::move(options).error());
   }

@@ -3,17 +3,32 @@
 
 #include "streampark/connectors/file.h"
 #include "streampark/connectors/generator.h"
+#include "streampark/connectors/jdbc.h"
 #include "streampark/connectors/kafka.h"
+#include "streampark/connectors/mariadb.h"
 #include "streampark/connectors/postgres.h"
 #include "streampark/connectors/print.h"
 
 namespace streampark::connectors {
 
+namespace {
+
+std::map<sql::DatabaseKind, std::unique_ptr<Connector>> Databases() {
+  std::map<sql::DatabaseKind, std::unique_ptr<Connector>> databases;
+  databases[sql::DatabaseKind::kPostgres] = MakePostgresConnector();
+  databases[sql::DatabaseKind::kMariadb] = MakeMariadbConnector();
+  return databases;
+}
+
+}  // namespace
+
 ConnectorRegistry BuiltinConnectors() {
   ConnectorRegistry registry;
   registry.Add(MakeFileConnector());
   registry.Add(MakeGeneratorConnector());
+  registry.Add(MakeJdbcConnector(Databases()));
   registry.Add(MakeKafkaConnector());
+  registry.Add(MakeMariadbConnector());
   registry.Add(MakePostgresConnector());
   registry.Add(MakePrintConnector());
   return registry;

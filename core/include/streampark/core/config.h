@@ -20,6 +20,7 @@
 /// | native.*                          | the native runtime: job_options.h                              |
 /// | CONNECTOR.source.ALIAS.*          | a source of the job: context.Source<T>("ALIAS")                |
 /// | CONNECTOR.sink.ALIAS.*            | a sink of the job: stream.SinkTo("ALIAS")                      |
+/// | CONNECTOR.ALIAS.*                 | either, whichever the job asks for: `jdbc.delays`              |
 /// | flink.*, spark.*, sql.*           | other engines; read there                                      |
 ///
 /// Values may hold `${env:NAME}` and `${secret:NAME}`; they are put in when a value is asked for and shown nowhere.
