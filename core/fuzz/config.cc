@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A job's configuration: the first byte says whether it is YAML or properties. What is read can be printed and asked for.
+#include "streampark/core/config.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "streampark/core/config.h"
 #include "streampark/core/job_options.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a checkpoint's files hold, behind a checksum that is right: state of operators, and the record of a checkpoint. What can be read is
 // written again as it was.
+#include "streampark/core/snapshot.h"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "streampark/core/bytes.h"
-#include "streampark/core/snapshot.h"
 
 #include "runtime/checkpoint_store.h"
 #include "sealed_bytes.h"

@@ -23,9 +23,9 @@ constexpr std::size_t kCapacity = 2;
 
 /// Of each of the four channels: what waits in it, the batch that its sender fills, the one that its receiver handles. And a batch
 /// of each source.
-constexpr std::int64_t kMost = static_cast<std::int64_t>(kRowsPerBatch) *
-                               (kParallelism * kParallelism * (static_cast<int>(kCapacity) + 2) +
-                                kParallelism);
+constexpr std::int64_t kMost =
+    static_cast<std::int64_t>(kRowsPerBatch) *
+    (kParallelism * kParallelism * (static_cast<int>(kCapacity) + 2) + kParallelism);
 
 class OnTheWay {
  public:
