@@ -175,7 +175,9 @@ TEST_F(KafkaSinkIt, SpreadsRowsAsItIsTold) {
         rows.EndRow();
       }
     };
-    Write(With(topic, std::move(more)), "n BIGINT", build, {"lineage", "rows", subtask});
+    EXPECT_THAT(
+        Write(With(topic, std::move(more)), "n BIGINT", build, {"lineage", "rows", subtask}),
+        ElementsAre());
     std::string seen;
     for (const TestRecord& record : it::ReadCommitted(topic)) {
       seen += std::to_string(record.partition);

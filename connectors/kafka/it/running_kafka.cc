@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include <arpa/inet.h>
@@ -239,10 +240,13 @@ Broker& Running() {
     TheBroker() = std::make_unique<Broker>();
     const auto client = MakeClient(RD_KAFKA_PRODUCER, Address(TheBroker()->port));
     const struct rd_kafka_metadata* answer = nullptr;
-    if (!Eventually([&] {
-          return rd_kafka_metadata(client.get(), 1, nullptr, &answer, 1'000) ==
-                 RD_KAFKA_RESP_ERR_NO_ERROR;
-        })) {
+    constexpr base::Millis kOnABusyMachine{180'000};
+    if (!Eventually(
+            [&] {
+              return rd_kafka_metadata(client.get(), 1, nullptr, &answer, 1'000) ==
+                     RD_KAFKA_RESP_ERR_NO_ERROR;
+            },
+            kOnABusyMachine)) {
       GiveUp("the broker of Kafka does not come up");
     }
     rd_kafka_metadata_destroy(answer);
@@ -266,6 +270,21 @@ void Produce(rd_kafka_t* handle, const std::string& topic, const TestRecord& rec
       RD_KAFKA_V_VALUE(bytes(record.value), size(record.value)),
       RD_KAFKA_V_TIMESTAMP(record.timestamp_ms), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
   SP_CHECK(error == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+/// Up to where a client of committed records reads a partition.
+std::int64_t EndOf(rd_kafka_t* handle, const std::string& topic, int partition) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!Eventually([&] {
+        error = rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &low, &high,
+                                                 kPatienceMs);
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR;
+      })) {
+    GiveUp(std::string("the end of a partition: ") + rd_kafka_err2str(error));
+  }
+  return high;
 }
 
 std::optional<std::string> Copied(const void* bytes, std::size_t size) {
@@ -367,16 +386,23 @@ std::vector<TestRecord> ReadCommitted(const std::string& topic) {
   rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
   const int partitions = PartitionsOf(client.get(), topic);
   std::vector<std::vector<TestRecord>> found(static_cast<std::size_t>(partitions));
+  std::map<int, std::int64_t> ends;  // of partitions that are not read to there
+  for (int i = 0; i < partitions; ++i) {
+    ends[i] = EndOf(client.get(), topic, i);
+  }
   for (int i = 0; i < partitions; ++i) {
     SP_CHECK(rd_kafka_consume_start_queue(local, i, RD_KAFKA_OFFSET_BEGINNING, queue) == 0);
   }
-  for (int ended = 0; ended < partitions;) {
+  while (!ends.empty()) {
     rd_kafka_message_t* message = rd_kafka_consume_queue(queue, kPatienceMs);
     if (message == nullptr) {
       GiveUp("the topic " + topic + " cannot be read");
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      ++ended;
+      const auto end = ends.find(message->partition);
+      if (end != ends.end() && message->offset >= end->second) {
+        ends.erase(end);
+      }
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       GiveUp(rd_kafka_message_errstr(message));
     } else {
@@ -417,14 +443,7 @@ std::int64_t CommittedEnd(const std::string& topic) {
       MakeClient(RD_KAFKA_CONSUMER, Brokers(), {{"isolation.level", "read_committed"}});
   std::int64_t sum = 0;
   for (int i = PartitionsOf(client.get(), topic) - 1; i >= 0; --i) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    const auto error =
-        rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), i, &low, &high, kPatienceMs);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      GiveUp(std::string("the end of a partition: ") + rd_kafka_err2str(error));
-    }
-    sum += high;
+    sum += EndOf(client.get(), topic, i);
   }
   return sum;
 }

@@ -102,10 +102,10 @@ base::Result<std::unique_ptr<Client>> Client::Make(rd_kafka_type_t type, const S
   const auto mechanism = settings.find("sasl.mechanism");
   if (mechanism != settings.end() && mechanism->second.starts_with("SCRAM") &&
       rd.version() < kGoodAtScram) {
-    // It repeats its nonce, which brokers have refused since they look (3.7.2, 3.8.1, 3.9).
-    client->sign_in_hint_ =
-        std::string("; brokers of 3.9 and newer refuse the SCRAM of librdkafka ") +
-        rd.version_str() + ": install 2.6.1 or newer, or sign in by PLAIN over TLS";
+    // It repeats its nonce: 3.9.1 lets that pass, and 4.1.0 does not.
+    client->sign_in_hint_ = std::string("; brokers of Kafka 4 refuse the SCRAM of librdkafka ") +
+                            rd.version_str() +
+                            ": install 2.6.1 or newer, or sign in by PLAIN over TLS";
   }
   rd.conf_set_opaque(conf, client.get());
   rd.conf_set_log_cb(conf, OnLog);

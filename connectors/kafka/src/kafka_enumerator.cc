@@ -225,6 +225,12 @@ class KafkaEnumerator final : public SplitEnumerator {
     std::int64_t high = 0;
     const auto error = client_->rd().query_watermark_offsets(client_->handle(), id.first.c_str(),
                                                              id.second, &low, &high, kPatienceMs);
+    if (error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+      // It was told of a moment ago: librdkafka does not know its leader yet.
+      return base::Error(
+          base::ErrorCode::kClusterUnreachable,
+          "the partition " + id.first + "-" + std::to_string(id.second) + " has no leader yet");
+    }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return client_->Explain(
           error, "the offsets of " + id.first + "-" + std::to_string(id.second) + " cannot be had");
