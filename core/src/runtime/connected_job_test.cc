@@ -414,6 +414,14 @@ TEST_P(ConnectedJobTest, AnAliasThatIsNotConfiguredIsNamed) {
   }
 }
 
+TEST_P(ConnectedJobTest, ASectionWithoutASideIsWhicheverIsAskedFor) {
+  auto context = Context("memory.readings.splits: 5\nmemory.sums.table: sums");
+  Body(*context);
+  const auto ran = Run(*context, {.parallelism = 2});
+  ASSERT_TRUE(ran.ok()) << ran.error().ToString();
+  ExpectAll(ExpectedSums(5), "without sides");
+}
+
 TEST_P(ConnectedJobTest, AConnectorThatIsNotThereIsNamed) {
   auto context = Context("oracle.source.readings.table: r");
   try {
