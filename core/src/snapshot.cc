@@ -9,11 +9,21 @@
 namespace streampark::core {
 
 void OperatorSnapshot::AddKeyed(std::string_view state, int key_group, std::string bytes) {
+  added_ += bytes.size();
   auto& section = keyed.try_emplace(std::string(state)).first->second.groups[key_group];
   if (section.empty()) {
     section = std::move(bytes);
   } else {
     section.append(bytes);
+  }
+  if (spill && added_ > kPartBytes) {
+    OperatorSnapshot part;
+    part.keyed.swap(keyed);
+    added_ = 0;
+    spill(part);
+    for (const auto& [name, written] : part.keyed) {
+      keyed[name].description = written.description;
+    }
   }
 }
 
@@ -118,6 +128,19 @@ std::string SectionBytes::TakeSorted() {
 
 void OperatorRestore::ReadKeyed(std::string_view state,
                                 const std::function<void(const Section&)>& read) const {
+  if (each_part_) {
+    each_part_([&](const OperatorSnapshot& part) {
+      const auto written = part.keyed.find(state);
+      if (written == part.keyed.end()) {
+        return;
+      }
+      for (const auto& [group, bytes] : written->second.groups) {
+        if (groups_.Contains(group)) {
+          read({.key_group = group, .description = written->second.description, .bytes = bytes});
+        }
+      }
+    });
+  }
   const auto found = keyed_.find(state);
   if (found == keyed_.end()) {
     return;
@@ -125,6 +148,11 @@ void OperatorRestore::ReadKeyed(std::string_view state,
   for (const auto& piece : found->second) {
     read({.key_group = piece.key_group, .description = piece.description, .bytes = piece.bytes});
   }
+}
+
+void OperatorRestore::ReadFrom(EachPart each_part, KeyGroupRange groups) {
+  each_part_ = std::move(each_part);
+  groups_ = groups;
 }
 
 std::vector<std::string_view> OperatorRestore::Elements(std::string_view list) const {

@@ -2,6 +2,7 @@
 #include "runtime/attempt.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <pthread.h>
@@ -69,101 +70,20 @@ base::Result<std::map<int, std::vector<OperatorSnapshot>>> Attempt::ReadStates()
           .WithHint("give the operator its old name back, or start without state");
     }
     for (const auto& file : record.files) {
-      states[node->id].push_back(SP_TRY(setup_.restored_from->ReadState(file)));
-    }
-  }
-  return states;
-}
-
-base::Result<std::vector<BackendRecord>> Attempt::ReadBackends() {
-  std::vector<BackendRecord> records;
-  if (!setup_.restored || setup_.restored->backends.empty()) {
-    return records;
-  }
-  if (setup_.options->state.backend == StateOptions::Backend::kMemory) {
-    return base::Error(
-               base::ErrorCode::kSnapshotInvalid,
-               "Checkpoint " + std::to_string(setup_.restored->id) +
-                   " has its keyed state in RocksDB's files, and the job keeps it in memory.")
-        .WithHint(
-            "run it with native.state.backend: rocksdb and take a savepoint, which restores into "
-            "either; or start without state");
-  }
-  for (const auto& file : setup_.restored->backends) {
-    records.push_back(SP_TRY(setup_.restored_from->ReadBackend(file)));
-  }
-  return records;
-}
-
-base::Status Attempt::LoadBackend() {
-  const auto& options = setup_.options->state;
-  if (options.backend == StateOptions::Backend::kMemory) {
-    return base::Ok();
-  }
-  int stores = 0;
-  for (const auto& chain : physical_.chains) {
-    stores += HasKeyedState(chain) ? chain.parallelism : 0;
-  }
-  if (stores == 0) {
-    return base::Ok();
-  }
-  backend_ =
-      SP_TRY(LoadStateBackend(options.library, {.cache_bytes = options.block_cache_bytes,
-                                                .write_buffer_bytes = options.write_buffer_bytes,
-                                                .stores = stores,
-                                                .threads = 2}));
-  cache_bytes_ = options.cache_bytes / static_cast<std::size_t>(stores);
-  return base::Ok();
-}
-
-bool Attempt::HasKeyedState(const Chain& chain) const {
-  return std::ranges::any_of(chain.nodes, [&](int id) {
-    return setup_.plan->nodes[static_cast<std::size_t>(id)].state == Node::State::kKeyed;
-  });
-}
-
-std::optional<SubtaskStates::Setup> Attempt::StatesOf(const Chain& chain, int number, int subtask,
-                                                      const std::vector<BackendRecord>& restored) {
-  if (!backend_ || !HasKeyedState(chain)) {
-    return std::nullopt;
-  }
-  using Logs = SubtaskStates::Setup::Logs;
-  using KeptAt = SubtaskStates::Setup::KeptAt;
-  const auto prefix = setup_.id + "-" + std::to_string(number) + "-" + std::to_string(subtask);
-  SubtaskStates::Setup states{
-      .backend = backend_.get(),
-      .folder = setup_.options->state.folder / prefix,
-      .prefix = prefix,
-      .cache_bytes = cache_bytes_,
-      .logs = setup_.options->checkpoint_interval && setup_.store->keeps_files() ? Logs::kKept
-                                                                                 : Logs::kNone,
-      .groups = KeyGroupsOf(subtask, setup_.options->key_groups, chain.parallelism),
-      .owners = {},
-      .restored = {},
-      .find_kept =
-          [from = setup_.restored_from](const std::string& kept) { return from->PathOfKept(kept); },
-      .restored_from =
-          setup_.restored_from == setup_.store ? KeptAt::kSamePlace : KeptAt::kElsewhere};
-  for (const int id : chain.nodes) {
-    states.owners.push_back(setup_.plan->nodes[static_cast<std::size_t>(id)].name);
-  }
-  for (const auto& record : restored) {
-    const bool overlaps =
-        record.groups.first < states.groups.last && states.groups.first < record.groups.last;
-    const bool ours = std::ranges::any_of(record.states, [&](const DiskState& state) {
-      return std::ranges::find(states.owners, state.owner) != states.owners.end();
-    });
-    if (overlaps && ours) {
-      states.restored.push_back(record);
+      auto state = SP_TRY(setup_.restored_from->ReadState(file));
+      if (backend_) {
+        state.keyed.clear();  // read again by each subtask, part by part
+      }
+      states[node->id].push_back(std::move(state));
     }
   }
   return states;
 }
 
 base::Status Attempt::Build() {
+  SP_TRY(LoadBackend());
   const auto states = SP_TRY(ReadStates());
   const auto backends = SP_TRY(ReadBackends());
-  SP_TRY(LoadBackend());
   for (std::size_t chain = 0; chain < physical_.chains.size(); ++chain) {
     const auto& nodes = physical_.chains[chain];
     auto& made = tasks_.emplace_back();
@@ -181,9 +101,14 @@ base::Status Attempt::Build() {
                        .states = StatesOf(nodes, static_cast<int>(chain), subtask, backends)};
       for (const int id : nodes.nodes) {
         if (const auto found = states.find(id); found != states.end()) {
-          task.restored.emplace(id,
-                                OperatorRestore::Gather(found->second, subtask, nodes.parallelism,
-                                                        setup_.options->key_groups));
+          auto& restored =
+              task.restored
+                  .emplace(id, OperatorRestore::Gather(found->second, subtask, nodes.parallelism,
+                                                       setup_.options->key_groups))
+                  .first->second;
+          if (task.states) {
+            restored.ReadFrom(PartsOf(id), task.states->groups);
+          }
         }
       }
       made.push_back(std::make_unique<Task>(std::move(task)));
@@ -312,16 +237,6 @@ void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, Chain
   });
 }
 
-base::Result<std::string> Attempt::Keep(CheckpointStore& store, int chain, int subtask,
-                                        std::uint64_t checkpoint, const BackendCapture& captured) {
-  for (const auto& file : captured.files) {
-    SP_TRY(store.KeepFile(file.from, file.kept));
-  }
-  const int head = physical_.chains[static_cast<std::size_t>(chain)].nodes.front();
-  return store.WriteBackend(checkpoint, setup_.plan->nodes[static_cast<std::size_t>(head)].name,
-                            subtask, captured.record);
-}
-
 void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
                     std::optional<base::Result<BackendCapture>> captured) {
   Acknowledged acknowledged{
@@ -336,13 +251,20 @@ void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnaps
     if (!state.committables.empty()) {
       acknowledged.committables.emplace(node, std::move(state.committables));
     }
+    if (state.spill_failed && !failed) {
+      failed = std::move(*state.spill_failed)
+                   .Annotate("writing the state of " + Find(chain, subtask).title());
+    }
+    for (auto& part : state.parts) {
+      acknowledged.files[node].push_back(std::move(part));
+    }
     if (failed || store == nullptr || (state.keyed.empty() && state.lists.empty())) {
       continue;
     }
     auto file = store->WriteState(
         checkpoint, setup_.plan->nodes[static_cast<std::size_t>(node)].name, subtask, state);
     if (file.ok()) {
-      acknowledged.files.emplace(node, std::move(file).value());
+      acknowledged.files[node].push_back(std::move(file).value());
     } else {
       failed =
           std::move(file).error().Annotate("writing the state of " + Find(chain, subtask).title());
@@ -508,9 +430,10 @@ base::Result<std::optional<Attempt::End>> Attempt::Handle(Event event, std::stop
                   std::make_move_iterator(committables.end()));
     }
     if (pending_ && pending_->record.id == acknowledged->checkpoint) {
-      for (auto& [node, file] : acknowledged->files) {
-        pending_->record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name]
-            .files.push_back(std::move(file));
+      for (auto& [node, files] : acknowledged->files) {
+        auto& into =
+            pending_->record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name].files;
+        std::ranges::move(files, std::back_inserter(into));
       }
       if (!acknowledged->backend.empty()) {
         pending_->record.backends.push_back(std::move(acknowledged->backend));

@@ -76,6 +76,8 @@ class Attempt final : public TaskListener {
 
   void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
                   std::optional<base::Result<BackendCapture>> captured) override;
+  base::Result<std::string> WritePart(int node, int subtask, std::uint64_t checkpoint,
+                                      std::size_t part, const OperatorSnapshot& state) override;
   OperatorSnapshot::Form FormOf(std::uint64_t checkpoint) override;
   void OnEnded(int chain, int subtask) override;
   void OnSplitWanted(int node, int subtask) override;
@@ -85,7 +87,7 @@ class Attempt final : public TaskListener {
   struct Acknowledged {
     int subtask = 0;
     std::uint64_t checkpoint = 0;
-    std::map<int, std::string> files;
+    std::map<int, std::vector<std::string>> files;
     std::string backend;
     std::map<int, std::vector<connectors::Committable>> committables;
   };
@@ -120,6 +122,7 @@ class Attempt final : public TaskListener {
   base::Result<std::vector<BackendRecord>> ReadBackends();
   base::Status LoadBackend();
   bool HasKeyedState(const Chain& chain) const;
+  OperatorRestore::EachPart PartsOf(int node) const;
   std::optional<SubtaskStates::Setup> StatesOf(const Chain& chain, int number, int subtask,
                                                const std::vector<BackendRecord>& restored);
   /// Writes what a subtask gave, and acknowledges or declines.

@@ -522,7 +522,22 @@ void Task::Checkpoint(std::uint64_t checkpoint) {
     auto& into = written[link->node->id];
     into.checkpoint = checkpoint;
     into.form = form;
+    if (states_) {
+      into.spill = [&, node = link->node->id](const OperatorSnapshot& part) {
+        if (into.spill_failed) {
+          return;
+        }
+        auto file =
+            setup_.listener->WritePart(node, subtask(), checkpoint, into.parts.size(), part);
+        if (file.ok()) {
+          into.parts.push_back(std::move(file).value());
+        } else {
+          into.spill_failed = std::move(file).error();
+        }
+      };
+    }
     link->runs->Snapshot(into);
+    into.spill = nullptr;
   }
   running_ = nullptr;
   done_ = checkpoint;

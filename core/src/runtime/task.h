@@ -31,6 +31,9 @@ class TaskListener {
   /// `captured` is of a subtask whose keyed state is on disk, when FormOf was kBackend; what it could not do fails the checkpoint.
   virtual void OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
                           std::optional<base::Result<BackendCapture>> captured) = 0;
+  /// A part of a snapshot that is bigger than what should be in memory: its file.
+  virtual base::Result<std::string> WritePart(int node, int subtask, std::uint64_t checkpoint,
+                                              std::size_t part, const OperatorSnapshot& state) = 0;
   /// How keyed state goes into this checkpoint.
   virtual OperatorSnapshot::Form FormOf(std::uint64_t checkpoint) = 0;
   /// All inputs have ended and all results are handed on; it waits for a last checkpoint and Finish.

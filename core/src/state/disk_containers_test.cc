@@ -245,6 +245,39 @@ TEST_F(DiskContainersTest, TimersFireInOrderWhereverTheyLie) {
   EXPECT_EQ(left, expected);
 }
 
+TEST(SnapshotParts, StateBiggerThanAPartIsSpilledAndReadPartByPart) {
+  std::vector<OperatorSnapshot> parts;
+  OperatorSnapshot snapshot;
+  snapshot.spill = [&](const OperatorSnapshot& part) { parts.push_back(part); };
+  snapshot.DescribeKeyed("state", "what");
+  const std::string bytes(std::size_t{1} << 20U, 'x');
+  constexpr int kAdded = 200;
+  for (int i = 0; i < kAdded; ++i) {
+    snapshot.AddKeyed("state", i % 4, bytes);
+  }
+  EXPECT_EQ(parts.size(), 3U);
+  parts.push_back(snapshot);
+  std::size_t read = 0;
+  for (int subtask = 0; subtask < 2; ++subtask) {
+    OperatorRestore restored;
+    EXPECT_TRUE(restored.empty());
+    restored.ReadFrom(
+        [&](const std::function<void(const OperatorSnapshot&)>& each) {
+          for (const auto& part : parts) {
+            each(part);
+          }
+        },
+        KeyGroupsOf(subtask, 4, 2));
+    EXPECT_FALSE(restored.empty());
+    restored.ReadKeyed("state", [&](const OperatorRestore::Section& section) {
+      EXPECT_EQ(section.description, "what");
+      EXPECT_EQ(section.key_group / 2, subtask);
+      read += section.bytes.size();
+    });
+  }
+  EXPECT_EQ(read, kAdded * bytes.size());
+}
+
 struct Before {
   std::int32_t count = 0;
   std::string gone;

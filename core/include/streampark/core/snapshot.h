@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,13 @@ class OperatorSnapshot {
   /// is not here at all.
   enum class Form : std::uint8_t { kCanonical, kBackend };
   Form form = Form::kCanonical;
+  /// Given the sections so far whenever they are more than kPartBytes, so that state bigger than memory can be written. May be null.
+  using Spill = std::function<void(const OperatorSnapshot& part)>;
+  Spill spill;
+  static constexpr std::size_t kPartBytes = std::size_t{64} << 20U;
+  /// The files of what was spilled, and why the rest could not be.
+  std::vector<std::string> parts;
+  std::optional<base::Error> spill_failed;
   /// What a sink has prepared; goes to the coordinator and is in no state file.
   std::vector<connectors::Committable> committables;
   std::uint64_t checkpoint = 0;
@@ -59,6 +67,7 @@ class OperatorSnapshot {
 
  private:
   std::size_t BytesOfState() const;
+  std::size_t added_ = 0;  // bytes of sections that were not spilled
 };
 
 /// The pairs of one key group, as they stand in a section: the lengths and bytes of each key and value.
@@ -85,7 +94,7 @@ class OperatorRestore {
     std::string_view description;
     std::string_view bytes;
   };
-  bool empty() const { return keyed_.empty() && lists_.empty(); }
+  bool empty() const { return keyed_.empty() && lists_.empty() && !each_part_; }
   /// Calls `read` with each section of that state.
   void ReadKeyed(std::string_view state, const std::function<void(const Section&)>& read) const;
   std::vector<std::string_view> Elements(std::string_view list) const;
@@ -93,6 +102,9 @@ class OperatorRestore {
   /// Gathers what the subtasks of a parallelism wrote for one subtask of another.
   static OperatorRestore Gather(const std::vector<OperatorSnapshot>& written, int subtask,
                                 int parallelism, int key_groups);
+  /// The sections are read from the parts when they are asked for, and forgotten again: what was written may be bigger than memory.
+  using EachPart = std::function<void(const std::function<void(const OperatorSnapshot&)>& read)>;
+  void ReadFrom(EachPart each_part, KeyGroupRange groups);
 
  private:
   struct Piece {
@@ -102,6 +114,8 @@ class OperatorRestore {
   };
   std::map<std::string, std::vector<Piece>, std::less<>> keyed_;
   std::map<std::string, std::vector<std::string>, std::less<>> lists_;
+  EachPart each_part_;
+  KeyGroupRange groups_;
 };
 
 }  // namespace streampark::core
