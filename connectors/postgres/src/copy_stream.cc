@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "copy_stream.h"
 
+#include <algorithm>
+
 #include <poll.h>
 
 #include "postgres_error.h"

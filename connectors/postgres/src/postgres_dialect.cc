@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres_dialect.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "postgres_types.h"

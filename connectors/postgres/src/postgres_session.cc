@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres_session.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>

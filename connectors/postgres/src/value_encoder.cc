@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "value_encoder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 

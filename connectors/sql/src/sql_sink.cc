@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql_sink.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>

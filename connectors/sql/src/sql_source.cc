@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql_source.h"
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <utility>

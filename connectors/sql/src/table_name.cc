@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/connectors/sql/table_name.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace streampark::connectors::sql {
