@@ -8,6 +8,7 @@
 #include "streampark/connectors/mariadb.h"
 #include "streampark/connectors/postgres.h"
 #include "streampark/connectors/print.h"
+#include "streampark/connectors/sqlite.h"
 
 namespace streampark::connectors {
 
@@ -17,6 +18,7 @@ std::map<sql::DatabaseKind, std::unique_ptr<Connector>> Databases() {
   std::map<sql::DatabaseKind, std::unique_ptr<Connector>> databases;
   databases[sql::DatabaseKind::kPostgres] = MakePostgresConnector();
   databases[sql::DatabaseKind::kMariadb] = MakeMariadbConnector();
+  databases[sql::DatabaseKind::kSqlite] = MakeSqliteConnector();
   return databases;
 }
 
@@ -31,6 +33,7 @@ ConnectorRegistry BuiltinConnectors() {
   registry.Add(MakeMariadbConnector());
   registry.Add(MakePostgresConnector());
   registry.Add(MakePrintConnector());
+  registry.Add(MakeSqliteConnector());
   return registry;
 }
 
