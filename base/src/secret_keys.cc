@@ -10,11 +10,11 @@ namespace streampark::base {
 
 bool IsSecretKey(std::string_view key) {
   // org.apache.flink.configuration.GlobalConfiguration.SENSITIVE_KEYS, and what connectors use.
-  constexpr std::array<std::string_view, 16> kWords = {
-      "password",   "secret",     "fs.azure.account.key", "apikey",
-      "api-key",    "accesskey",  "auth-params",          "service-key",
-      "token",      "basic-auth", "jaas.config",          "http-headers",
-      "passphrase", "credential", "private-key",          "access-key"};
+  constexpr std::array<std::string_view, 19> kWords = {
+      "password",    "secret",       "fs.azure.account.key", "apikey",     "api-key",
+      "accesskey",   "auth-params",  "service-key",          "token",      "basic-auth",
+      "jaas.config", "http-headers", "passphrase",           "credential", "private-key",
+      "access-key",  "key.pem",      "keystore.key",         "private.key"};
   std::string lower(key);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -8,7 +8,7 @@ namespace {
 
 TEST(SecretKeys, AreKnownByTheirWordsInAnyCase) {
   for (const auto* key : {"s3.Secret-Key", "x.password", "kafka.source.orders.sasl.jaas.config",
-                          "s3.accesskey", "ssl.key.PASSPHRASE", "http-headers"}) {
+                          "s3.accesskey", "ssl.key.PASSPHRASE", "http-headers", "ssl.key.pem"}) {
     EXPECT_TRUE(IsSecretKey(key)) << key;
   }
   for (const auto* key : {"parallelism.default", "security.delegation.token.provider.x",

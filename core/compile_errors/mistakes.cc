@@ -70,6 +70,10 @@ void AggregateOfAnotherRow(const sp::DataStream<Row>& rows) {
   // expect: the aggregate does not fit the rows
   rows.KeyBy(&Row::name).Window(sp::Tumbling(1h)).Aggregate("sum", sp::Sum(&Other::number));
 }
+void ReduceThatReturnsTheSum(const sp::DataStream<Row>& rows) {
+  // expect: the function of Reduce changes the sum; what it returns would be lost
+  rows.KeyBy(&Row::name).Reduce("sum", [](Row& sum, const Row&) { return sum; });
+}
 void AggregateThatTakesNothingBack(const sp::DataStream<sp::Change<Row>>& rows) {
   // expect: the rows are changes, and this aggregate cannot take a row back
   rows.KeyBy([](const sp::Change<Row>& change) { return change.row.name; })

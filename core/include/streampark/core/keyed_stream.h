@@ -4,6 +4,7 @@
 #include <concepts>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "streampark/core/aggregate_changes.h"
@@ -46,6 +47,8 @@ class KeyedStream {
   DataStream<T> Reduce(std::string name, F fold) const {
     static_assert(std::invocable<F&, T&, const T&>,
                   "Reduce takes a function of (Row& sum, const Row& row) that changes the sum");
+    static_assert(std::is_void_v<std::invoke_result_t<F&, T&, const T&>>,
+                  "the function of Reduce changes the sum; what it returns would be lost");
     return Running<T, T>("reduce", std::move(name), core::ReduceStep<T, F>{fold});
   }
   /// After each row the aggregate of all of its key. `name` is the identity of its state.
