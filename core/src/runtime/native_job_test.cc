@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -110,6 +111,26 @@ TEST_F(NativeJobTest, KeyedStateIsOnePlaceAKeyAtAnyParallelism) {
     }
     EXPECT_EQ(last, SumsOf(kOrders)) << parallelism;
     EXPECT_EQ(results.rows().size(), static_cast<std::size_t>(kOrders));
+  }
+}
+
+TEST_F(NativeJobTest, TheParallelismMayChangeBetweenTwoSteps) {
+  for (const auto& [source, rest] : {std::pair(1, 3), std::pair(3, 1), std::pair(2, 3)}) {
+    JobResults<std::int64_t> results;
+    StreamContext context("widths");
+    context.Generate<Order>("orders", kOrders, MakeOrder)
+        .Parallelism(source)
+        .Watermarks(&Order::at, BoundedOutOfOrderness(10s))
+        .Parallelism(source)
+        .Map([](const Order& order) { return order; })
+        .KeyBy(&Order::customer)
+        .Window(Tumbling(10s))
+        .Aggregate("counts", Count())
+        .ForEach("results", [results](const auto& window) mutable { results.Add(window.value); });
+    ASSERT_TRUE(Run(context, {.parallelism = rest, .checkpoint_interval = base::Millis(1)}).ok());
+    const auto counts = results.rows();
+    EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}), kOrders)
+        << source << " to " << rest;
   }
 }
 

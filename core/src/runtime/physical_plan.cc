@@ -44,6 +44,12 @@ PhysicalPlan PhysicalPlan::Make(const Plan& plan, int default_parallelism) {
   return made;
 }
 
+bool PhysicalPlan::Forward(const Edge& edge) const {
+  return edge.partitioning == Partitioning::kForward &&
+         parallelism[static_cast<std::size_t>(edge.from)] ==
+             parallelism[static_cast<std::size_t>(edge.to)];
+}
+
 bool PhysicalPlan::Chained(const Edge& edge) const {
   const auto to = static_cast<std::size_t>(edge.to);
   const auto& chain = chains[static_cast<std::size_t>(chain_of[to])];

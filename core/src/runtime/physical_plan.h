@@ -23,6 +23,8 @@ struct PhysicalPlan {
   static PhysicalPlan Make(const Plan& plan, int default_parallelism);
 
   bool Chained(const Edge& edge) const;
+  /// Whether each subtask sends to the one of its number alone: not where the parallelism changes.
+  bool Forward(const Edge& edge) const;
 };
 
 }  // namespace streampark::core

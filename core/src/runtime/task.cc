@@ -179,7 +179,7 @@ int Task::WireInputs() {
     }
     const auto input = static_cast<std::size_t>(edges[i].input);
     places.resize(std::max(places.size(), input + 1));
-    const bool forward = edges[i].partitioning == Partitioning::kForward;
+    const bool forward = setup_.physical->Forward(edges[i]);
     const int senders =
         forward ? 1 : setup_.physical->parallelism[static_cast<std::size_t>(edges[i].from)];
     for (int sender = 0; sender < senders; ++sender) {
@@ -233,7 +233,7 @@ void Task::Wire(Link& link, const std::function<Task&(int, int)>& find) {
       continue;
     }
     const int chain = setup_.physical->chain_of[static_cast<std::size_t>(edge.to)];
-    const bool forward = edge.partitioning == Partitioning::kForward;
+    const bool forward = setup_.physical->Forward(edge);
     const int first = forward ? setup_.subtask : 0;
     const int count = forward ? 1 : setup_.physical->parallelism[static_cast<std::size_t>(edge.to)];
     auto& sender = *link.senders.emplace_back(std::make_unique<Sender>());

@@ -27,7 +27,7 @@ class Channel {
 
 /// How the rows of an edge are shared out among the subtasks behind it.
 enum class Partitioning : std::uint8_t {
-  kForward,    // to the subtask of the same number; equal parallelism
+  kForward,    // to the subtask of the same number; where the parallelism changes, as kRebalance
   kRebalance,  // in turn
   kHash,       // by key group
   kBroadcast,  // to all

@@ -70,7 +70,10 @@ template <typename T>
 std::unique_ptr<Router> MakeRouter(Partitioning partitioning, RouterSetup setup) {
   switch (partitioning) {
     case Partitioning::kForward:
-      return std::make_unique<ForwardRouter<T>>(std::move(setup));
+      if (setup.channels.size() == 1) {
+        return std::make_unique<ForwardRouter<T>>(std::move(setup));
+      }
+      return std::make_unique<RebalanceRouter<T>>(std::move(setup));
     case Partitioning::kBroadcast:
       return std::make_unique<BroadcastRouter<T>>(std::move(setup));
     default:
