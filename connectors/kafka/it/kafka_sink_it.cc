@@ -179,9 +179,13 @@ TEST_F(KafkaSinkIt, SpreadsRowsAsItIsTold) {
         Write(With(topic, std::move(more)), "n BIGINT", build, {"lineage", "rows", subtask}),
         ElementsAre());
     std::string seen;
+    std::string where;  // for whoever finds one missing
     for (const TestRecord& record : it::ReadCommitted(topic)) {
       seen += std::to_string(record.partition);
+      where += " " + record.value.value_or("null") + " at " + std::to_string(record.partition) +
+               "-" + std::to_string(record.offset);
     }
+    EXPECT_EQ(seen.size(), 6U) << topic << ":" << where;
     return seen;
   };
   EXPECT_EQ(partitions({{"partitioner", "fixed"}}, 4), "111111");
