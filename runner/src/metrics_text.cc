@@ -66,6 +66,12 @@ class Metrics {
   std::string text_;
 };
 
+/// Operators without a name of their author's are told apart by their number.
+std::string NameOf(const json::object& one) {
+  const std::string name = json::StringOr(one, "name");
+  return name.empty() ? std::to_string(json::IntegerOr(one, "id")) : name;
+}
+
 void OfOperators(Metrics& metrics, std::string_view job, const json::array& operators) {
   struct Counted {
     std::string_view field;
@@ -81,7 +87,7 @@ void OfOperators(Metrics& metrics, std::string_view job, const json::array& oper
     metrics.Begin(name, "counter", help);
     for (const auto& one : operators) {
       const auto& shown = one.as_object();
-      metrics.Add({{"job", job}, {"operator", json::StringOr(shown, "name")}},
+      metrics.Add({{"job", job}, {"operator", NameOf(shown)}},
                   static_cast<double>(json::IntegerOr(shown, field)));
     }
   }
@@ -90,7 +96,7 @@ void OfOperators(Metrics& metrics, std::string_view job, const json::array& oper
   for (const auto& one : operators) {
     const auto& shown = one.as_object();
     if (const auto at = base::ParseTimestamp(json::StringOr(shown, "watermark"))) {
-      metrics.Add({{"job", job}, {"operator", json::StringOr(shown, "name")}}, Seconds(*at));
+      metrics.Add({{"job", job}, {"operator", NameOf(shown)}}, Seconds(*at));
     }
   }
 }

@@ -14,7 +14,8 @@ constexpr std::string_view kStatus = R"({"phase":"RUNNING","restarts":2,
   "checkpoints":{"failed":1,"last":7,"at":"2026-01-31T09:05:00.250Z","tookMs":120},
   "operators":[
     {"id":0,"name":"orders","parallelism":2,"rowsIn":0,"rowsOut":12,"rowsDropped":0,"watermark":"2026-01-31T09:04:00Z"},
-    {"id":1,"name":"a \"b\"\n","parallelism":2,"rowsIn":12,"rowsOut":3,"rowsDropped":4}]})";
+    {"id":1,"name":"a \"b\"\n","parallelism":2,"rowsIn":12,"rowsOut":3,"rowsDropped":4},
+    {"id":2,"name":"","parallelism":2,"rowsIn":5,"rowsOut":5,"rowsDropped":0}]})";
 
 TEST(MetricsText, SaysWhatTheStatusSays) {
   const std::string text = MetricsText("sums", kStatus, base::Timestamp(base::Millis(1'500)));
@@ -30,6 +31,7 @@ TEST(MetricsText, SaysWhatTheStatusSays) {
            "streampark_operator_rows_out_total{job=\"sums\",operator=\"orders\"} 12\n",
            "streampark_operator_rows_late_total{job=\"sums\",operator=\"a \\\"b\\\"\\n\"} 4\n",
            "streampark_operator_watermark_seconds{job=\"sums\",operator=\"orders\"} 1769850240\n",
+           "streampark_operator_rows_in_total{job=\"sums\",operator=\"2\"} 5\n",
            "process_start_time_seconds 1.5\n",
            "# TYPE process_cpu_seconds_total counter\n",
        }) {
