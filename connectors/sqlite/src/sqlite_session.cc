@@ -142,7 +142,11 @@ base::Result<std::unique_ptr<SqliteSession>> SqliteSession::Connect(const sql::A
       sqlite3_open_v2(address.database.c_str(), &opened, SQLITE_OPEN_READWRITE, nullptr);
   DatabaseHandle database(opened);
   if (status != SQLITE_OK) {
-    return ErrorOf(opened);
+    base::Error refused = ErrorOf(opened);
+    return status == SQLITE_CANTOPEN
+               ? std::move(refused).WithHint(
+                     "the file has to be there, and writable: an empty one will do")
+               : refused;
   }
   sqlite3_busy_timeout(opened, kWaitMillis);
   return std::unique_ptr<SqliteSession>(new SqliteSession(std::move(database)));
