@@ -59,6 +59,21 @@ TEST(FlatMap, KeysOfOneHashAreToldApart) {
   }
 }
 
+TEST(FlatMap, IsFilledAgainInTheOrderInWhichEntriesCome) {
+  FlatMap<std::int64_t, int> map;
+  for (const std::int64_t keys : {100, 3, 40}) {
+    map.ClearKeepingRoom();
+    EXPECT_TRUE(map.empty());
+    for (std::int64_t key = keys; key > 0; --key) {
+      map.FindOrAdd(key, HashKey(key)) = 1;
+    }
+    std::int64_t next = keys;
+    map.ForEach([&](std::int64_t key, int) { EXPECT_EQ(key, next--); });
+    EXPECT_EQ(next, 0);
+    EXPECT_EQ(map.Find(keys + 1, HashKey(keys + 1)), nullptr);
+  }
+}
+
 TEST(FlatMap, AValueStaysWhereItIsWhileOthersAreAdded) {
   FlatMap<std::int64_t, int> map;
   int* const first = &map.FindOrAdd(0, HashKey(std::int64_t{0}));

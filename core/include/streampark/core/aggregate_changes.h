@@ -2,70 +2,19 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <utility>
-#include <vector>
 
 #include "streampark/core/aggregates.h"
 #include "streampark/core/changes.h"
+#include "streampark/core/flat_map.h"
 #include "streampark/core/keyed_states.h"
 #include "streampark/core/keyed_table.h"
 #include "streampark/core/operator.h"
 #include "streampark/core/running.h"
 
 namespace streampark::core {
-
-/// Keys that one batch of rows has touched, in the order in which it did, with something to be remembered of each.
-template <typename K, typename Memory>
-class TouchedKeys {
- public:
-  struct Touched {
-    K key{};
-    std::uint64_t hash = 0;
-    Memory memory{};
-  };
-
-  /// Forgets all, and makes room for as many keys.
-  void Begin(std::size_t most) {
-    count_ = 0;
-    slots_.assign(std::bit_ceil(most * 2), 0);
-  }
-  /// What is remembered of the key; null when it is touched for the first time: then Add it.
-  Memory* Find(const K& key, std::uint64_t hash) {
-    for (auto at = hash & mask(); slots_[at] != 0; at = (at + 1) & mask()) {
-      auto& touched = touched_[slots_[at] - 1];
-      if (touched.hash == hash && touched.key == key) {
-        return &touched.memory;
-      }
-    }
-    return nullptr;
-  }
-  Memory& Add(const K& key, std::uint64_t hash) {
-    if (count_ == touched_.size()) {
-      touched_.emplace_back();
-    }
-    auto& touched = touched_[count_++];
-    touched.key = key;
-    touched.hash = hash;
-    auto at = hash & mask();
-    while (slots_[at] != 0) {
-      at = (at + 1) & mask();
-    }
-    slots_[at] = static_cast<std::uint32_t>(count_);
-    return touched.memory;
-  }
-  std::span<const Touched> all() const { return {touched_.data(), count_}; }
-
- private:
-  std::size_t mask() const { return slots_.size() - 1; }
-
-  std::vector<std::uint32_t> slots_;  // places in `touched_`, from 1
-  std::vector<Touched> touched_;      // the first `count_`
-  std::size_t count_ = 0;
-};
 
 /// The aggregate of all rows of a key, as changes: what has changed with a batch of rows is told once, at its end. Rows that are changes
 /// themselves are added and taken back; a key with no row left is deleted.
@@ -87,13 +36,11 @@ class AggregateChangesOperator final : public OneInputOperator {
   }
   void Process(int /*input*/, AnyRows& any) override {
     auto& rows = static_cast<Rows<T>&>(any);
-    touched_.Begin(rows.size());
+    touched_.ClearKeepingRoom();
     for (std::size_t i = 0; i < rows.size(); ++i) {
       Take(rows.row(i), rows.time(i));
     }
-    for (const auto& touched : touched_.all()) {
-      Tell(touched.key, touched.hash, touched.memory);
-    }
+    touched_.ForEach([this](const K& key, const Before& before) { Tell(key, before); });
     context().output().Emit(out_);
     out_.Clear();
   }
@@ -125,12 +72,12 @@ class AggregateChangesOperator final : public OneInputOperator {
     if (added) {
       kept = {0, aggregate_.Create()};
     }
-    auto* before = touched_.Find(key, hash);
-    if (before == nullptr) {
-      before = &touched_.Add(key, hash);
-      *before = {.result = ResultNow(kept), .time = time};
+    bool first = false;
+    auto& before = touched_.FindOrAdd(key, hash, &first);
+    if (first) {
+      before = {.result = ResultNow(kept), .time = time};
     }
-    before->time = std::max(before->time, time);
+    before.time = std::max(before.time, time);
     const auto kind = ChangedRow<T>::KindOf(row);
     if (kind == RowKind::kInsert || kind == RowKind::kUpdateAfter) {
       ++count;
@@ -143,7 +90,8 @@ class AggregateChangesOperator final : public OneInputOperator {
   std::optional<Result> ResultNow(const Kept& kept) const {
     return kept.first > 0 ? std::optional<Result>(aggregate_.Get(kept.second)) : std::nullopt;
   }
-  void Tell(const K& key, std::uint64_t hash, const Before& before) {
+  void Tell(const K& key, const Before& before) {
+    const auto hash = HashKey(key);
     const auto* kept = kept_.Find(key, hash);
     const auto result = ResultNow(*kept);
     if (kept->first == 0) {
@@ -169,7 +117,7 @@ class AggregateChangesOperator final : public OneInputOperator {
   KeyOf key_of_;
   A aggregate_;
   KeyedTable<K, Kept> kept_;
-  TouchedKeys<K, Before> touched_;
+  FlatMap<K, Before> touched_;  // by the batch of rows at hand
   Rows<Out> out_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -63,8 +64,16 @@ class FlatMap {
   }
 
   void Clear() { *this = FlatMap(); }
+  /// Forgets the entries and keeps their room, for a map that is filled again and again.
+  void ClearKeepingRoom() {
+    std::ranges::fill(slots_, Slot{});
+    for (auto& block : blocks_) {
+      block.clear();
+    }
+    size_ = 0;
+  }
 
-  /// Calls `visit(key, value)` for each entry. The map must not be changed meanwhile, but for the values.
+  /// Calls `visit(key, value)` for each entry, in the order in which they came unless some were erased. The map must not be changed meanwhile, but for the values.
   template <typename Visitor>
   void ForEach(Visitor&& visit) {
     for (auto& block : blocks_) {
