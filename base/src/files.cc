@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "descriptor.h"
+#include "streampark/base/descriptor.h"
 
 namespace streampark::base {
 namespace {

@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "streampark/base/descriptor.h"
 #include "streampark/base/files.h"
 
-#include "descriptor.h"
 #include "spawn.h"
 
 namespace streampark::base {

@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "streampark/base/descriptor.h"
 #include "streampark/base/log.h"
 #include "streampark/core/job_options.h"
 
@@ -21,26 +22,13 @@
 namespace streampark::runner {
 namespace {
 
-/// A descriptor that is closed with it.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) { SP_CHECK(fd >= 0); }
-  ~Descriptor() { ::close(fd_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
-Descriptor TakeSignals() {
+base::Descriptor TakeSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
+  return base::Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
 }
 
 /// What the job says over HTTP (docs/adr/0025-status-of-native-jobs.md); null when its options ask for none.
@@ -126,8 +114,8 @@ class Ending {
 
 base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
                             const std::function<void(const std::string& line)>& tell) {
-  const Descriptor signals = TakeSignals();
-  const Descriptor ended(::eventfd(0, EFD_CLOEXEC));
+  const base::Descriptor signals = TakeSignals();
+  const base::Descriptor ended(::eventfd(0, EFD_CLOEXEC));
   const core::NativeOptions options = SP_TRY(core::NativeOptionsFrom(job.config(), job.name()));
   const std::string plan = SP_TRY(job.Describe());
   Progress progress(plan, clock.SteadyNow());
@@ -138,10 +126,10 @@ base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
   {
     const std::jthread running([&] {
       result = run->Run();
-      static_cast<void>(::eventfd_write(ended.get(), 1));
+      static_cast<void>(::eventfd_write(ended.number(), 1));
     });
     while (true) {
-      pollfd waits[] = {{signals.get(), POLLIN, 0}, {ended.get(), POLLIN, 0}};
+      pollfd waits[] = {{signals.number(), POLLIN, 0}, {ended.number(), POLLIN, 0}};
       ::poll(waits, 2, 1000);
       if (tell) {
         tell(progress.Line(run->Status(), clock.SteadyNow(), clock.Now()));
@@ -151,7 +139,7 @@ base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
       }
       if (waits[0].revents != 0) {
         signalfd_siginfo unused;
-        static_cast<void>(!::read(signals.get(), &unused, sizeof unused));
+        static_cast<void>(!::read(signals.number(), &unused, sizeof unused));
         ending.Begin();
       }
     }

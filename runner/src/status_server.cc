@@ -147,19 +147,6 @@ StatusServer::Answer Refusal(int status, std::string_view why) {
 
 }  // namespace
 
-/// A descriptor that is closed with it.
-class StatusServer::Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  ~Socket() { ::close(fd_); }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
 base::Result<std::unique_ptr<StatusServer>> StatusServer::Start(const std::string& listen,
                                                                 Handler handler) {
   auto wanted = SP_TRY(Parse(listen));
@@ -168,46 +155,47 @@ base::Result<std::unique_ptr<StatusServer>> StatusServer::Start(const std::strin
                        std::string(doing) + " " + listen + ": " + std::strerror(errno))
         .WithHint("native.status.listen says where the job tells its status");
   };
-  auto listener =
-      std::make_unique<Socket>(::socket(wanted.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  auto listener = std::make_unique<base::Descriptor>(
+      ::socket(wanted.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int on = 1;
-  ::setsockopt(listener->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(listener->number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   auto* const address = reinterpret_cast<sockaddr*>(&wanted.address);
-  if (listener->get() < 0 || ::bind(listener->get(), address, wanted.size) != 0 ||
-      ::listen(listener->get(), 16) != 0) {
+  if (listener->number() < 0 || ::bind(listener->number(), address, wanted.size) != 0 ||
+      ::listen(listener->number(), 16) != 0) {
     return failed("listening at");
   }
-  ::getsockname(listener->get(), address, &wanted.size);
+  ::getsockname(listener->number(), address, &wanted.size);
   return std::unique_ptr<StatusServer>(new StatusServer(
       std::move(listener), UrlOf(wanted.address), IsLoopback(wanted.address), std::move(handler)));
 }
 
-StatusServer::StatusServer(std::unique_ptr<Socket> listener, std::string url, bool loopback,
-                           Handler handler)
+StatusServer::StatusServer(std::unique_ptr<base::Descriptor> listener, std::string url,
+                           bool loopback, Handler handler)
     : listener_(std::move(listener)),
-      end_(std::make_unique<Socket>(::eventfd(0, EFD_CLOEXEC))),
+      end_(std::make_unique<base::Descriptor>(::eventfd(0, EFD_CLOEXEC))),
       url_(std::move(url)),
       loopback_(loopback),
       handler_(std::move(handler)),
       thread_([this] { Serve(); }) {}
 
 StatusServer::~StatusServer() {
-  static_cast<void>(::eventfd_write(end_->get(), 1));
+  static_cast<void>(::eventfd_write(end_->number(), 1));
   thread_.join();
 }
 
 void StatusServer::Serve() {
   while (true) {
-    pollfd waits[] = {{listener_->get(), POLLIN, 0}, {end_->get(), POLLIN, 0}};
+    pollfd waits[] = {{listener_->number(), POLLIN, 0}, {end_->number(), POLLIN, 0}};
     ::poll(waits, 2, -1);
     if (waits[1].revents != 0) {
       return;
     }
-    const Socket connection(::accept4(listener_->get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (connection.get() >= 0) {
-      ::setsockopt(connection.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
-      ::setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
-      AnswerOne(connection.get());
+    const base::Descriptor connection(
+        ::accept4(listener_->number(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (connection.number() >= 0) {
+      ::setsockopt(connection.number(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+      ::setsockopt(connection.number(), SOL_SOCKET, SO_SNDTIMEO, &kPatience, sizeof kPatience);
+      AnswerOne(connection.number());
     }
   }
 }

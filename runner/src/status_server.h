@@ -8,6 +8,7 @@
 #include <string_view>
 #include <thread>
 
+#include "streampark/base/descriptor.h"
 #include "streampark/base/result.h"
 
 namespace streampark::runner {
@@ -36,13 +37,13 @@ class StatusServer {
   bool loopback() const { return loopback_; }
 
  private:
-  class Socket;
-  StatusServer(std::unique_ptr<Socket> listener, std::string url, bool loopback, Handler handler);
+  StatusServer(std::unique_ptr<base::Descriptor> listener, std::string url, bool loopback,
+               Handler handler);
   void Serve();
   void AnswerOne(int connection) const;
 
-  const std::unique_ptr<Socket> listener_;
-  const std::unique_ptr<Socket> end_;  // an eventfd
+  const std::unique_ptr<base::Descriptor> listener_;
+  const std::unique_ptr<base::Descriptor> end_;  // an eventfd
   const std::string url_;
   const bool loopback_;
   const Handler handler_;
