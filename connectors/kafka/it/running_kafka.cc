@@ -322,20 +322,7 @@ std::string NewTopic(int partitions, const std::string& name) {
     rd_kafka_CreateTopics(client.get(), &made, 1, options, queue);
   });
   rd_kafka_NewTopic_destroy(made);
-  // A partition that the cluster knows may still have no leader who takes records.
-  const auto led = [&](int partition) {
-    std::int64_t begin = 0;
-    std::int64_t end = 0;
-    return rd_kafka_query_watermark_offsets(client.get(), topic.c_str(), partition, &begin, &end,
-                                            kPatienceMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  };
-  if (!Eventually([&] {
-        bool all = PartitionsOf(client.get(), topic) == partitions;
-        for (int partition = 0; all && partition < partitions; ++partition) {
-          all = led(partition);
-        }
-        return all;
-      })) {
+  if (!Eventually([&] { return PartitionsOf(client.get(), topic) == partitions; })) {
     GiveUp("the topic " + topic + " does not appear");
   }
   return topic;

@@ -29,7 +29,7 @@ constexpr const char* kPasswordOfAlice = "pass=word";
 
 /// A name that no other test has.
 std::string NewTopicName(const std::string& name = "topic");
-/// Makes a topic, and waits until it can be written.
+/// Makes a topic, and waits until the cluster tells of its partitions; they may have no leaders yet.
 std::string NewTopic(int partitions, const std::string& name = "topic");
 void AddPartitions(const std::string& topic, int partitions);
 void DeleteRecords(const std::string& topic, int partition, std::int64_t before);

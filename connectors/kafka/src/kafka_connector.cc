@@ -268,6 +268,7 @@ class KafkaConnector final : public Connector {
     plan.settings = SP_TRY(ReadClientKeys(GivenClientKeys(options), Side::kSink));
     plan.settings.insert({{"bootstrap.servers", plan.brokers},
                           {"enable.idempotence", "true"},
+                          {"max.in.flight.requests.per.connection", "1"},  // see ADR 18
                           {"partitioner", "murmur2_random"}});
     if (options.List("topic").size() != 1) {
       return OptionFault("topic", "a sink writes to one topic");
