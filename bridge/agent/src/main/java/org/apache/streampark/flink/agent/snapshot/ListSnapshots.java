@@ -19,6 +19,7 @@ import org.apache.streampark.flink.agent.protocol.Params;
 /** The method {@code snapshot.list}: the snapshots in a folder, told by their names. */
 public final class ListSnapshots implements Method {
   private static final int DEFAULT_LIMIT = 1000;
+  private static final int MOST_READINGS = 100;
 
   private record Found(Path path, String jobId, boolean complete, long modified) {}
 
@@ -69,11 +70,7 @@ public final class ListSnapshots implements Method {
       add(folder, jobId(folder.getParent() == null ? "" : folder.getParent().getName()), found);
       return;
     }
-    FileStatus[] children = folder.getFileSystem().listStatus(folder);
-    if (children == null) {
-      throw new FileNotFoundException(folder.toString());
-    }
-    for (FileStatus child : children) {
+    for (FileStatus child : children(folder)) {
       String name = child.getPath().getName();
       if (!child.isDir()) {
         continue;
@@ -81,7 +78,31 @@ public final class ListSnapshots implements Method {
       if (SnapshotPath.isSavepoint(name) || SnapshotPath.isCheckpoint(name)) {
         add(child.getPath(), jobId, found);
       } else if (deeper && jobId(name) != null) {
-        look(child.getPath(), name, false, found);
+        try {
+          look(child.getPath(), name, false, found);
+        } catch (FileNotFoundException gone) {
+          // Its job has ended since the folder was listed, and took its checkpoints with it.
+        }
+      }
+    }
+  }
+
+  /**
+   * A running job deletes its oldest checkpoint at each new one, and a local folder from which a
+   * child goes while it is being read is reported as absent: then it is read anew.
+   */
+  private static FileStatus[] children(Path folder) throws IOException {
+    for (int tries = 1; ; ++tries) {
+      try {
+        FileStatus[] children = folder.getFileSystem().listStatus(folder);
+        if (children == null) {
+          throw new FileNotFoundException(folder.toString());
+        }
+        return children;
+      } catch (FileNotFoundException gone) {
+        if (tries == MOST_READINGS || Inspect.status(folder) == null) {
+          throw gone;
+        }
       }
     }
   }
