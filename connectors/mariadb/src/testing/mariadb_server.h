@@ -5,20 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "streampark/base/process.h"
-#include "streampark/base/temporary_folder.h"
+#include "streampark/connectors/testing/server_process.h"
 
 #include "mariadb_session.h"
 
 namespace streampark::connectors::mariadb::testing {
 
-/// A MariaDB of this test program's own: its data lie in a temporary folder, it listens on a unix socket there, and it ends with the
-/// program. Run as `nobody` when we are root.
+/// A MariaDB of this test program's own (server_process.h), on a unix socket in its folder; it ends with the program.
 class MariadbServer {
  public:
   /// Started at the first call.
   static MariadbServer& Get();
-  ~MariadbServer();
 
   /// Makes an empty database; the address that leads to it, for root, who needs no password.
   std::string NewDatabase();
@@ -27,8 +24,7 @@ class MariadbServer {
  private:
   MariadbServer();
 
-  const base::TemporaryFolder folder_;
-  std::unique_ptr<base::ChildProcess> process_;
+  connectors::testing::ServerProcess process_;
   int databases_ = 0;
 };
 

@@ -4,20 +4,17 @@
 #include <memory>
 #include <string>
 
-#include "streampark/base/process.h"
-#include "streampark/base/temporary_folder.h"
+#include "streampark/connectors/testing/server_process.h"
 
 #include "postgres_session.h"
 
 namespace streampark::connectors::postgres::testing {
 
-/// A PostgreSQL of this test program's own: its data lie in a temporary folder, it listens on a unix socket there, and it ends with the
-/// program. Run as `nobody` when we are root, since the server refuses root.
+/// A PostgreSQL of this test program's own (server_process.h), on a unix socket in its folder; it ends with the program.
 class PostgresServer {
  public:
   /// Started at the first call.
   static PostgresServer& Get();
-  ~PostgresServer();
 
   /// Makes an empty schema, and one more with `_aside` behind its name; the address that leads to it, for a superuser. Nobody needs a password.
   std::string NewSchema();
@@ -28,8 +25,7 @@ class PostgresServer {
  private:
   PostgresServer();
 
-  const base::TemporaryFolder folder_;
-  std::unique_ptr<base::ChildProcess> process_;
+  connectors::testing::ServerProcess process_;
   int schemas_ = 0;
 };
 
