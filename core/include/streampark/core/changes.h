@@ -130,10 +130,12 @@ class LatestOperator final : public OneInputOperator {
     }
     latest_.Update([&](Kept& kept) { Replace(kept, row, time); });
   }
+  /// Rows are copied, not moved: texts that change hands would carry memory which is in no cache into the batches, and memory of the
+  /// sender's thread into state.
   void Replace(Kept& kept, Row& row, EventTime time) {
     if (!kept) {
-      Emit(RowKind::kInsert, time) = row;
-      kept.emplace(time, std::move(row));
+      kept.emplace(time, std::as_const(row));
+      Emit(RowKind::kInsert, time) = std::as_const(row);
       return;
     }
     if (time < kept->first) {
@@ -145,9 +147,9 @@ class LatestOperator final : public OneInputOperator {
         return;
       }
     }
-    Emit(RowKind::kUpdateBefore, time) = std::move(kept->second);
-    Emit(RowKind::kUpdateAfter, time) = row;
-    kept->second = std::move(row);
+    Emit(RowKind::kUpdateBefore, time) = std::as_const(kept->second);
+    kept->second = std::as_const(row);
+    Emit(RowKind::kUpdateAfter, time) = std::as_const(row);
   }
   /// The row of a new change, to be assigned whole.
   Row& Emit(RowKind kind, EventTime time) {
