@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "state/rocksdb": {"base", "connectors/api", "connectors/abi", "core"},
     "formats": {"base", "connectors/api"},
     "connectors/testing": {"base", "connectors/api"},
+    "connectors/wire": {"base"},
     "connectors/generator": {"base", "connectors/api", "connectors/testing"},
     "connectors/print": {"base", "connectors/api", "connectors/testing"},
     "connectors/file": {"base", "connectors/api", "connectors/testing", "formats"},
@@ -38,11 +39,12 @@ ALLOWED: dict[str, set[str]] = {
     "connectors/mariadb": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
     "connectors/sqlite": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
     "connectors/jdbc": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
-    "connectors/kafka": {"base", "connectors/api", "connectors/testing", "formats"},
+    "connectors/kafka": {"base", "connectors/api", "connectors/testing", "connectors/wire", "formats"},
+    "connectors/redis": {"base", "connectors/api", "connectors/testing", "connectors/wire", "formats"},
     # Its tests run jobs over all of them.
     "connectors/builtin": {
         "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/jdbc", "connectors/kafka", "connectors/mariadb", "connectors/postgres",
-        "connectors/print", "connectors/sqlite", "core",
+        "connectors/print", "connectors/redis", "connectors/sqlite", "core",
     },
     "runner": {"base", "connectors/api", "connectors/abi", "core"},
     "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "runner", "console/server", "api"},

@@ -108,7 +108,7 @@ base::Status TransactionClient::Try(const char* what, const std::stop_token& sto
   }
 }
 
-base::Result<WireConnection*> TransactionClient::Connection(const WireAddress& address,
+base::Result<WireConnection*> TransactionClient::Connection(const wire::Address& address,
                                                             const std::stop_token& stop) {
   auto& connection = connections_[address];
   if (!connection) {
@@ -119,7 +119,7 @@ base::Result<WireConnection*> TransactionClient::Connection(const WireAddress& a
 
 base::Result<WireConnection*> TransactionClient::AnyBroker(const std::stop_token& stop) {
   base::Error last(base::ErrorCode::kValidationFailed, "bootstrap.servers names no broker");
-  for (const WireAddress& address : settings_.brokers) {
+  for (const wire::Address& address : settings_.brokers) {
     auto connection = Connection(address, stop);
     if (connection.ok()) {
       return *connection;
@@ -155,7 +155,7 @@ base::Result<WireConnection*> TransactionClient::Coordinator(const std::string& 
   if (error != kNoError) {
     return Refused(kFindCoordinator, error, id);
   }
-  const WireAddress address{.host = host, .port = static_cast<std::uint16_t>(port)};
+  const wire::Address address{.host = host, .port = static_cast<std::uint16_t>(port)};
   coordinators_[id] = address;
   return Connection(address, stop);
 }
@@ -268,7 +268,7 @@ base::Status TransactionClient::Abort(const std::string& id, const std::stop_tok
   });
 }
 
-base::Result<std::vector<WireAddress>> TransactionClient::Brokers(const std::stop_token& stop) {
+base::Result<std::vector<wire::Address>> TransactionClient::Brokers(const std::stop_token& stop) {
   WireWriter body;
   body.Number(std::int8_t{0}).NoTags();  // without rights
   WireConnection* broker = SP_TRY(AnyBroker(stop));
@@ -279,7 +279,7 @@ base::Result<std::vector<WireAddress>> TransactionClient::Brokers(const std::sto
   in.CompactText();           // why
   in.CompactText();           // the cluster's id
   in.Number<std::int32_t>();  // the controller
-  std::vector<WireAddress> brokers;
+  std::vector<wire::Address> brokers;
   for (std::size_t count = in.CompactCount(); count > 0 && !in.failed(); --count) {
     in.Number<std::int32_t>();  // its number
     std::string host(in.CompactText());
@@ -303,7 +303,7 @@ base::Result<std::vector<std::string>> TransactionClient::ListOpen(const std::st
   std::vector<std::string> open;
   SP_TRY(Try("listing transactions", stop, [&]() -> base::Result<Answer> {
     open.clear();
-    for (const WireAddress& address : SP_TRY(Brokers(stop))) {
+    for (const wire::Address& address : SP_TRY(Brokers(stop))) {
       WireConnection* broker = SP_TRY(Connection(address, stop));
       const std::string answer = SP_TRY(broker->Call(kListTransactions, body, stop));
       WireReader in(answer);

@@ -58,18 +58,19 @@ class TransactionClient {
   base::Status Try(const char* what, const std::stop_token& stop,
                    const std::function<base::Result<Answer>()>& attempt);
   base::Result<WireConnection*> AnyBroker(const std::stop_token& stop);
-  base::Result<WireConnection*> Connection(const WireAddress& address, const std::stop_token& stop);
+  base::Result<WireConnection*> Connection(const wire::Address& address,
+                                           const std::stop_token& stop);
   base::Result<WireConnection*> Coordinator(const std::string& id, const std::stop_token& stop);
   base::Result<std::string> CallCoordinator(const std::string& id, const WireApi& api,
                                             const WireWriter& body, const std::stop_token& stop);
-  base::Result<std::vector<WireAddress>> Brokers(const std::stop_token& stop);
+  base::Result<std::vector<wire::Address>> Brokers(const std::stop_token& stop);
   base::Result<TransactionState> DescribeOne(const std::string& id, Answer& answer,
                                              const std::stop_token& stop);
   void Forget();
 
   const WireSettings settings_;
-  std::map<WireAddress, std::unique_ptr<WireConnection>> connections_;
-  std::map<std::string, WireAddress> coordinators_;  // of ids
+  std::map<wire::Address, std::unique_ptr<WireConnection>> connections_;
+  std::map<std::string, wire::Address> coordinators_;  // of ids
 };
 
 }  // namespace streampark::connectors::kafka

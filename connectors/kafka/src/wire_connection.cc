@@ -31,9 +31,15 @@ base::Error WireNonsense(const WireApi& api) {
 }
 
 base::Result<std::unique_ptr<WireConnection>> WireConnection::Open(const WireSettings& settings,
-                                                                   const WireAddress& address,
+                                                                   const wire::Address& address,
                                                                    const std::stop_token& stop) {
-  auto stream = SP_TRY(WireStream::Open(settings, address, steady_clock::now() + kPatience, stop));
+  wire::Peer peer{
+      .address = address,
+      .tls = settings.tls,
+      .what = "the broker",
+      .address_hint = "look at bootstrap.servers, and at the addresses that the brokers advertise",
+      .tls_hint = "look at ssl.*"};
+  auto stream = SP_TRY(wire::Socket::Open(std::move(peer), steady_clock::now() + kPatience, stop));
   std::unique_ptr<WireConnection> connection(new WireConnection(std::move(stream)));
   SP_TRY(connection->CheckVersions(address, stop));
   if (settings.sasl != WireSettings::Sasl::kNone) {
@@ -73,7 +79,7 @@ base::Result<std::string> WireConnection::Call(const WireApi& api, const WireWri
   return answer;
 }
 
-base::Status WireConnection::CheckVersions(const WireAddress& address,
+base::Status WireConnection::CheckVersions(const wire::Address& address,
                                            const std::stop_token& stop) {
   const std::string answer = SP_TRY(Call(kApiVersions, {}, stop));
   WireReader in(answer);

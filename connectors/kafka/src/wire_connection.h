@@ -5,8 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "streampark/connectors/wire/socket.h"
+
 #include "wire_bytes.h"
-#include "wire_stream.h"
+#include "wire_settings.h"
 
 namespace streampark::connectors::kafka {
 
@@ -31,9 +33,9 @@ constexpr WireApi kListTransactions{66, 0, true, "ListTransactions"};
 /// A broker that one is signed in to. One call at a time; after an error it is of no more use.
 class WireConnection {
  public:
-  /// VERSION_MISMATCH: the broker does not know what is spoken here. BAD_CREDENTIALS, and what WireStream has.
+  /// VERSION_MISMATCH: the broker does not know what is spoken here. BAD_CREDENTIALS, and what wire::Socket has.
   static base::Result<std::unique_ptr<WireConnection>> Open(const WireSettings& settings,
-                                                            const WireAddress& address,
+                                                            const wire::Address& address,
                                                             const std::stop_token& stop);
 
   /// The answer's body.
@@ -41,12 +43,12 @@ class WireConnection {
                                  const std::stop_token& stop);
 
  private:
-  explicit WireConnection(std::unique_ptr<WireStream> stream) : stream_(std::move(stream)) {}
-  base::Status CheckVersions(const WireAddress& address, const std::stop_token& stop);
+  explicit WireConnection(std::unique_ptr<wire::Socket> stream) : stream_(std::move(stream)) {}
+  base::Status CheckVersions(const wire::Address& address, const std::stop_token& stop);
   base::Status SignIn(const WireSettings& settings, const std::stop_token& stop);
   base::Result<std::string> Authenticate(std::string_view token, const std::stop_token& stop);
 
-  const std::unique_ptr<WireStream> stream_;
+  const std::unique_ptr<wire::Socket> stream_;
   std::int32_t calls_ = 0;
 };
 

@@ -2,7 +2,6 @@
 #include "wire_settings.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "columns.h"
 
@@ -16,35 +15,6 @@ std::string Lower(std::string text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return text;
-}
-
-/// `PLAINTEXT://host:9092`, `host:9092`, `[::1]:9092`, `host`.
-base::Result<WireAddress> ReadAddress(std::string_view text) {
-  const auto scheme = text.find("://");
-  if (scheme != std::string_view::npos) {
-    text.remove_prefix(scheme + 3);
-  }
-  WireAddress address{.host = {}, .port = kUsualPort};
-  const auto colon = text.rfind(':');
-  const bool has_port = colon != std::string_view::npos && !text.ends_with(']');
-  std::string_view host = has_port ? text.substr(0, colon) : text;
-  if (has_port) {
-    const auto digits = text.substr(colon + 1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-    if (error != std::errc() || end != digits.data() + digits.size()) {
-      host = {};
-    }
-  }
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  }
-  if (host.empty()) {
-    return OptionFault("bootstrap.servers", "'" + std::string(text) + "' is no address",
-                       "host:port");
-  }
-  address.host = host;
-  return address;
 }
 
 }  // namespace
@@ -64,11 +34,15 @@ base::Result<WireSettings> WireSettings::From(const Settings& settings) {
     one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
     one = one.substr(0, one.find_last_not_of(' ') + 1);
     if (!one.empty()) {
-      read.brokers.push_back(SP_TRY(ReadAddress(one)));
+      const auto address = wire::ParseAddress(one, kUsualPort);
+      if (!address || address->is_path()) {
+        return OptionFault("bootstrap.servers", "'" + std::string(one) + "' is no address",
+                           "host:port");
+      }
+      read.brokers.push_back(*address);
     }
   }
   const std::string protocol = Lower(of("security.protocol"));
-  read.tls = protocol == "ssl" || protocol == "sasl_ssl";
   if (protocol.starts_with("sasl_")) {
     const std::string mechanism = of("sasl.mechanism");
     read.sasl = mechanism == "PLAIN"           ? Sasl::kPlain
@@ -90,19 +64,23 @@ base::Result<WireSettings> WireSettings::From(const Settings& settings) {
   }
   read.user = of("sasl.username");
   read.password = of("sasl.password");
-  read.ca_file = of("ssl.ca.location");
-  read.ca_pem = of("ssl.ca.pem");
-  read.certificate_file = of("ssl.certificate.location");
-  read.certificate_pem = of("ssl.certificate.pem");
-  read.key_file = of("ssl.key.location");
-  read.key_pem = of("ssl.key.pem");
-  read.key_password = of("ssl.key.password");
-  read.checks_certificate = of("enable.ssl.certificate.verification") != "false";
+  if (protocol != "ssl" && protocol != "sasl_ssl") {
+    return read;
+  }
+  wire::Tls& tls = read.tls.emplace();
+  tls.ca_file = of("ssl.ca.location");
+  tls.ca_pem = of("ssl.ca.pem");
+  tls.certificate_file = of("ssl.certificate.location");
+  tls.certificate_pem = of("ssl.certificate.pem");
+  tls.key_file = of("ssl.key.location");
+  tls.key_pem = of("ssl.key.pem");
+  tls.key_password = of("ssl.key.password");
+  tls.checks_certificate = of("enable.ssl.certificate.verification") != "false";
   // As librdkafka 2 has it when nothing is said.
   const std::string names = settings.contains("ssl.endpoint.identification.algorithm")
                                 ? of("ssl.endpoint.identification.algorithm")
                                 : "https";
-  read.checks_name = names == "https";
+  tls.checks_name = names == "https";
   return read;
 }
 
