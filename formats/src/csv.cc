@@ -3,9 +3,10 @@
 #include <array>
 #include <cstring>
 
+#include "streampark/formats/text_values.h"
+
 #include "builtin.h"
 #include "byte_scan.h"
-#include "text_values.h"
 
 /// CSV as RFC 4180 has it: records end with LF or CRLF, a field in quotes may hold all of these, and a quote in it is
 /// doubled or comes after the escape character. What stands unquoted for null is an option; by default it is the empty

@@ -5,8 +5,7 @@
 #include <limits>
 
 #include "streampark/connectors/value_text.h"
-
-#include "text_values.h"
+#include "streampark/formats/text_values.h"
 
 namespace streampark::formats {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "streampark/base/check.h"
 #include "streampark/connectors/value_text.h"
+#include "streampark/formats/text_values.h"
 
 #include "builtin.h"
-#include "text_values.h"
 
 namespace streampark::formats {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "text_values.h"
+#include "streampark/formats/text_values.h"
 
 #include <charconv>
 #include <cmath>
