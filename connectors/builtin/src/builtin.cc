@@ -8,6 +8,7 @@
 #include "streampark/connectors/mariadb.h"
 #include "streampark/connectors/postgres.h"
 #include "streampark/connectors/print.h"
+#include "streampark/connectors/redis.h"
 #include "streampark/connectors/sqlite.h"
 
 namespace streampark::connectors {
@@ -33,6 +34,7 @@ ConnectorRegistry BuiltinConnectors() {
   registry.Add(MakeMariadbConnector());
   registry.Add(MakePostgresConnector());
   registry.Add(MakePrintConnector());
+  registry.Add(MakeRedisConnector());
   registry.Add(MakeSqliteConnector());
   return registry;
 }

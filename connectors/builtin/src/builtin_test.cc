@@ -20,11 +20,11 @@ TEST(BuiltinConnectors, AreFoundByTheirNames) {
     EXPECT_EQ(registry.Find(connector->name()).value(), connector);
   }
   EXPECT_THAT(names, ElementsAre("file", "generator", "jdbc", "kafka", "mariadb", "postgres",
-                                 "print", "sqlite"));
+                                 "print", "redis", "sqlite"));
   EXPECT_EQ(
       registry.Find("files").error().hint(),
       "did you mean 'file'? there are: file, generator, jdbc, kafka, mariadb, postgres, print, "
-      "sqlite");
+      "redis, sqlite");
 }
 
 TEST(BuiltinConnectors, TheirPagesHaveTheirOptions) {
