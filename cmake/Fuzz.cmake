@@ -1,5 +1,5 @@
 # sp_fuzz(NAME SOURCES … DEPS … [DEFINITIONS …] [INCLUDES …]): a libFuzzer target streampark_fuzz_NAME, in the preset `fuzz` alone; its inputs
-# so far are in tests/fuzz/NAME. `./sp fuzz` builds and runs them.
+# so far are in tests/fuzz/NAME.tar.gz. `./sp fuzz` builds and runs them.
 option(SP_FUZZ "Build fuzz targets; needs clang" OFF)
 
 function(sp_fuzz name)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 
 namespace streampark::connectors::kafka {
@@ -44,24 +45,6 @@ base::Error Refused(const WireApi& api, std::int16_t error, const std::string& o
       .WithHint(forbidden ? "the user needs to describe the cluster, and to describe and write "
                             "transactional ids with the prefix"
                           : "");
-}
-
-TransactionState::Phase PhaseOf(std::string_view name) {
-  using Phase = TransactionState::Phase;
-  constexpr std::pair<std::string_view, Phase> kNames[] = {{"Empty", Phase::kNone},
-                                                           {"Ongoing", Phase::kOpen},
-                                                           {"PrepareCommit", Phase::kCommitting},
-                                                           {"CompleteCommit", Phase::kCommitted},
-                                                           {"PrepareAbort", Phase::kAborting},
-                                                           {"PrepareEpochFence", Phase::kAborting},
-                                                           {"CompleteAbort", Phase::kAborted},
-                                                           {"Dead", Phase::kUnknown}};
-  for (const auto& [known, phase] : kNames) {
-    if (name == known) {
-      return phase;
-    }
-  }
-  return Phase::kUnknown;
 }
 
 }  // namespace
@@ -138,16 +121,7 @@ base::Result<WireConnection*> TransactionClient::Coordinator(const std::string& 
   body.Text(id).Number(kTransactions);
   WireConnection* broker = SP_TRY(AnyBroker(stop));
   const std::string answer = SP_TRY(broker->Call(kFindCoordinator, body, stop));
-  WireReader in(answer);
-  in.Number<std::int32_t>();  // throttled for
-  const auto error = in.Number<std::int16_t>();
-  in.Text();                  // why
-  in.Number<std::int32_t>();  // the broker's number
-  const std::string host(in.Text());
-  const auto port = in.Number<std::int32_t>();
-  if (in.failed()) {
-    return WireNonsense(kFindCoordinator);
-  }
+  const auto [error, address] = SP_TRY(ReadCoordinator(answer));
   if (MayPass(error)) {
     return base::Error(base::ErrorCode::kClusterUnreachable,
                        "no coordinator of transactions is there yet");
@@ -155,7 +129,6 @@ base::Result<WireConnection*> TransactionClient::Coordinator(const std::string& 
   if (error != kNoError) {
     return Refused(kFindCoordinator, error, id);
   }
-  const wire::Address address{.host = host, .port = static_cast<std::uint16_t>(port)};
   coordinators_[id] = address;
   return Connection(address, stop);
 }
@@ -173,19 +146,7 @@ base::Result<TransactionState> TransactionClient::DescribeOne(const std::string&
   WireWriter body;
   body.CompactCount(1).CompactText(id).NoTags();
   const std::string bytes = SP_TRY(CallCoordinator(id, kDescribeTransactions, body, stop));
-  WireReader in(bytes);
-  in.Number<std::int32_t>();  // throttled for
-  const std::size_t count = in.CompactCount();
-  const auto error = in.Number<std::int16_t>();
-  in.CompactText();  // the id
-  TransactionState state{.phase = PhaseOf(in.CompactText())};
-  in.Number<std::int32_t>();  // its timeout
-  state.begun_ms = in.Number<std::int64_t>();
-  state.producer_id = in.Number<std::int64_t>();
-  state.epoch = in.Number<std::int16_t>();
-  if (in.failed() || count != 1) {
-    return WireNonsense(kDescribeTransactions);
-  }
+  const auto [error, state] = SP_TRY(ReadTransaction(bytes));
   answer = MayPass(error) ? Answer::kAgain : Answer::kDone;
   if (error == kTransactionalIdNotFound || MayPass(error)) {
     coordinators_.erase(id);
@@ -223,12 +184,7 @@ base::Result<TransactionClient::Ended> TransactionClient::Commit(const std::stri
   Ended ended = Ended::kBegun;
   SP_TRY(Try("committing a transaction", stop, [&]() -> base::Result<Answer> {
     const std::string answer = SP_TRY(CallCoordinator(id, kEndTxn, body, stop));
-    WireReader in(answer);
-    in.Number<std::int32_t>();  // throttled for
-    const auto error = in.Number<std::int16_t>();
-    if (in.failed()) {
-      return WireNonsense(kEndTxn);
-    }
+    const auto error = SP_TRY(ReadOutcome(kEndTxn, answer));
     if (MayPass(error)) {
       coordinators_.erase(id);
       return Answer::kAgain;
@@ -249,12 +205,7 @@ base::Status TransactionClient::Abort(const std::string& id, const std::stop_tok
   body.Text(id).Number(kAbortTimeoutMs);
   return Try("aborting a transaction", stop, [&]() -> base::Result<Answer> {
     const std::string answer = SP_TRY(CallCoordinator(id, kInitProducerId, body, stop));
-    WireReader in(answer);
-    in.Number<std::int32_t>();  // throttled for
-    const auto error = in.Number<std::int16_t>();
-    if (in.failed()) {
-      return WireNonsense(kInitProducerId);
-    }
+    const auto error = SP_TRY(ReadOutcome(kInitProducerId, answer));
     if (error == kConcurrentTransactions) {
       return Answer::kAgain;  // until it is aborted
     }
@@ -273,28 +224,11 @@ base::Result<std::vector<wire::Address>> TransactionClient::Brokers(const std::s
   body.Number(std::int8_t{0}).NoTags();  // without rights
   WireConnection* broker = SP_TRY(AnyBroker(stop));
   const std::string answer = SP_TRY(broker->Call(kDescribeCluster, body, stop));
-  WireReader in(answer);
-  in.Number<std::int32_t>();  // throttled for
-  const auto error = in.Number<std::int16_t>();
-  in.CompactText();           // why
-  in.CompactText();           // the cluster's id
-  in.Number<std::int32_t>();  // the controller
-  std::vector<wire::Address> brokers;
-  for (std::size_t count = in.CompactCount(); count > 0 && !in.failed(); --count) {
-    in.Number<std::int32_t>();  // its number
-    std::string host(in.CompactText());
-    const auto port = static_cast<std::uint16_t>(in.Number<std::int32_t>());
-    in.CompactText();  // its rack
-    in.SkipTags();
-    brokers.push_back({.host = std::move(host), .port = port});
+  auto read = SP_TRY(ReadBrokers(answer));
+  if (read.error != kNoError) {
+    return Refused(kDescribeCluster, read.error, "the cluster");
   }
-  if (error != kNoError) {
-    return Refused(kDescribeCluster, error, "the cluster");
-  }
-  if (in.failed() || brokers.empty()) {
-    return WireNonsense(kDescribeCluster);
-  }
-  return brokers;
+  return std::move(read.value);
 }
 
 base::Result<std::vector<std::string>> TransactionClient::ListOpen(const std::stop_token& stop) {
@@ -306,27 +240,14 @@ base::Result<std::vector<std::string>> TransactionClient::ListOpen(const std::st
     for (const wire::Address& address : SP_TRY(Brokers(stop))) {
       WireConnection* broker = SP_TRY(Connection(address, stop));
       const std::string answer = SP_TRY(broker->Call(kListTransactions, body, stop));
-      WireReader in(answer);
-      in.Number<std::int32_t>();  // throttled for
-      const auto error = in.Number<std::int16_t>();
-      for (std::size_t unknown = in.CompactCount(); unknown > 0 && !in.failed(); --unknown) {
-        in.CompactText();  // states that the broker does not know
-      }
-      for (std::size_t count = in.CompactCount(); count > 0 && !in.failed(); --count) {
-        open.emplace_back(in.CompactText());
-        in.Number<std::int64_t>();  // the producer
-        in.CompactText();           // the state
-        in.SkipTags();
-      }
+      auto [error, ids] = SP_TRY(ReadTransactionIds(answer));
       if (MayPass(error)) {
         return Answer::kAgain;
       }
       if (error != kNoError) {
         return Refused(kListTransactions, error, "the cluster");
       }
-      if (in.failed()) {
-        return WireNonsense(kListTransactions);
-      }
+      std::ranges::move(ids, std::back_inserter(open));
     }
     return Answer::kDone;
   }));

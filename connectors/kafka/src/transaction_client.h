@@ -10,27 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "wire_connection.h"
+#include "wire_answers.h"
 
 namespace streampark::connectors::kafka {
-
-/// What a coordinator says of a transactional id.
-struct TransactionState {
-  enum class Phase : std::uint8_t {
-    kUnknown,  // nobody has used the id, or it is forgotten
-    kNone,     // a producer has it, and no transaction yet
-    kOpen,
-    kCommitting,
-    kCommitted,
-    kAborting,
-    kAborted,
-  };
-
-  Phase phase = Phase::kUnknown;
-  std::int64_t producer_id = -1;
-  std::int16_t epoch = -1;
-  std::int64_t begun_ms = -1;  // of the transaction, by the clock of the broker
-};
 
 /// Looks at transactions of any process, and ends them: what librdkafka does not do. Errors that may pass are tried again for a minute; then CLUSTER_UNREACHABLE.
 /// Not thread-safe; opens connections as it needs them, in the calling thread.

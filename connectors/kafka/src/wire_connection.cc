@@ -7,6 +7,7 @@
 #include "streampark/base/random.h"
 
 #include "scram.h"
+#include "wire_answers.h"
 
 namespace streampark::connectors::kafka {
 namespace {
@@ -82,23 +83,20 @@ base::Result<std::string> WireConnection::Call(const WireApi& api, const WireWri
 base::Status WireConnection::CheckVersions(const wire::Address& address,
                                            const std::stop_token& stop) {
   const std::string answer = SP_TRY(Call(kApiVersions, {}, stop));
-  WireReader in(answer);
-  const auto error = in.Number<std::int16_t>();
+  const auto [error, known] = SP_TRY(ReadVersions(answer));
+  if (error != 0) {
+    return WireNonsense(kApiVersions);
+  }
   std::array<const WireApi*, 6> needed = {
       &kFindCoordinator, &kInitProducerId,       &kEndTxn,
       &kDescribeCluster, &kDescribeTransactions, &kListTransactions};
-  for (auto count = in.Number<std::int32_t>(); count > 0 && !in.failed(); --count) {
-    const auto key = in.Number<std::int16_t>();
-    const auto least = in.Number<std::int16_t>();
-    const auto most = in.Number<std::int16_t>();
+  for (const WireVersions& one : known) {
     for (const WireApi*& api : needed) {
-      if (api != nullptr && api->key == key && least <= api->version && api->version <= most) {
+      if (api != nullptr && api->key == one.key && one.least <= api->version &&
+          api->version <= one.most) {
         api = nullptr;
       }
     }
-  }
-  if (error != 0 || in.failed()) {
-    return WireNonsense(kApiVersions);
   }
   for (const WireApi* api : needed) {
     if (api != nullptr) {
@@ -143,17 +141,11 @@ base::Result<std::string> WireConnection::Authenticate(std::string_view token,
   WireWriter body;
   body.Bytes(token);
   const std::string answer = SP_TRY(Call(kSaslAuthenticate, body, stop));
-  WireReader in(answer);
-  const auto error = in.Number<std::int16_t>();
-  const std::string why(in.Text());
-  const std::string reply(in.Bytes());
-  if (in.failed()) {
-    return WireNonsense(kSaslAuthenticate);
-  }
+  auto [error, said] = SP_TRY(ReadToken(answer));
   if (error != 0) {
-    return NotSignedIn(why.empty() ? "error " + std::to_string(error) : why);
+    return NotSignedIn(said.why.empty() ? "error " + std::to_string(error) : said.why);
   }
-  return reply;
+  return std::move(said.reply);
 }
 
 }  // namespace streampark::connectors::kafka
