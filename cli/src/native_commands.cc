@@ -13,6 +13,7 @@
 #include "streampark/base/json.h"
 #include "streampark/connectors/abi/import.h"
 #include "streampark/connectors/builtin.h"
+#include "streampark/core/flink_keys.h"
 #include "streampark/runner/loaded_job.h"
 #include "streampark/runner/run_job.h"
 
@@ -63,6 +64,9 @@ base::Result<JobConfig> ConfigOf(const LibraryArguments& arguments) {
   if (!arguments.restore.empty()) {
     config.Set("native.restore-from", std::filesystem::absolute(arguments.restore).string(),
                "--restore");
+  }
+  for (const std::string& note : SP_TRY(core::ReadFlinkKeys(config))) {
+    PrintNotice(note);
   }
   if (!arguments.secrets.empty()) {
     config.ResolveSecretsBy(

@@ -10,6 +10,7 @@
 #include "streampark/base/secret_keys.h"
 #include "streampark/base/spelling.h"
 
+#include "config/hocon.h"
 #include "config/properties.h"
 
 namespace streampark {
@@ -98,8 +99,17 @@ base::Result<JobConfig> JobConfig::Parse(std::string_view yaml, const std::strin
 
 base::Result<JobConfig> JobConfig::ParseProperties(std::string_view text,
                                                    const std::string& file_name) {
+  return Of(SP_TRY(core::ParseProperties(text, file_name)), file_name);
+}
+
+base::Result<JobConfig> JobConfig::ParseHocon(std::string_view text, const std::string& file_name) {
+  return Of(SP_TRY(core::ParseHocon(text, file_name)), file_name);
+}
+
+base::Result<JobConfig> JobConfig::Of(std::vector<core::Property> properties,
+                                      const std::string& file_name) {
   JobConfig config;
-  for (core::Property& property : SP_TRY(core::ParseProperties(text, file_name))) {
+  for (core::Property& property : properties) {
     const std::string origin = file_name + ":" + std::to_string(property.line);
     if (config.Has(property.key)) {
       return base::Error(base::ErrorCode::kJobFileInvalid,
@@ -113,7 +123,10 @@ base::Result<JobConfig> JobConfig::ParseProperties(std::string_view text,
 base::Result<JobConfig> JobConfig::Load(const std::filesystem::path& file) {
   const std::string text = SP_TRY(base::ReadFile(file, kLargestFile));
   const std::string name = file.filename().string();
-  return file.extension() == ".properties" ? ParseProperties(text, name) : Parse(text, name);
+  if (file.extension() == ".properties") {
+    return ParseProperties(text, name);
+  }
+  return file.extension() == ".conf" ? ParseHocon(text, name) : Parse(text, name);
 }
 
 void JobConfig::Set(std::string key, std::string value, std::string origin) {

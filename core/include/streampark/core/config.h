@@ -26,6 +26,10 @@
 /// Values may hold `${env:NAME}` and `${secret:NAME}`; they are put in when a value is asked for and shown nowhere.
 namespace streampark {
 
+namespace core {
+struct Property;
+}
+
 /// Gives the value of a `${secret:NAME}`; absent when there is none of that name.
 using SecretResolver = std::function<std::optional<std::string>(std::string_view name)>;
 
@@ -42,7 +46,9 @@ class JobConfig {
   /// Reads Java's .properties, in UTF-8. JOB_FILE_INVALID with file and line.
   static base::Result<JobConfig> ParseProperties(std::string_view text,
                                                  const std::string& file_name);
-  /// By the file's ending: `.properties`, else YAML.
+  /// Reads HOCON: core/src/config/hocon.h says what of it. JOB_FILE_INVALID with file, line and column.
+  static base::Result<JobConfig> ParseHocon(std::string_view text, const std::string& file_name);
+  /// By the file's ending: `.properties`, `.conf` (HOCON), else YAML.
   static base::Result<JobConfig> Load(const std::filesystem::path& file);
 
   /// Over what is there.
@@ -69,6 +75,8 @@ class JobConfig {
   std::string Print() const;
 
  private:
+  static base::Result<JobConfig> Of(std::vector<core::Property> properties,
+                                    const std::string& file_name);
   base::Result<std::string> Resolve(const std::string& key, const Value& value) const;
 
   std::map<std::string, Value> values_;
