@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A job that reads Kafka and writes Kafka and PostgreSQL exactly once, with state in RocksDB, is killed at each point it has
-// (points.h), at several in a row, and at moments that nobody chose. Afterwards each firing of each window is there once.
+// (points.h), at several in a row, with another parallelism each time, and at moments that nobody chose. Afterwards each firing of each window is there once.
 //
 //   streampark_kill_test [--long] [--seed N] [gtest's flags]
 #include <condition_variable>
@@ -45,6 +45,7 @@ struct Options {
   std::uint64_t seed = 1;
 } options;
 
+constexpr const char* kParallelism = "SP_PARALLELISM";
 constexpr std::int64_t kReadings = 60'000;
 constexpr std::int64_t kMillisOfRun = 2'500;  // how long a run takes that nobody kills, about
 
@@ -69,7 +70,7 @@ class Lives {
     std::ofstream(folder_.path() / "application.yml")
         << "app: {name: counting}\n"
            "native:\n"
-           "  parallelism: 2\n"
+           "  parallelism: ${env:SP_PARALLELISM}\n"
            "  checkpoint: {interval: 150ms, directory: "
         << (folder_.path() / "checkpoints").string()
         << "}\n"
@@ -91,11 +92,15 @@ class Lives {
         << url_ << "\", table: windows, mode: upsert, key: \"sensor, start\", create: true}\n";
   }
 
+  /// From the next life on.
+  void Rescale(int parallelism) { parallelism_ = std::to_string(parallelism); }
+
   /// Lives until it dies at `point` (`NAME#N`; empty: at none), or is killed after `moment`.
   End Run(const std::string& point, std::optional<base::Millis> moment = std::nullopt) {
     const pid_t child = ::fork();
     if (child == 0) {
       ::setenv(kVariable, point.c_str(), 1);
+      ::setenv(kParallelism, parallelism_.c_str(), 1);
       std::freopen((folder_.path() / "log").c_str(), "a", stderr);
       const std::string file = folder_.path() / "application.yml";
       ::execl("/proc/self/exe", "streampark_kill_test", "job", file.c_str(), nullptr);
@@ -199,6 +204,7 @@ class Lives {
   const std::string input_;
   const std::string output_;
   const std::string url_;
+  std::string parallelism_ = "2";
 };
 
 /// A job that has ended and is run again begins anew: its lives are over.
@@ -243,6 +249,21 @@ TEST(Kill, AgainWhileWhatAKillHasLeftIsPutRight) {
     }
     ExpectToFinish(lives);
   }
+}
+
+/// Each life leaves a checkpoint whose commits are pending, and the next one has another number of sources, windows and writers.
+TEST(Kill, RescaledWithCommitsPending) {
+  Lives lives;
+  for (const std::string point : {"kafka.commit.before#2", "postgres.commit.before#2"}) {
+    for (const int parallelism : {2, 4, 1, 4}) {
+      lives.Rescale(parallelism);
+      ASSERT_EQ(lives.Run(point), End::kKilled) << parallelism << '\n' << lives.Log();
+    }
+  }
+  lives.Rescale(2);
+  ASSERT_EQ(lives.Run("kafka.commit.one#1"), End::kKilled) << lives.Log();
+  lives.Rescale(1);
+  ExpectToFinish(lives);
 }
 
 TEST(Kill, AtMomentsThatNobodyChose) {
