@@ -239,24 +239,28 @@ void Attempt::OnSnapshot(int chain, int subtask, std::uint64_t checkpoint, Chain
 
 void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnapshot written,
                     std::optional<base::Result<BackendCapture>> captured) {
-  Acknowledged acknowledged{
-      .subtask = subtask, .checkpoint = checkpoint, .files = {}, .backend = {}, .committables = {}};
+  Written part{.subtask = subtask,
+               .checkpoint = checkpoint,
+               .failed = {},
+               .files = {},
+               .backend = {},
+               .committables = {}};
   std::shared_ptr<CheckpointStore> store;
   {
     const std::lock_guard lock(stores_mutex_);
     store = checkpoint == writing_ ? writing_to_ : nullptr;
   }
-  std::optional<base::Error> failed;
+  auto& failed = part.failed;
   for (auto& [node, state] : written) {
     if (!state.committables.empty()) {
-      acknowledged.committables.emplace(node, std::move(state.committables));
+      part.committables.emplace(node, std::move(state.committables));
     }
     if (state.spill_failed && !failed) {
       failed = std::move(*state.spill_failed)
                    .Annotate("writing the state of " + Find(chain, subtask).title());
     }
-    for (auto& part : state.parts) {
-      acknowledged.files[node].push_back(std::move(part));
+    for (auto& spilled : state.parts) {
+      part.files[node].push_back(std::move(spilled));
     }
     if (failed || store == nullptr || (state.keyed.empty() && state.lists.empty())) {
       continue;
@@ -264,7 +268,7 @@ void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnaps
     auto file = store->WriteState(
         checkpoint, setup_.plan->nodes[static_cast<std::size_t>(node)].name, subtask, state);
     if (file.ok()) {
-      acknowledged.files[node].push_back(std::move(file).value());
+      part.files[node].push_back(std::move(file).value());
     } else {
       failed =
           std::move(file).error().Annotate("writing the state of " + Find(chain, subtask).title());
@@ -281,7 +285,7 @@ void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnaps
       std::filesystem::remove_all((*captured)->needed_till, ignored);
     }
     if (kept.ok()) {
-      acknowledged.backend = std::move(kept).value();
+      part.backend = std::move(kept).value();
     } else {
       if (captured->ok()) {
         (*captured)->lost->store(true);
@@ -293,15 +297,7 @@ void Attempt::Write(int chain, int subtask, std::uint64_t checkpoint, ChainSnaps
     }
   }
   store.reset();  // before it is told: who hears it may open the folder again
-  if (failed) {
-    // What is prepared must be committed by a later checkpoint.
-    acknowledged.files.clear();
-    acknowledged.backend.clear();
-    Tell(std::move(acknowledged));
-    Tell(Declined{checkpoint, std::move(*failed)});
-  } else {
-    Tell(std::move(acknowledged));
-  }
+  Tell(std::move(part));
 }
 
 void Attempt::OnEnded(int /*chain*/, int /*subtask*/) { Tell(Ended{}); }
@@ -416,34 +412,40 @@ base::Result<std::optional<Attempt::End>> Attempt::Handle(Event event, std::stop
   } else if (std::holds_alternative<Ended>(event)) {
     ++ended_;
     MaybeTrigger();
-  } else if (auto* declined = std::get_if<Declined>(&event)) {
-    if (pending_ && pending_->record.id == declined->checkpoint) {
-      if (all_ended()) {
-        return std::move(declined->error);
-      }
-      GiveUp(declined->error);
-    }
-  } else if (auto* acknowledged = std::get_if<Acknowledged>(&event)) {
-    for (auto& [node, committables] : acknowledged->committables) {
-      auto& into = uncommitted_[node];
-      into.insert(into.end(), std::make_move_iterator(committables.begin()),
-                  std::make_move_iterator(committables.end()));
-    }
-    if (pending_ && pending_->record.id == acknowledged->checkpoint) {
-      for (auto& [node, files] : acknowledged->files) {
-        auto& into =
-            pending_->record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name].files;
-        std::ranges::move(files, std::back_inserter(into));
-      }
-      if (!acknowledged->backend.empty()) {
-        pending_->record.backends.push_back(std::move(acknowledged->backend));
-      }
-      if (++pending_->acknowledged == task_count_) {
-        return Complete(std::move(stop));
-      }
-    }
+  } else if (auto* part = std::get_if<Written>(&event)) {
+    return OnWritten(std::move(*part), std::move(stop));
   }
   return std::nullopt;
+}
+
+base::Result<std::optional<Attempt::End>> Attempt::OnWritten(Written part, std::stop_token stop) {
+  for (auto& [node, committables] : part.committables) {
+    auto& into = uncommitted_[node];
+    into.insert(into.end(), std::make_move_iterator(committables.begin()),
+                std::make_move_iterator(committables.end()));
+  }
+  if (!pending_ || pending_->record.id != part.checkpoint) {
+    return std::nullopt;  // it is given up
+  }
+  if (part.failed) {
+    if (all_ended()) {
+      return std::move(*part.failed);
+    }
+    GiveUp(*part.failed);
+    return std::nullopt;
+  }
+  for (auto& [node, files] : part.files) {
+    auto& into =
+        pending_->record.nodes[setup_.plan->nodes[static_cast<std::size_t>(node)].name].files;
+    std::ranges::move(files, std::back_inserter(into));
+  }
+  if (!part.backend.empty()) {
+    pending_->record.backends.push_back(std::move(part.backend));
+  }
+  if (++pending_->acknowledged < task_count_) {
+    return std::nullopt;
+  }
+  return Complete(std::move(stop));
 }
 
 void Attempt::MaybeTrigger() {

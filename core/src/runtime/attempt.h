@@ -84,16 +84,15 @@ class Attempt final : public TaskListener {
   void OnFailed(int chain, int subtask, base::Error error) override;
 
  private:
-  struct Acknowledged {
+  /// What a subtask's part of a checkpoint has come to. One event, whatever that is: a part that failed is none of the checkpoint's, but what
+  /// its sinks had prepared is to be committed by a later one.
+  struct Written {
     int subtask = 0;
     std::uint64_t checkpoint = 0;
+    std::optional<base::Error> failed;
     std::map<int, std::vector<std::string>> files;
     std::string backend;
     std::map<int, std::vector<connectors::Committable>> committables;
-  };
-  struct Declined {
-    std::uint64_t checkpoint = 0;
-    base::Error error;
   };
   struct Ended {};
   struct Wanted {
@@ -104,7 +103,7 @@ class Attempt final : public TaskListener {
     base::Error error;
   };
   struct Asked {};  // a request waits
-  using Event = std::variant<Acknowledged, Declined, Ended, Wanted, Failed, Asked>;
+  using Event = std::variant<Written, Ended, Wanted, Failed, Asked>;
 
   struct Pending {
     CheckpointRecord record;
@@ -137,6 +136,7 @@ class Attempt final : public TaskListener {
   void Tell(Event event);
   std::optional<Event> NextEvent(std::stop_token stop, base::SteadyTime until);
   base::Result<std::optional<End>> Handle(Event event, std::stop_token stop);
+  base::Result<std::optional<End>> OnWritten(Written part, std::stop_token stop);
   void MaybeTrigger();
   /// False when its folder cannot be used; who asked has been told.
   bool Trigger(std::optional<Request> request, Task::Then then);
