@@ -159,6 +159,15 @@ void Configure(CURL* easy, const HttpClient::Options& options, const HttpRequest
   if (!options.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
   }
+  if (!options.certificate_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, options.certificate_file.c_str());
+  }
+  if (!options.key_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, options.key_file.c_str());
+  }
+  if (!options.key_password.empty()) {
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, options.key_password.c_str());
+  }
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
   if (request.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
@@ -205,7 +214,7 @@ Error TransferError(CURLcode code, CURL* easy, const HttpRequest& request,
   }
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
     return Error(ErrorCode::kInvalidRequest,
-                 "'" + request.url + "' is not an http or https address");
+                 AddressOf(request) + " is not of an http or https address");
   }
   return Error(ErrorCode::kClusterUnreachable, AddressOf(request) + " could not be sent")
       .WithCause(cause);

@@ -44,6 +44,9 @@ class HttpClient {
   struct Options {
     std::string unix_socket = {};        // talk to this socket instead of the URL's host
     std::filesystem::path ca_file = {};  // besides the system's
+    // Who we are to servers that ask, as PEM; the key may be in the certificate's file.
+    std::filesystem::path certificate_file = {}, key_file = {};
+    std::string key_password = {};
   };
   HttpClient();
   explicit HttpClient(Options options);
