@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "connectors/generator": {"base", "connectors/api", "connectors/testing"},
     "connectors/print": {"base", "connectors/api", "connectors/testing"},
     "connectors/file": {"base", "connectors/api", "connectors/testing", "formats"},
+    "connectors/http": {"base", "connectors/api", "connectors/testing", "formats"},
     "connectors/sql": {"base", "connectors/api", "connectors/testing"},
     "connectors/postgres": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
     "connectors/mariadb": {"base", "connectors/api", "connectors/sql", "connectors/testing"},
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "connectors/redis": {"base", "connectors/api", "connectors/testing", "connectors/wire", "formats"},
     # Its tests run jobs over all of them.
     "connectors/builtin": {
-        "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/jdbc", "connectors/kafka", "connectors/mariadb", "connectors/postgres",
+        "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/http", "connectors/jdbc", "connectors/kafka", "connectors/mariadb", "connectors/postgres",
         "connectors/print", "connectors/redis", "connectors/sqlite", "core",
     },
     "runner": {"base", "connectors/api", "connectors/abi", "core"},

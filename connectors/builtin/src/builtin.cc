@@ -3,6 +3,7 @@
 
 #include "streampark/connectors/file.h"
 #include "streampark/connectors/generator.h"
+#include "streampark/connectors/http.h"
 #include "streampark/connectors/jdbc.h"
 #include "streampark/connectors/kafka.h"
 #include "streampark/connectors/mariadb.h"
@@ -29,6 +30,7 @@ ConnectorRegistry BuiltinConnectors() {
   ConnectorRegistry registry;
   registry.Add(MakeFileConnector());
   registry.Add(MakeGeneratorConnector());
+  registry.Add(MakeHttpConnector());
   registry.Add(MakeJdbcConnector(Databases()));
   registry.Add(MakeKafkaConnector());
   registry.Add(MakeMariadbConnector());

@@ -19,12 +19,12 @@ TEST(BuiltinConnectors, AreFoundByTheirNames) {
     names.emplace_back(connector->name());
     EXPECT_EQ(registry.Find(connector->name()).value(), connector);
   }
-  EXPECT_THAT(names, ElementsAre("file", "generator", "jdbc", "kafka", "mariadb", "postgres",
-                                 "print", "redis", "sqlite"));
-  EXPECT_EQ(
-      registry.Find("files").error().hint(),
-      "did you mean 'file'? there are: file, generator, jdbc, kafka, mariadb, postgres, print, "
-      "redis, sqlite");
+  EXPECT_THAT(names, ElementsAre("file", "generator", "http", "jdbc", "kafka", "mariadb",
+                                 "postgres", "print", "redis", "sqlite"));
+  EXPECT_EQ(registry.Find("files").error().hint(),
+            "did you mean 'file'? there are: file, generator, http, jdbc, kafka, mariadb, "
+            "postgres, print, "
+            "redis, sqlite");
 }
 
 TEST(BuiltinConnectors, TheirPagesHaveTheirOptions) {
