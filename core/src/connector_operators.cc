@@ -147,6 +147,9 @@ SourceOperator::Progress SplitSource::Poll(base::Millis patience) {
   for (const auto& record : read->dirty) {
     dirty_->Take(context_->name(), record);
   }
+  if (read->waiting) {
+    context_->TellWaiting(*read->waiting);
+  }
   const bool rows = read->batch != nullptr && read->batch->length > 0;
   if (rows) {
     Deliver(*read->batch, read->split);

@@ -26,6 +26,9 @@ std::string ToJson(const JobStatus& status) {
     json::object shown{
         {"id", one.node},        {"name", one.name},        {"parallelism", one.parallelism},
         {"rowsIn", one.rows_in}, {"rowsOut", one.rows_out}, {"rowsDropped", one.rows_dropped}};
+    if (one.waiting) {
+      shown["waiting"] = *one.waiting;
+    }
     if (one.watermark && *one.watermark > kBeginningOfTime && *one.watermark < kEndOfTime) {
       shown["watermark"] = base::FormatTimestamp(base::Timestamp(base::Millis(*one.watermark)));
     }

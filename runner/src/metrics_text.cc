@@ -91,6 +91,14 @@ void OfOperators(Metrics& metrics, std::string_view job, const json::array& oper
                   static_cast<double>(json::IntegerOr(shown, field)));
     }
   }
+  metrics.Begin("streampark_source_waiting_records", "gauge",
+                "Records that wait in a source, as far as it says.");
+  for (const auto& one : operators) {
+    const auto& shown = one.as_object();
+    if (const auto waiting = json::FindInteger(shown, "waiting")) {
+      metrics.Add({{"job", job}, {"operator", NameOf(shown)}}, static_cast<double>(*waiting));
+    }
+  }
   metrics.Begin("streampark_operator_watermark_seconds", "gauge",
                 "The event time that an operator has reached, in seconds since 1970.");
   for (const auto& one : operators) {

@@ -62,18 +62,22 @@ std::string Progress::Line(std::string_view status, base::SteadyTime now, base::
     return {};
   }
   const json::object& job = parsed->get_object();
-  std::int64_t in = 0, out = 0, late = 0;
+  std::int64_t in = 0, out = 0, late = 0, waiting = 0;
   const json::array* operators = json::FindArray(job, "operators");
   for (const json::value& one : operators != nullptr ? *operators : json::array()) {
     const json::object& shown = one.as_object();
     in += sources_.contains(Number(shown, "id")) ? Number(shown, "rowsOut") : 0;
     out += sinks_.contains(Number(shown, "id")) ? Number(shown, "rowsIn") : 0;
     late += Number(shown, "rowsDropped");
+    waiting += Number(shown, "waiting");
   }
   const double seconds = std::chrono::duration<double>(now - last_).count();
   std::string line = json::StringOr(job, "phase") + " " +
                      WholeSeconds(std::chrono::floor<base::Millis>(now - started_)) +
                      Counted("in", in, in_, seconds) + Counted("out", out, out_, seconds);
+  if (waiting > 0) {
+    line += " · " + Grouped(waiting) + " waiting";
+  }
   in_ = in;
   out_ = out;
   last_ = now;

@@ -87,6 +87,7 @@ class Reader final : public SplitReader, Counted {
     Rows rows{.batch = TwoRows(),
               .split = "a",
               .watermark = base::Timestamp(base::Millis(1'234)),
+              .waiting = 42,
               .dirty = {{"a at 3", "no number", std::string("x\0y", 3)}},
               .ended = {"a", "b"}};
     rows.batch->table = std::make_shared<const TableId>(TableId{"shop", "", "orders"});
@@ -262,6 +263,7 @@ TEST_F(AbiTest, WhatASourceGivesPasses) {
   EXPECT_EQ(*rows.batch->table, (TableId{"shop", "", "orders"}));
   EXPECT_EQ(rows.split, "a");
   EXPECT_EQ(rows.watermark, base::Timestamp(base::Millis(1'234)));
+  EXPECT_EQ(rows.waiting, 42);
   EXPECT_EQ(rows.dirty.at(0).bytes, std::string("x\0y", 3));
   EXPECT_THAT(rows.ended, ElementsAre("a", "b"));
   ASSERT_TRUE(reader->Acknowledge({{"a", {1, "17"}}}).ok());

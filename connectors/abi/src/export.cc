@@ -76,6 +76,10 @@ base::Status FillRows(SplitReader::Rows rows, Carry carry, SpRows* out) {
     out->has_watermark = 1;
     out->watermark_ms = owned->rows.watermark->time_since_epoch().count();
   }
+  if (owned->rows.waiting) {
+    out->has_waiting = 1;
+    out->waiting = *owned->rows.waiting;
+  }
   owned->dirty = PassAll(owned->rows.dirty);
   owned->ended = PassAll(owned->rows.ended);
   out->split = Slice(owned->rows.split);

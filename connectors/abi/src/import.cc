@@ -71,6 +71,9 @@ class ImportedReader final : public SplitReader {
     if (read->has_watermark != 0) {
       rows.watermark = base::Timestamp(base::Millis(read->watermark_ms));
     }
+    if (read->has_waiting != 0) {
+      rows.waiting = read->waiting;
+    }
     if (read->batch.release != nullptr) {
       rows.batch = SP_TRY(ImportBatch(&read->batch, schema_, carry_));
       rows.batch->table = TableOf(*read.get());

@@ -236,6 +236,33 @@ TEST_F(KafkaSourceIt, RecordsThatAreGoneAreAnError) {
   EXPECT_THAT(read.error().ToString(), HasSubstr(topic + "-0 at offset 0 cannot be read"));
 }
 
+TEST_F(KafkaSourceIt, TellsHowManyRecordsWait) {
+  const std::string topic = it::NewTopic(2);
+  std::vector<TestRecord> records;
+  for (int n = 0; n < 40; ++n) {
+    records.push_back({.value = Json(n), .partition = n % 2});
+  }
+  it::Write(topic, records);
+  const auto source =
+      SourceOf(*connector_, With(topic, {{"batch.rows", "4"}}), SchemaOf("n BIGINT"));
+  const auto splits = source->MakeEnumerator(std::nullopt).value()->Discover({}).value().splits;
+  const auto reader = source->MakeReader(0).value();
+  ASSERT_TRUE(reader->Add(splits).ok());
+  std::vector<std::int64_t> waiting;
+  std::int64_t rows = 0;
+  while (waiting.empty() || waiting.back() > 0) {
+    const auto read = reader->Read(base::Millis(100));
+    ASSERT_TRUE(read.ok()) << read.error().ToString();
+    rows += read->batch != nullptr ? read->batch->length : 0;
+    if (read->waiting && rows > 0) {
+      waiting.push_back(*read->waiting);
+      EXPECT_LE(*read->waiting, 40 - rows);
+    }
+  }
+  EXPECT_EQ(rows, 40);
+  EXPECT_THAT(waiting, ::testing::WhenSortedBy(std::greater<>(), waiting));
+}
+
 TEST_F(KafkaSourceIt, WhatIsNotThereIsNamed) {
   EXPECT_THAT(Read(With("no-such-topic")),
               ElementsAre("NOT_FOUND: there is no topic 'no-such-topic' at " + it::Brokers()));

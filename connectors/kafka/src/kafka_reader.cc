@@ -17,6 +17,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kBatchBytes = 4U << 20U;
 constexpr base::Millis kLongestWait{1'000};  // between two looks at what the client's threads found
+constexpr base::Millis kPauseOfWaiting{200};
 
 struct InHand {
   std::string id;
@@ -102,6 +103,7 @@ class KafkaReader final : public SplitReader {
       read.batch = rows_->Finish();
     }
     TakeEnded(read);
+    read.waiting = Waiting();
     return read;
   }
 
@@ -138,6 +140,30 @@ class KafkaReader final : public SplitReader {
   void Recycle(std::unique_ptr<Batch> batch) override { rows_->Recycle(std::move(batch)); }
 
  private:
+  /// By what the client heard of the partitions' ends with its last fetches; said now and then.
+  std::optional<std::int64_t> Waiting() {
+    const auto now = steady_clock::now();
+    if (now < tell_waiting_at_) {
+      return std::nullopt;
+    }
+    tell_waiting_at_ = now + kPauseOfWaiting;
+    std::int64_t waiting = 0;
+    for (const InHand& split : splits_) {
+      std::int64_t first = -1;
+      std::int64_t end = -1;
+      if (split.topic == nullptr ||
+          rd_.get_watermark_offsets(client_->handle(), split.place.topic.c_str(),
+                                    split.place.partition, &first,
+                                    &end) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+          end < 0) {
+        continue;
+      }
+      end = split.place.end ? std::min(end, *split.place.end) : end;
+      waiting += std::max<std::int64_t>(0, end - std::max(first, split.place.next));
+    }
+    return waiting;
+  }
+
   bool Full() const { return rows_->length() >= plan_.batch_rows || rows_->bytes() >= kBatchBytes; }
 
   base::Status Start(InHand& split) {
@@ -301,6 +327,7 @@ class KafkaReader final : public SplitReader {
   std::vector<rd_kafka_message_t*> fetched_;
   std::size_t next_ = 0;  // those before it are given out
   Record record_;
+  steady_clock::time_point tell_waiting_at_;
   std::atomic<bool> woken_ = false;
 };
 

@@ -32,6 +32,7 @@ namespace streampark::connectors::kafka {
   X(error_is_fatal, rd_kafka_error_is_fatal) \
   X(error_string, rd_kafka_error_string) \
   X(flush, rd_kafka_flush) \
+  X(get_watermark_offsets, rd_kafka_get_watermark_offsets) \
   X(header_add, rd_kafka_header_add) \
   X(header_get_all, rd_kafka_header_get_all) \
   X(headers_destroy, rd_kafka_headers_destroy) \

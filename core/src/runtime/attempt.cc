@@ -679,6 +679,9 @@ std::vector<OperatorStatus> Attempt::Operators() const {
         status.rows_in += counters.rows_in.load(std::memory_order_relaxed);
         status.rows_out += counters.rows_out.load(std::memory_order_relaxed);
         status.rows_dropped += counters.rows_dropped.load(std::memory_order_relaxed);
+        if (const auto waiting = counters.waiting.load(std::memory_order_relaxed); waiting >= 0) {
+          status.waiting = status.waiting.value_or(0) + waiting;
+        }
         const auto watermark = counters.watermark.load(std::memory_order_relaxed);
         status.watermark = std::min(status.watermark.value_or(watermark), watermark);
       }

@@ -99,6 +99,9 @@ class Task::Context final : public OperatorContext, public Output {
       throw Cancelled();
     }
   }
+  void TellWaiting(std::int64_t records) override {
+    link_.counters.waiting.store(records, std::memory_order_relaxed);
+  }
   void CountDropped() override {
     link_.counters.rows_dropped.fetch_add(1, std::memory_order_relaxed);
   }

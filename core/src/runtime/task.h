@@ -48,6 +48,7 @@ struct OperatorCounters {
   std::atomic<std::int64_t> rows_in = 0;
   std::atomic<std::int64_t> rows_out = 0;
   std::atomic<std::int64_t> rows_dropped = 0;
+  std::atomic<std::int64_t> waiting = -1;  // in the source; -1: not known
   std::atomic<EventTime> watermark = kBeginningOfTime;
 };
 

@@ -77,7 +77,8 @@ struct OperatorStatus {
   int parallelism = 0;
   std::int64_t rows_in = 0;
   std::int64_t rows_out = 0;
-  std::int64_t rows_dropped = 0;  // too late for their windows
+  std::int64_t rows_dropped = 0;        // too late for their windows
+  std::optional<std::int64_t> waiting;  // records in the source, as far as subtasks know
   std::optional<EventTime> watermark;
 };
 

@@ -74,6 +74,8 @@ class OperatorContext {
   virtual void CheckCancelled() const {}
   /// A row came too late and is dropped: counted for people.
   virtual void CountDropped() = 0;
+  /// So many records wait in a source, for this subtask: for people.
+  virtual void TellWaiting(std::int64_t /*records*/) {}
   /// A source has read its splits to the end and may be given another.
   virtual void WantSplit() = 0;
   /// Who writes, for sinks: stays the same over restarts.

@@ -81,6 +81,9 @@ class SplitReader {
     /// No row of the split with an earlier event time will follow, by the source's own word: a heartbeat, or an index that
     /// knows. Beside what the job's own strategy makes of the rows; a job without one has no event time.
     std::optional<base::Timestamp> watermark;
+    /// How many records are known to wait in the source behind these, of all splits in hand: what people call lag. Absent when it is
+    /// not known, or when it was said a moment ago.
+    std::optional<std::int64_t> waiting;
     std::vector<DirtyRecord> dirty;
     /// Splits that are read to their end; they are in no later Snapshot.
     std::vector<std::string> ended;

@@ -32,7 +32,7 @@ extern "C" {
 // Include a header with Arrow's C data interface before this one.
 #endif
 
-#define SP_CONNECTOR_ABI_VERSION 1
+#define SP_CONNECTOR_ABI_VERSION 2
 #define SP_CONNECTORS_SYMBOL "streampark_connectors"
 
 enum { SP_OK = 0, SP_FAILED = 1 };
@@ -80,6 +80,8 @@ struct SpRows {
   struct SpSlice split;
   int32_t has_watermark;
   int64_t watermark_ms;  // since the epoch
+  int32_t has_waiting;
+  int64_t waiting;  // records in the source, behind these
   const struct SpDirtyRecord* dirty;
   size_t n_dirty;
   const struct SpSlice* ended;
