@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "streampark/base/clock.h"
+#include "streampark/base/error_text.h"
 #include "streampark/base/files.h"
 #include "streampark/base/json.h"
 #include "streampark/connectors/abi/import.h"
 #include "streampark/connectors/builtin.h"
 #include "streampark/core/flink_keys.h"
+#include "streampark/native/supervisor.h"
 #include "streampark/runner/loaded_job.h"
 #include "streampark/runner/run_job.h"
 
@@ -37,6 +39,8 @@ struct LibraryArguments {
   std::vector<std::filesystem::path> connectors;
   std::filesystem::path secrets;
   std::filesystem::path restore;
+  std::filesystem::path control;
+  std::filesystem::path result;
   bool print_config = false;
 };
 
@@ -114,11 +118,7 @@ void AddLibraryArguments(CLI::App* command, const std::shared_ptr<LibraryArgumen
                       "The folder of ${secret:NAME}: a file a name");
 }
 
-Status Run(const LibraryArguments& arguments) {
-  if (arguments.print_config) {
-    Print(SP_TRY(ConfigOf(arguments)).Print());
-    return Ok();
-  }
+base::Result<std::pair<std::string, runner::JobEnd>> LoadAndRun(const LibraryArguments& arguments) {
   const auto program = SP_TRY(LoadProgram(arguments));
   std::function<void(const std::string&)> tell;
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
@@ -127,22 +127,38 @@ Status Run(const LibraryArguments& arguments) {
       static_cast<void>(::dprintf(STDERR_FILENO, "\r\033[K%s: %s", name.c_str(), line.c_str()));
     };
   }
-  const auto end = runner::RunJob(*program->job, program->clock, tell);
+  auto end = runner::RunJob(*program->job, program->clock, tell, arguments.control);
   if (terminal) {
     PrintNotice("");
   }
   if (!end.ok()) {
     return Error(end.error()).Annotate(program->job->name());
   }
+  return std::pair(program->job->name(), *std::move(end));
+}
+
+Status Run(const LibraryArguments& arguments) {
+  if (arguments.print_config) {
+    Print(SP_TRY(ConfigOf(arguments)).Print());
+    return Ok();
+  }
+  const auto ran = LoadAndRun(arguments);
+  if (!arguments.control.empty()) {
+    SP_TRY(runner::WriteEnd(arguments.control, ran.ok() ? ran->second : runner::JobEnd(),
+                            ran.ok() ? nullptr : &ran.error(), base::SystemClock().Now()));
+  }
+  if (!ran.ok()) {
+    return ran.error();
+  }
   using Kind = runner::JobEnd::Kind;
-  const std::string& name = program->job->name();
-  switch (end->kind) {
+  const auto& [name, end] = *ran;
+  switch (end.kind) {
     case Kind::kFinished:
       PrintNotice(name + " has read all there is");
       break;
     case Kind::kStopped:
       PrintNotice(name + " is stopped with a savepoint; --restore goes on from there:");
-      Print(end->savepoint);
+      Print(end.savepoint);
       break;
     case Kind::kCancelled:
       PrintNotice(name + " is cancelled; it goes on from its newest checkpoint, if it has one");
@@ -151,9 +167,27 @@ Status Run(const LibraryArguments& arguments) {
   return Ok();
 }
 
-Status Describe(const LibraryArguments& arguments, OutputFormat format) {
+base::Result<json::value> PlanOf(const LibraryArguments& arguments) {
   const auto program = SP_TRY(LoadProgram(arguments));
-  const auto plan = SP_TRY(json::Parse(SP_TRY(program->job->Describe())));
+  return json::Parse(SP_TRY(program->job->Describe()));
+}
+
+Status Describe(const LibraryArguments& arguments, OutputFormat format) {
+  const auto described = PlanOf(arguments);
+  if (!arguments.result.empty()) {
+    // What the job itself prints does not get in between.
+    return base::WriteFileAtomically(
+        arguments.result,
+        json::serialize(
+            described.ok()
+                ? json::object{{"plan", *described}}
+                : json::object{
+                      {"error", json::Parse(base::ErrorToText(described.error())).value()}}));
+  }
+  if (!described.ok()) {
+    return described.error();
+  }
+  const json::value& plan = *described;
   if (format == OutputFormat::kJson) {
     Print(Pretty(plan));
     return Ok();
@@ -188,6 +222,9 @@ void AddNativeCommands(CLI::App& app, Invocation& invocation) {
   CLI::App* run = app.add_subcommand("run", "Run a C++ job on this machine, without an engine");
   AddLibraryArguments(run, arguments);
   run->add_option("--restore", arguments->restore, "A savepoint or checkpoint to begin from");
+  run->add_option("--control", arguments->control,
+                  "The folder by which a supervisor is told of the job, and asks things of it")
+      ->group("");
   run->add_flag("--print-config", arguments->print_config,
                 "Print the configuration with the origin of each value, secrets masked, and end");
   run->footer(
@@ -195,8 +232,21 @@ void AddNativeCommands(CLI::App& app, Invocation& invocation) {
       "one the job is cancelled, and goes on from its newest checkpoint. A second one cancels.");
   run->callback([=, &invocation] { invocation.action = [=] { return Run(*arguments); }; });
 
+  const auto folder = std::make_shared<std::filesystem::path>();
+  CLI::App* supervise = app.add_subcommand("supervise", "Run the job of a console's folder");
+  supervise->group("");
+  supervise->add_option("FOLDER", *folder)->required();
+  supervise->callback([=, &invocation] {
+    invocation.action = [=, &invocation] {
+      invocation.exit_code = native::Supervise(*folder);
+      return Ok();
+    };
+  });
+
   CLI::App* describe = app.add_subcommand("describe", "Show the plan of a C++ job");
   AddLibraryArguments(describe, arguments);
+  describe->add_option("--result", arguments->result, "A file for the plan, or for what is wrong")
+      ->group("");
   describe->add_option("-o,--output", invocation.output, "table or json")
       ->transform(CLI::CheckedTransformer(std::map<std::string, OutputFormat>{
           {"table", OutputFormat::kTable}, {"json", OutputFormat::kJson}}));

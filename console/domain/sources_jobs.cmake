@@ -53,6 +53,7 @@ set(jobs_sources
   src/jobs/upgrade_path.cc
   src/jobs/upgrade_plan.cc
   src/jobs/upgrade_steps.cc
+  src/jobs/upload_inspection.cc
   src/operations/journal.cc
   src/operations/operation.cc
   src/operations/operation_log.cc

@@ -48,9 +48,9 @@ Progress::Progress(std::string_view plan, base::SteadyTime started)
       parsed.ok() && parsed->is_object() ? json::FindArray(parsed->get_object(), "nodes") : nullptr;
   for (const json::value& node : nodes != nullptr ? *nodes : json::array()) {
     const std::string kind = json::StringOr(node.as_object(), "kind");
-    if (kind == "source") {
+    if (kind == "SOURCE") {
       sources_.insert(Number(node.as_object(), "id"));
-    } else if (kind == "sink") {
+    } else if (kind == "SINK") {
       sinks_.insert(Number(node.as_object(), "id"));
     }
   }

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 TEST(Progress, SaysWhatCameInAndWentOut) {
   Progress progress(
-      R"({"name": "j", "nodes": [{"id": 0, "kind": "source"}, {"id": 1, "kind": "operator"}, {"id": 2, "kind": "sink"}]})",
+      R"({"name": "j", "nodes": [{"id": 0, "kind": "SOURCE"}, {"id": 1, "kind": "OPERATOR"}, {"id": 2, "kind": "SINK"}]})",
       base::SteadyTime());
   const auto status = [](int out, const char* more) {
     return R"({"phase": "RUNNING", "restarts": 0, "operators": [{"id": 0, "rowsIn": 0, "rowsOut": )" +

@@ -15,12 +15,16 @@
 #include "streampark/base/log.h"
 #include "streampark/core/job_options.h"
 
+#include "job_control.h"
 #include "metrics_text.h"
 #include "progress.h"
 #include "status_server.h"
 
 namespace streampark::runner {
 namespace {
+
+constexpr base::Millis kTellPace{1'000};
+constexpr base::Millis kControlPace{100};
 
 base::Descriptor TakeSignals() {
   sigset_t signals;
@@ -113,7 +117,8 @@ class Ending {
 }  // namespace
 
 base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
-                            const std::function<void(const std::string& line)>& tell) {
+                            const std::function<void(const std::string& line)>& tell,
+                            const std::filesystem::path& control_folder) {
   const base::Descriptor signals = TakeSignals();
   const base::Descriptor ended(::eventfd(0, EFD_CLOEXEC));
   const core::NativeOptions options = SP_TRY(core::NativeOptionsFrom(job.config(), job.name()));
@@ -121,6 +126,10 @@ base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
   Progress progress(plan, clock.SteadyNow());
   const auto run = SP_TRY(job.MakeNative());
   const auto status = SP_TRY(Tell(options.status_listen, job.name(), plan, *run, clock.Now()));
+  std::unique_ptr<JobControl> control;
+  if (!control_folder.empty()) {
+    control = SP_TRY(JobControl::Open(control_folder, plan, options, *run, clock));
+  }
   Ending ending(*run, options.savepoint_folder);
   base::Status result = base::Ok();
   {
@@ -130,7 +139,10 @@ base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
     });
     while (true) {
       pollfd waits[] = {{signals.number(), POLLIN, 0}, {ended.number(), POLLIN, 0}};
-      ::poll(waits, 2, 1000);
+      ::poll(waits, 2, static_cast<int>((control ? kControlPace : kTellPace).count()));
+      if (control) {
+        control->Tick();
+      }
       if (tell) {
         tell(progress.Line(run->Status(), clock.SteadyNow(), clock.Now()));
       }
@@ -144,7 +156,19 @@ base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
       }
     }
   }
-  const JobEnd end = ending.End();
+  JobEnd end = ending.End();
+  if (control) {
+    control->End();
+    if (std::string savepoint = control->stopped_with(); !savepoint.empty()) {
+      end = {JobEnd::Kind::kStopped, std::move(savepoint)};
+    } else if (control->cancelled()) {
+      end.kind = JobEnd::Kind::kCancelled;
+    } else if (end.kind == JobEnd::Kind::kCancelled && result.ok()) {
+      // Nobody has said that the job is to end: whoever looks after it brings it back.
+      return base::Error(base::ErrorCode::kEngineError,
+                         "the job's process was told to end from outside of the console");
+    }
+  }
   SP_TRY(std::move(result));
   return end;
 }

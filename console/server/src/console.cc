@@ -2,6 +2,7 @@
 #include "console.h"
 
 #include <atomic>
+#include <map>
 #include <optional>
 
 #include <unistd.h>
@@ -10,9 +11,11 @@
 #include "streampark/base/log.h"
 #include "streampark/base/process.h"
 #include "streampark/console/clusters/cluster_gate.h"
+#include "streampark/engines/engine_set.h"
 #include "streampark/flink/flink_engine.h"
 #include "streampark/http/process_routes.h"
 #include "streampark/http/server.h"
+#include "streampark/native/native_engine.h"
 
 #include "accounts/accounts_slice.h"
 #include "clusters/clusters_slice.h"
@@ -25,6 +28,8 @@
 
 namespace streampark::server {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr base::Millis kDrainDeadline(2000);
 constexpr std::size_t kProbedRoom = 256U << 10U;
@@ -79,7 +84,9 @@ struct Console::Parts {
   std::unique_ptr<AccountsSlice> accounts;
   std::optional<base::OsUser> job_user;  // absent: jobs run as we do
   std::optional<Core> core;
-  std::optional<flink::FlinkEngine> engine;
+  std::optional<flink::FlinkEngine> flink;
+  std::optional<native::NativeEngine> native;
+  std::optional<engines::EngineSet> engines;
   std::optional<console::ClusterGate> gate;
   std::optional<OperationsBase> operations;
   std::unique_ptr<ClustersSlice> clusters;
@@ -89,9 +96,9 @@ struct Console::Parts {
   std::atomic<bool> ready = false;
   std::optional<http::Server> server;
 
-  /// The engine, with every call to a cluster through its gate.
+  /// The engines as one, with every call to a cluster through its gate.
   engines::Engine GatedEngine() {
-    const engines::Engine whole = engine->engine();
+    const engines::Engine whole = engines->engine();
     return {whole.installations, whole.clusters, *gate, whole.planner};
   }
   base::Status Open();
@@ -129,7 +136,7 @@ base::Status Console::Parts::Open() {
 base::Status Console::Parts::MakeSlices() {
   const std::shared_ptr<const console::Settings> settings = accounts->settings().Current();
   const std::filesystem::path agent_jar = SP_TRY(ReadableAgentJar(options, data, job_user));
-  engine.emplace(
+  flink.emplace(
       flink::FlinkEngine::Options{.agent_jar = agent_jar,
                                   .fetch_script = options.fetch_script,
                                   .log_folder = data.logs() / "agents",
@@ -138,16 +145,29 @@ base::Status Console::Parts::MakeSlices() {
                                   .agent_memory_mib = settings->agent_memory_mib,
                                   .user = job_user},
       clock, random);
-  gate.emplace(engine->engine().jobs, clock);
+  native.emplace(native::NativeEngine::Options{.program = SP_TRY(ExecutableProgram(data, job_user)),
+                                               .version = SP_VERSION,
+                                               .work = fs::absolute(data.descriptions()),
+                                               .user = job_user},
+                 clock, random);
+  engines.emplace(std::map<std::string, engines::Engine, std::less<>>{{"FLINK", flink->engine()},
+                                                                      {"NATIVE", native->engine()}},
+                  "FLINK");
+  gate.emplace(engines->engine().jobs, clock);
   accounts->settings().OnChange([this](const console::Settings& changed) {
-    engine->AllowAgents(static_cast<std::size_t>(changed.agent_limit), changed.agent_memory_mib);
+    flink->AllowAgents(static_cast<std::size_t>(changed.agent_limit), changed.agent_memory_mib);
   });
   operations.emplace(*core);
   clusters = SP_TRY(ClustersSlice::Make(*core,
                                         {.log = operations->log(),
                                          .journal = operations->journal(),
                                          .outside = operations->outside()},
-                                        GatedEngine()));
+                                        GatedEngine(),
+                                        {.id = "native",
+                                         .engine = "NATIVE",
+                                         .version = SP_VERSION,
+                                         .line = console::LineOfVersion(SP_VERSION),
+                                         .state = console::InstallationState::kReady}));
   jobs = SP_TRY(JobsSlice::Make(*core, *operations, clusters->clusters(), clusters->installations(),
                                 GatedEngine()));
   clusters->Attach(jobs->tenants(), jobs->observations());
@@ -157,7 +177,7 @@ base::Status Console::Parts::MakeSlices() {
 
 base::Status Console::Parts::Bind() {
   metrics.Add([this](http::MetricsWriter& writer) { WriteProcessMetrics(writer, events); });
-  metrics.Add([this](http::MetricsWriter& writer) { WriteAgentMetrics(writer, *engine); });
+  metrics.Add([this](http::MetricsWriter& writer) { WriteAgentMetrics(writer, *flink); });
   metrics.Add([this](http::MetricsWriter& writer) {
     writer.Family("streampark_cluster_circuits_open", "gauge",
                   "Clusters that did not answer and are asked less");

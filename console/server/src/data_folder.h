@@ -21,6 +21,8 @@ struct DataFolder {
   std::filesystem::path artifacts() const { return root / "artifacts"; }
   std::filesystem::path clusters() const { return root / "clusters"; }
   std::filesystem::path installations() const { return root / "installations"; }
+  std::filesystem::path programs() const { return root / "programs"; }
+  std::filesystem::path descriptions() const { return root / "descriptions"; }
   std::filesystem::path results() const { return root / "results"; }
 };
 

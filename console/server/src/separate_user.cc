@@ -38,6 +38,15 @@ base::Status MakeFolder(const fs::path& folder, mode_t mode) {
   return SetMode(folder, mode);
 }
 
+base::Result<fs::path> CopyInto(const fs::path& folder, const fs::path& file, mode_t mode) {
+  SP_TRY(MakeFolder(folder, 0711));
+  const fs::path copy = folder / file.filename();
+  const std::string content = SP_TRY(base::ReadFile(file, 1024U << 20U));
+  SP_TRY(base::WriteFileAtomically(copy, content));
+  SP_TRY(SetMode(copy, mode));
+  return fs::absolute(copy);
+}
+
 /// Why the user could not run clusters and agents; ok when he can.
 base::Status CheckReach(const base::OsUser& user, const DataFolder& data,
                         store::Database& database) {
@@ -116,6 +125,10 @@ base::Status SetModes(const DataFolder& data, const std::optional<base::OsUser>&
   for (const fs::path& folder : {data.artifacts(), data.clusters(), data.installations()}) {
     SP_TRY(MakeFolder(folder, kPassage));
   }
+  // What was described when a console died.
+  std::error_code ignored;
+  fs::remove_all(data.descriptions(), ignored);
+  SP_TRY(MakeFolder(data.descriptions(), kPassage));
   if (user) {
     SP_TRY(base::GiveFolderTo(*user, data.results()));
   }
@@ -127,12 +140,24 @@ base::Result<fs::path> ReadableAgentJar(const ServeOptions& options, const DataF
   if (!user || options.agent_jar.empty() || base::CheckReadableBy(*user, options.agent_jar).ok()) {
     return options.agent_jar;
   }
-  const fs::path folder = data.root / "agent";
-  SP_TRY(MakeFolder(folder, 0711));
-  const fs::path copy = folder / options.agent_jar.filename();
-  const std::string content = SP_TRY(base::ReadFile(options.agent_jar, 512U << 20U));
-  SP_TRY(base::WriteFileAtomically(copy, content));
-  return fs::absolute(copy);
+  return CopyInto(data.root / "agent", options.agent_jar, 0644);
+}
+
+base::Result<fs::path> ExecutableProgram(const DataFolder& data,
+                                         const std::optional<base::OsUser>& user) {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return base::FileError(error.value(), "cannot read", "/proc/self/exe");
+  }
+  if (!user || base::CheckReadableBy(*user, program).ok()) {
+    return program;
+  }
+  const fs::path state = program.parent_path() / "libstreampark_state_rocksdb.so";
+  if (fs::exists(state, error)) {
+    SP_TRY(CopyInto(data.programs(), state, 0644));
+  }
+  return CopyInto(data.programs(), program, 0755);
 }
 
 }  // namespace streampark::server

@@ -35,4 +35,9 @@ base::Result<std::filesystem::path> ReadableAgentJar(const ServeOptions& options
                                                      const DataFolder& data,
                                                      const std::optional<base::OsUser>& user);
 
+/// This very program where the user can execute it, with the library beside it that jobs may ask for:
+/// itself, or a copy in the data folder.
+base::Result<std::filesystem::path> ExecutableProgram(const DataFolder& data,
+                                                      const std::optional<base::OsUser>& user);
+
 }  // namespace streampark::server

@@ -28,14 +28,14 @@ class FlinkUnderTest final : public engines::AdapterUnderTest {
     engines::SubmitRequest request{.cluster = cluster(),
                                    .engine_job_id = id,
                                    .name = "contract " + id.substr(0, 6),
-                                   .sql = ScriptOf(kind),
+                                   .script = ScriptOf(kind),
                                    .options = {{"execution.checkpointing.interval", "500ms"},
                                                {"restart-strategy.type", "none"}},
                                    .parallelism = 1,
                                    .restore = restore,
                                    .global_parameters = {{kLabel, id}}};
     // A restored job finds its operators by the ids of one and the same plan.
-    request.plan = SP_TRY(engine_.planner.Compile(cluster_.key(), request.sql, {}, 1, {})).plan;
+    request.plan = SP_TRY(engine_.planner.Compile(cluster_.key(), request.script, {}, 1, {})).plan;
     return engine_.planner.Submit(cluster_.key(), request, {});
   }
   std::vector<std::int64_t> Counted() override {

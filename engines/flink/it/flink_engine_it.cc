@@ -53,7 +53,7 @@ class FlinkLine : public testing::TestWithParam<std::string> {
     return {.cluster = endpoint_,
             .engine_job_id = id,
             .name = "it " + id.substr(0, 6),
-            .sql = sql,
+            .script = sql,
             .options = {{"execution.checkpointing.interval", "2s"},
                         {"execution.checkpointing.externalized-checkpoint-retention",
                          "RETAIN_ON_CANCELLATION"}},

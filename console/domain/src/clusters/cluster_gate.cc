@@ -265,8 +265,8 @@ base::Result<std::int64_t> ClusterGate::Restarts(const Endpoint& cluster,
 }
 
 std::vector<engines::RetainedCheckpoint> ClusterGate::RetainedCheckpoints(
-    const std::string& directory, const std::string& engine_job_id) {
-  return driver_.RetainedCheckpoints(directory, engine_job_id);
+    const Endpoint& cluster, const std::string& directory, const std::string& engine_job_id) {
+  return driver_.RetainedCheckpoints(cluster, directory, engine_job_id);
 }
 
 base::Result<std::vector<engines::LogFile>> ClusterGate::ListLogs(const Endpoint& cluster,

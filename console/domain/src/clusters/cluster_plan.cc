@@ -54,10 +54,12 @@ std::string ClusterPlanner::SavepointDirectoryOf(const ClusterRecord& record,
 
 engines::ClusterPlan ClusterPlanner::SketchOf(const ClusterRecord& record,
                                               const ClusterSpec& spec) const {
-  const InstallationPtr installation = installations_.Find(spec.installation_id);
+  const InstallationPtr installation = InstallationFor(installations_, spec);
+  engines::Installation used = installation ? installation->ForEngine() : engines::Installation{};
+  used.engine = spec.engine;
   return {.cluster_id = record.id,
           .name = spec.name,
-          .installation = installation ? installation->ForEngine() : engines::Installation{},
+          .installation = std::move(used),
           .folder = FolderOf(record.id),
           .job_manager_memory = spec.job_manager_memory,
           .task_manager_memory = spec.task_manager_memory,
@@ -72,7 +74,7 @@ engines::ClusterPlan ClusterPlanner::SketchOf(const ClusterRecord& record,
 
 base::Result<engines::ClusterPlan> ClusterPlanner::PlanOf(const ClusterRecord& record,
                                                           const ClusterSpec& spec) const {
-  const InstallationPtr installation = installations_.Find(spec.installation_id);
+  const InstallationPtr installation = InstallationFor(installations_, spec);
   const auto unfit = [](std::string message, std::string hint) {
     return base::Error(base::ErrorCode::kInstallationInvalid, message)
         .WithHint(hint)
@@ -92,10 +94,11 @@ base::Result<engines::ClusterPlan> ClusterPlanner::PlanOf(const ClusterRecord& r
 
 engines::Endpoint ClusterPlanner::EndpointOf(const ClusterRecord& record) const {
   if (record.spec.kind == ClusterKind::kRemote) {
-    return {.cluster_id = record.id, .addresses = record.spec.addresses};
+    return {
+        .cluster_id = record.id, .addresses = record.spec.addresses, .engine = record.spec.engine};
   }
-  if (record.rest_port == 0) {
-    return {.cluster_id = record.id, .addresses = {}};
+  if (record.spec.kind == ClusterKind::kStandalone && record.rest_port == 0) {
+    return {.cluster_id = record.id, .addresses = {}, .engine = record.spec.engine};
   }
   return driver_.EndpointOf(SketchOf(record, record.started_spec.value_or(record.spec)));
 }

@@ -261,7 +261,7 @@ Cluster ClusterRegistry::Compose(const ClusterEntry& entry) const {
     cluster.web_url = jobs_.WebUrl(answering, "");
   }
 
-  InstallationPtr installation = installations_.Find(running.installation_id);
+  InstallationPtr installation = InstallationFor(installations_, running);
   if (!installation && !managed && !cluster.line.empty()) {
     installation = installations_.FindByLine(cluster.line);
   }

@@ -80,6 +80,13 @@ class Clusters final : public ClusterService {
 
   base::Status Start() override {
     for (const ClusterPtr& cluster : registry_.List()) {
+      if (cluster->spec.kind == ClusterKind::kMachine) {
+        // Its folder may have been lost, or be for another user than before.
+        if (const base::Status made = Furnish(*registry_.Record(cluster->id)); !made.ok()) {
+          base::LogError("a cluster's folder cannot be made",
+                         {{"cluster", cluster->id}, {"error", made.error()}});
+        }
+      }
       if (cluster->managed()) {
         SP_TRY(processes_.Recover(*registry_.Record(cluster->id), recorded_[cluster->id]));
       }
@@ -187,10 +194,13 @@ class Clusters final : public ClusterService {
   base::Result<ClusterPtr> Create(ClusterSpec spec, std::stop_token stop) override {
     ClusterRecord record{.id = parts_.ids.Next(), .created_at = parts_.clock.Now()};
     record.spec = SP_TRY(Accepted(record, std::move(spec), stop));
-    if (record.spec.kind == ClusterKind::kRemote) {
+    if (record.spec.kind != ClusterKind::kStandalone) {
       record.desired = ClusterDesired::kRunning;
     }
     const std::lock_guard lock(commands_);
+    if (record.spec.kind == ClusterKind::kMachine) {
+      SP_TRY(Furnish(record));
+    }
     SP_TRY(parts_.store.Insert(record));
     ClusterPtr cluster = registry_.Add({.record = record});
     watch_.Add(record.id);
@@ -239,6 +249,9 @@ class Clusters final : public ClusterService {
       entry.record.spec = spec;
       entry.record.edition = expected + 1;
     });
+    if (spec.kind == ClusterKind::kMachine) {
+      SP_TRY(Furnish(*registry_.Record(cluster_id)));
+    }
     ForgetOptions(cluster_id);
     watch_.Hurry(cluster_id, base::Millis(0));
     return cluster;
@@ -262,7 +275,7 @@ class Clusters final : public ClusterService {
     }
     watch_.Remove(cluster_id);
     ForgetOptions(cluster_id);
-    if (record->spec.kind == ClusterKind::kStandalone) {
+    if (record->spec.kind != ClusterKind::kRemote) {
       ClearFolder(cluster_id);
     }
     return base::Ok();
@@ -380,10 +393,10 @@ class Clusters final : public ClusterService {
           .WithField({"/installationId", "there is no such engine version",
                       "choose one of the installations"});
     }
-    if (spec.kind == ClusterKind::kStandalone) {
-      const InstallationPtr installation = parts_.installations.Find(spec.installation_id);
+    if (spec.kind != ClusterKind::kRemote) {
+      const InstallationPtr installation = InstallationFor(parts_.installations, spec);
       // One that is still being fetched cannot be asked; the start asks it.
-      if (installation->state != InstallationState::kFetching) {
+      if (!installation || installation->state != InstallationState::kFetching) {
         const ClusterSpecVerdict verdict = SP_TRY(planner_.Check(record, spec, stop));
         if (!verdict.errors.empty()) {
           return RefusalOf(verdict);
@@ -458,6 +471,12 @@ class Clusters final : public ClusterService {
       }
     }
     std::filesystem::remove(folder, error);  // fails, rightly, when snapshots are left
+  }
+
+  /// Makes the folder that a cluster of this machine is, and its jobs live in.
+  base::Status Furnish(const ClusterRecord& record) const {
+    engines::ClusterPlan plan = Sketch(record);
+    return parts_.engine.clusters.Prepare(plan);
   }
 
   void ForgetOptions(std::string_view cluster_id) {

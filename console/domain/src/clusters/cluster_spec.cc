@@ -113,6 +113,28 @@ void CheckStandalone(const ClusterSpec& spec, std::vector<FieldError>& faults) {
   }
 }
 
+void CheckMachine(const ClusterSpec& spec, std::vector<FieldError>& faults) {
+  if (!spec.installation_id.empty()) {
+    faults.push_back({"/installationId", "the native engine comes with the console", ""});
+  }
+  if (!spec.addresses.empty()) {
+    faults.push_back({"/addresses", "it is this machine", "addresses belong to the kind REMOTE"});
+  }
+  if (!spec.options.empty()) {
+    faults.push_back({"/options", "the native engine has options of jobs alone",
+                      "set options on the job instead"});
+  }
+  const std::pair<const char*, const std::string*> directories[] = {
+      {"/checkpointDirectory", &spec.checkpoint_directory},
+      {"/savepointDirectory", &spec.savepoint_directory}};
+  for (const auto& [pointer, directory] : directories) {
+    if (!directory->empty() && !directory->starts_with("file:///")) {
+      faults.push_back(
+          {pointer, "'" + *directory + "' is not a folder of this machine", "write it as /folder"});
+    }
+  }
+}
+
 void CheckRemote(ClusterSpec& spec, std::vector<FieldError>& faults) {
   if (spec.addresses.empty()) {
     faults.push_back({"/addresses", "a remote cluster needs at least one address",
@@ -141,7 +163,15 @@ void CheckRemote(ClusterSpec& spec, std::vector<FieldError>& faults) {
 }  // namespace
 
 std::string_view ToString(ClusterKind kind) {
-  return kind == ClusterKind::kStandalone ? "STANDALONE" : "REMOTE";
+  switch (kind) {
+    case ClusterKind::kStandalone:
+      return "STANDALONE";
+    case ClusterKind::kRemote:
+      return "REMOTE";
+    case ClusterKind::kMachine:
+      return "MACHINE";
+  }
+  return "";
 }
 
 std::optional<ClusterKind> ParseClusterKind(std::string_view text) {
@@ -150,6 +180,9 @@ std::optional<ClusterKind> ParseClusterKind(std::string_view text) {
   }
   if (text == "REMOTE") {
     return ClusterKind::kRemote;
+  }
+  if (text == "MACHINE") {
+    return ClusterKind::kMachine;
   }
   return std::nullopt;
 }
@@ -163,8 +196,14 @@ base::Result<ClusterSpec> CheckedClusterSpec(ClusterSpec spec) {
          "up to 100 letters, digits, spaces, dots, dashes and underscores; a letter or "
          "digit at both ends"});
   }
-  if (spec.engine != "FLINK") {
-    faults.push_back({"/engine", "'" + spec.engine + "' is not an engine", "FLINK"});
+  const bool native = spec.engine == "NATIVE";
+  if (!native && spec.engine != "FLINK") {
+    faults.push_back({"/engine", "'" + spec.engine + "' is not an engine", "FLINK or NATIVE"});
+  } else if (native != (spec.kind == ClusterKind::kMachine)) {
+    faults.push_back({"/kind",
+                      "the engine " + spec.engine + " has no clusters of the kind " +
+                          std::string(ToString(spec.kind)),
+                      "STANDALONE and REMOTE are Flink's, MACHINE is the native engine's"});
   }
   if (spec.description.size() > kLongestDescription) {
     faults.push_back({"/description", "longer than 2000 characters", ""});
@@ -172,10 +211,16 @@ base::Result<ClusterSpec> CheckedClusterSpec(ClusterSpec spec) {
   CheckCounts(spec, faults);
   CheckDirectory(spec.checkpoint_directory, "/checkpointDirectory", faults);
   CheckDirectory(spec.savepoint_directory, "/savepointDirectory", faults);
-  if (spec.kind == ClusterKind::kStandalone) {
-    CheckStandalone(spec, faults);
-  } else {
-    CheckRemote(spec, faults);
+  switch (spec.kind) {
+    case ClusterKind::kStandalone:
+      CheckStandalone(spec, faults);
+      break;
+    case ClusterKind::kRemote:
+      CheckRemote(spec, faults);
+      break;
+    case ClusterKind::kMachine:
+      CheckMachine(spec, faults);
+      break;
   }
   if (!faults.empty()) {
     return base::Error(base::ErrorCode::kValidationFailed,

@@ -199,7 +199,7 @@ base::Result<ClusterSpec> ClusterSpecFromJson(const json::object& object) {
     spec.kind = *parsed;
   } else {
     in.Fault("kind", kind.empty() ? "is missing" : "'" + kind + "' is not a kind of cluster",
-             "STANDALONE or REMOTE");
+             "STANDALONE, REMOTE or MACHINE");
   }
   in.Text("description", spec.description);
   in.Text("installationId", spec.installation_id);

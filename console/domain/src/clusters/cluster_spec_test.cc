@@ -34,6 +34,28 @@ std::string FaultIn(ClusterSpec spec) {
   return checked.ok() ? "" : checked.error().fields().at(0).pointer;
 }
 
+TEST(ClusterSpecTest, AMachineIsTheNativeEnginesAlone) {
+  const auto with = [](auto change) {
+    ClusterSpec spec;
+    spec.name = "this machine";
+    spec.engine = "NATIVE";
+    spec.kind = ClusterKind::kMachine;
+    change(spec);
+    return FaultIn(std::move(spec));
+  };
+  EXPECT_EQ(with([](ClusterSpec&) {}), "");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.checkpoint_directory = "/var/checkpoints"; }), "");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.checkpoint_directory = "s3://bucket/x"; }),
+            "/checkpointDirectory");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.savepoint_directory = "file://host/x"; }),
+            "/savepointDirectory");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.engine = "FLINK"; }), "/kind");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.kind = ClusterKind::kRemote; }), "/kind");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.installation_id = "i"; }), "/installationId");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.addresses = {"http://h:1"}; }), "/addresses");
+  EXPECT_EQ(with([](ClusterSpec& s) { s.options = {{"a", "b"}}; }), "/options");
+}
+
 TEST(ClusterSpecTest, NamesThePlaceOfEachFault) {
   EXPECT_EQ(FaultIn(Standalone()), "");
   const auto with = [](auto change) {

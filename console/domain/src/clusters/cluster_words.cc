@@ -58,7 +58,8 @@ std::optional<InstallationState> ParseInstallationState(std::string_view text) {
 }
 
 engines::Installation Installation::ForEngine() const {
-  return {.id = id, .home = home, .version = version, .line = line, .vendor = vendor};
+  return {
+      .id = id, .home = home, .version = version, .line = line, .vendor = vendor, .engine = engine};
 }
 
 std::string LineOfVersion(std::string_view version) {

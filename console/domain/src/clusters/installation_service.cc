@@ -124,6 +124,15 @@ class Installations final : public InstallationService, private OperationKeeper 
     return found == all_.end() ? nullptr : found->second;
   }
 
+  InstallationPtr BuiltIn(std::string_view engine) const override {
+    for (const Installation& one : parts_.built_in) {
+      if (one.engine == engine) {
+        return std::make_shared<const Installation>(one);
+      }
+    }
+    return nullptr;
+  }
+
   InstallationPtr FindByLine(std::string_view line) const override {
     for (const InstallationPtr& installation : List()) {
       if (installation->line == line && installation->state == InstallationState::kReady) {
@@ -568,6 +577,12 @@ class Installations final : public InstallationService, private OperationKeeper 
 };
 
 }  // namespace
+
+InstallationPtr InstallationFor(const InstallationDirectory& installations,
+                                const ClusterSpec& spec) {
+  return spec.kind == ClusterKind::kMachine ? installations.BuiltIn(spec.engine)
+                                            : installations.Find(spec.installation_id);
+}
 
 base::Result<std::unique_ptr<InstallationService>> InstallationService::Load(Parts parts) {
   auto installations = std::make_unique<Installations>(std::move(parts));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/code/job_file.h"
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include <yaml-cpp/yaml.h>
@@ -52,11 +54,27 @@ std::optional<AskedState> ParseAskedState(std::string_view text) {
   return text == "stopped" ? std::optional(AskedState::kStopped) : std::nullopt;
 }
 
+/// Files say `flink` where the API says `FLINK`.
+std::string UpperCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+std::string LowerCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
 JobSpec ReadSpec(const json::object& in) {
   JobSpec spec;
   spec.version = json::StringOr(in, "version");
   spec.parallelism = static_cast<int>(json::IntegerOr(in, "parallelism", spec.parallelism));
+  spec.engine = UpperCase(json::StringOr(in, "engine"));
+  spec.type = UpperCase(json::StringOr(in, "type"));
   spec.sql = json::StringOr(in, "sql");
+  spec.library = json::StringOr(in, "library");
+  spec.config = json::StringOr(in, "config");
   spec.stateless = json::FindBool(in, "stateless").value_or(false);
   if (const json::object* dependencies = json::FindObject(in, "dependencies")) {
     spec.maven = json::StringsOf(*dependencies, "maven");
@@ -116,6 +134,30 @@ std::vector<FieldError> CheckNames(const JobFile& file) {
   return errors;
 }
 
+/// What a job of each type has, and what it has not.
+std::vector<FieldError> CheckKind(const json::object& spec) {
+  const bool cpp = json::StringOr(spec, "type") == "cpp";
+  std::vector<FieldError> errors;
+  if (cpp != (json::StringOr(spec, "engine") == "native")) {
+    errors.push_back({"/spec/type", "is not what the engine runs",
+                      "type: sql runs on flink, type: cpp on native"});
+  }
+  const char* needed = cpp ? "library" : "sql";
+  if (!spec.contains(needed)) {
+    errors.push_back({"/spec", std::string("`") + needed + "` is missing",
+                      cpp ? "upload the library and name it here" : ""});
+  }
+  for (const char* foreign : {cpp ? "sql" : "library", cpp ? "dependencies" : "config"}) {
+    if (spec.contains(foreign)) {
+      errors.push_back(
+          {std::string("/spec/") + foreign,
+           std::string("`") + foreign + "` belongs to jobs of the type " + (cpp ? "sql" : "cpp"),
+           ""});
+    }
+  }
+  return errors;
+}
+
 void WriteTexts(YAML::Emitter& out, const char* key, const std::vector<std::string>& texts) {
   if (!texts.empty()) {
     out << YAML::Key << key << YAML::Value << YAML::Flow << texts;
@@ -133,13 +175,15 @@ bool FitsBlock(const std::string& text) {
          text.find_first_of("\r\t") == std::string::npos && !text.ends_with("\n\n");
 }
 
+const char* ScriptKey(const JobSpec& spec) { return spec.type == "CPP" ? "config" : "sql"; }
+
 /// The emitter writes every block as `|`, which reads back with a line feed at its end; `|-` has
 /// none. The first `sql: |` is the real one: no text before it holds a raw line feed.
-void KeepEndOfSql(std::string& yaml, const std::string& sql) {
-  constexpr std::string_view kBlock = "\n  sql: |\n";
-  const std::size_t at = yaml.find(kBlock);
-  if (at != std::string::npos && !sql.ends_with('\n')) {
-    yaml.insert(at + kBlock.size() - 1, "-");
+void KeepEndOfScript(std::string& yaml, const JobSpec& spec) {
+  const std::string block = std::string("\n  ") + ScriptKey(spec) + ": |\n";
+  const std::size_t at = yaml.find(block);
+  if (at != std::string::npos && !spec.script().ends_with('\n')) {
+    yaml.insert(at + block.size() - 1, "-");
   }
 }
 
@@ -181,16 +225,19 @@ void WriteSpec(YAML::Emitter& out, const JobFile& file) {
   const JobSpec defaults;
   const JobSpec& spec = file.spec;
   out << YAML::Key << "spec" << YAML::Value << YAML::BeginMap;
-  out << YAML::Key << "engine" << YAML::Value << "flink";
-  out << YAML::Key << "type" << YAML::Value << "sql";
+  out << YAML::Key << "engine" << YAML::Value << LowerCase(spec.engine);
+  out << YAML::Key << "type" << YAML::Value << LowerCase(spec.type);
   if (!spec.version.empty()) {
     WriteQuoted(out, "version", spec.version);
   }
   out << YAML::Key << "target" << YAML::Value << YAML::BeginMap << YAML::Key << "cluster"
       << YAML::Value << file.cluster << YAML::EndMap;
   out << YAML::Key << "parallelism" << YAML::Value << spec.parallelism;
-  out << YAML::Key << "sql" << YAML::Value
-      << (FitsBlock(spec.sql) ? YAML::Literal : YAML::DoubleQuoted) << spec.sql;
+  if (spec.type == "CPP") {
+    out << YAML::Key << "library" << YAML::Value << spec.library;
+  }
+  out << YAML::Key << ScriptKey(spec) << YAML::Value
+      << (FitsBlock(spec.script()) ? YAML::Literal : YAML::DoubleQuoted) << spec.script();
   if (!spec.maven.empty() || !spec.resources.empty()) {
     out << YAML::Key << "dependencies" << YAML::Value << YAML::BeginMap;
     WriteTexts(out, "maven", spec.maven);
@@ -237,6 +284,9 @@ Result<std::vector<JobFile>> ParseJobFiles(std::string_view yaml) {
     if (found.empty()) {
       files.push_back(ReadFile(document.root().as_object()));
       found = CheckNames(files.back());
+      const std::vector<FieldError> kind =
+          CheckKind(document.root().as_object().at("spec").as_object());
+      found.insert(found.end(), kind.begin(), kind.end());
     }
     for (FieldError& error : found) {
       errors.push_back(Placed(std::move(error), document));
@@ -260,7 +310,7 @@ std::string WriteJobFile(const JobFile& file) {
   WriteSpec(out, file);
   out << YAML::EndMap;
   std::string yaml = std::string(out.c_str()) + "\n";
-  KeepEndOfSql(yaml, file.spec.sql);
+  KeepEndOfScript(yaml, file.spec);
   return yaml;
 }
 

@@ -86,6 +86,27 @@ TEST(JobFileTest, KeepsEverySqlTextToTheLastByte) {
   }
 }
 
+TEST(JobFileTest, ALibraryHasAConfigurationInPlaceOfSql) {
+  const std::string head = "apiVersion: streampark/v1\nkind: Job\nmetadata: {name: a, team: b}\n";
+  const JobFile file = ReadOne(head +
+                               "spec: {engine: native, type: cpp, target: {cluster: c}, library: "
+                               "word-count, config: \"app: {x: 1}\"}\n");
+  EXPECT_EQ(file.spec.engine, "NATIVE");
+  EXPECT_EQ(file.spec.library, "word-count");
+  EXPECT_EQ(file.spec.script(), "app: {x: 1}");
+  const JobFile again = ReadOne(WriteJobFile(file));
+  EXPECT_EQ(again.spec, file.spec) << WriteJobFile(file);
+  EXPECT_EQ(
+      Problems(head + "spec: {engine: native, type: cpp, target: {cluster: c}}\n"),
+      "/spec: line 4, column 7: `library` is missing (upload the library and name it here)\n");
+  EXPECT_EQ(Problems(head + "spec: {engine: flink, type: cpp, target: {cluster: c}, library: x}\n"),
+            "/spec/type: line 4, column 29: is not what the engine runs (type: sql runs on flink, "
+            "type: cpp on native)\n");
+  EXPECT_EQ(Problems(head + "spec: {engine: flink, type: sql, target: {cluster: c}, sql: x, "
+                            "config: y}\n"),
+            "/spec/config: line 4, column 72: `config` belongs to jobs of the type cpp\n");
+}
+
 TEST(JobFileTest, LeavesDefaultsOut) {
   const JobFile file = ReadOne(
       "apiVersion: streampark/v1\nkind: Job\nmetadata: {name: a, team: b}\nspec: {engine: flink, "
@@ -108,7 +129,8 @@ TEST(JobFileTest, NamesPlaceAndRemedyOfAMisspeltKey) {
 TEST(JobFileTest, RefusesWhatDoesNotExistYet) {
   std::string yaml = kWhole;
   yaml.replace(yaml.find("flink\n"), 5, "spark");
-  EXPECT_EQ(Problems(yaml), "/spec/engine: line 5, column 11: `spark` is not one of: flink\n");
+  EXPECT_EQ(Problems(yaml),
+            "/spec/engine: line 5, column 11: `spark` is not one of: flink, native\n");
 }
 
 TEST(JobFileTest, AVersionWithoutQuotesIsANumberAndIsToldSo) {

@@ -45,15 +45,24 @@ engines::PlannerKey DependencyResolver::PlannerFor(
 }
 
 base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResourceArtifacts(
-    std::string_view team_id, const std::vector<std::string>& resources) {
+    std::string_view team_id, const JobSpec& spec) {
+  const bool library = spec.type == "CPP";
+  const char* pointer = library ? "/spec/library" : "/spec/dependencies/resources";
   std::vector<ReleaseArtifact> all;
-  for (const std::string& name : resources) {
+  for (const std::string& name : spec.files()) {
     const std::optional<Resource> resource = SP_TRY(resources_.FindByName(team_id, name));
     if (!resource) {
       return base::Error(base::ErrorCode::kDependencyUnresolved,
                          "the team has no resource named \"" + name + "\"")
           .WithHint("upload it first")
-          .WithField({"/spec/dependencies/resources", "\"" + name + "\" does not exist", ""});
+          .WithField({pointer, "\"" + name + "\" does not exist", ""});
+    }
+    if ((resource->kind == ResourceKind::kLibrary) != library) {
+      return base::Error(
+                 library ? base::ErrorCode::kLibraryInvalid : base::ErrorCode::kNotAJar,
+                 "the resource \"" + name + "\" is " + (library ? "a jar" : "a library of C++"))
+          .WithHint(library ? "name a library that was built from C++" : "name a jar")
+          .WithField({pointer, "\"" + name + "\" is of another kind", ""});
     }
     all.push_back(
         {resource->file_name, resource->digest, resource->size_bytes, "resource:" + name});
@@ -62,11 +71,10 @@ base::Result<std::vector<ReleaseArtifact>> DependencyResolver::ResourceArtifacts
 }
 
 base::Result<std::optional<std::vector<ReleaseArtifact>>> DependencyResolver::Recall(
-    std::string_view team_id, const std::vector<std::string>& maven,
-    const std::vector<std::string>& resources) {
-  std::vector<ReleaseArtifact> all = SP_TRY(ResourceArtifacts(team_id, resources));
-  if (!maven.empty()) {
-    auto kept = SP_TRY(resources_.FindResolution(KeyOf(maven)));
+    std::string_view team_id, const JobSpec& spec) {
+  std::vector<ReleaseArtifact> all = SP_TRY(ResourceArtifacts(team_id, spec));
+  if (!spec.maven.empty()) {
+    auto kept = SP_TRY(resources_.FindResolution(KeyOf(spec.maven)));
     if (!kept || !AllPresent(*kept)) {
       return std::optional<std::vector<ReleaseArtifact>>();
     }
@@ -75,12 +83,13 @@ base::Result<std::optional<std::vector<ReleaseArtifact>>> DependencyResolver::Re
   return std::optional(std::move(all));
 }
 
-base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(
-    std::string_view team_id, const std::vector<std::string>& maven,
-    const std::vector<std::string>& resources, const OnLine& on_line, std::stop_token stop) {
-  std::vector<ReleaseArtifact> all = SP_TRY(ResourceArtifacts(team_id, resources));
-  if (!maven.empty()) {
-    std::vector<ReleaseArtifact> jars = SP_TRY(ResolveMaven(maven, on_line, stop));
+base::Result<std::vector<ReleaseArtifact>> DependencyResolver::Resolve(std::string_view team_id,
+                                                                       const JobSpec& spec,
+                                                                       const OnLine& on_line,
+                                                                       std::stop_token stop) {
+  std::vector<ReleaseArtifact> all = SP_TRY(ResourceArtifacts(team_id, spec));
+  if (!spec.maven.empty()) {
+    std::vector<ReleaseArtifact> jars = SP_TRY(ResolveMaven(spec.maven, on_line, stop));
     all.insert(all.end(), std::make_move_iterator(jars.begin()),
                std::make_move_iterator(jars.end()));
   }

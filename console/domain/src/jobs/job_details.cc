@@ -376,12 +376,14 @@ std::optional<base::Millis> JobDetails::LookAtEnd(EndedAttempt& ended, std::stop
 
 std::vector<Snapshot> JobDetails::RetainedOf(const Attempt& attempt) const {
   const std::string directory = OptionOf(attempt.options, kCheckpointFolderKeys);
+  const ClusterPtr cluster = system_.clusters.Find(attempt.cluster_id);
   std::vector<Snapshot> retained;
-  if (directory.empty() || !attempt.submitted) {
+  if (cluster == nullptr || directory.empty() || !attempt.submitted) {
     return retained;
   }
   for (const engines::RetainedCheckpoint& one : system_.journal.Look("RETAINED", [&] {
-         return system_.driver.RetainedCheckpoints(directory, attempt.engine_job_id);
+         return system_.driver.RetainedCheckpoints(cluster->endpoint, directory,
+                                                   attempt.engine_job_id);
        })) {
     retained.push_back({.job_id = attempt.job_id,
                         .attempt_id = attempt.id,

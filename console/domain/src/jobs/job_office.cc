@@ -21,6 +21,8 @@ Person PersonOf(const Requester& requester) { return {requester.id, requester.na
 
 /// What of the wanted spec the job's own row repeats, for lists.
 void TakeOver(Job& job, const JobSpec& spec) {
+  job.engine = spec.engine;
+  job.type = spec.type;
   job.cluster_id = spec.cluster_id;
   job.version = spec.version;
   job.parallelism = spec.parallelism;

@@ -9,6 +9,9 @@
 //   how many are kept      | state.checkpoints.num-retained    | execution.checkpointing.num-retained  | 3
 //   checkpoints' directory | state.checkpoints.dir             | execution.checkpointing.dir           | CLUSTER/JOB
 //   savepoints' directory  | state.savepoints.dir              | execution.checkpointing.savepoint-dir | CLUSTER/JOB
+//
+// On the native engine: native.checkpoint.directory and native.savepoint.directory. The others are its own
+// defaults, below what the job's configuration says.
 #include "streampark/console/jobs/job_options.h"
 
 #include <algorithm>
@@ -55,6 +58,10 @@ struct Default {
 };
 
 std::vector<Default> DefaultsFor(const Cluster& cluster, std::string_view job_id) {
+  if (cluster.spec.engine == "NATIVE") {
+    return {{"native.checkpoint.directory", "", Below(cluster.checkpoint_directory, job_id)},
+            {"native.savepoint.directory", "", Below(cluster.savepoint_directory, job_id)}};
+  }
   const bool renamed = NumbersOf(cluster.line) >= std::pair(1, 20);
   const auto named = [&](const char* older, const char* newer, std::string value) {
     return renamed ? Default{newer, older, std::move(value)}

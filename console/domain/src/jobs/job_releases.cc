@@ -106,6 +106,13 @@ base::Result<engines::Installation> PlannerInstallationOf(const ClusterPtr& clus
 }
 
 base::Status CheckVersion(const JobSpec& spec, const Cluster& cluster) {
+  if (spec.engine != cluster.spec.engine) {
+    return base::Error(base::ErrorCode::kVersionMismatch,
+                       "the job is for the engine " + spec.engine + ", and " + cluster.spec.name +
+                           " is a cluster of " + cluster.spec.engine)
+        .WithHint("choose a cluster of that engine")
+        .WithField({"/spec/target/clusterId", "is of another engine", ""});
+  }
   const std::string& version = cluster.version.empty() && cluster.installation
                                    ? cluster.installation->version
                                    : cluster.version;

@@ -54,6 +54,46 @@ json::object UpgradeToJson(const JobSpec& spec) {
   return out;
 }
 
+/// What is written, and for which engine: of each kind its own members, and none of the other's.
+template <typename Fail>
+void CheckKind(const JobSpec& spec, const Fail& fail) {
+  if (spec.engine != "FLINK" && spec.engine != "NATIVE") {
+    fail("/engine", "must be FLINK or NATIVE", "");
+    return;
+  }
+  const bool cpp = spec.type == "CPP";
+  if (!cpp && spec.type != "SQL") {
+    fail("/type", "must be SQL or CPP", "");
+  } else if (cpp != (spec.engine == "NATIVE")) {
+    fail("/type", "is not what the engine " + spec.engine + " runs",
+         "SQL runs on FLINK, a library of C++ (CPP) on NATIVE");
+  }
+  if (spec.sql.size() > kLongestSql) {
+    fail("/sql", "is longer than 1 MiB", "");
+  }
+  if (spec.config.size() > kLongestSql) {
+    fail("/config", "is longer than 1 MiB", "");
+  }
+  if (!cpp) {
+    if (!spec.library.empty() || !spec.config.empty()) {
+      fail(spec.library.empty() ? "/config" : "/library", "belongs to jobs of the type CPP", "");
+    }
+    return;
+  }
+  if (!IsName(spec.library)) {
+    fail("/library",
+         spec.library.empty() ? "is missing"
+                              : "\"" + spec.library + "\" is not the name of a resource",
+         "upload the library and name it here");
+  }
+  if (!spec.sql.empty()) {
+    fail("/sql", "belongs to jobs of the type SQL", "");
+  }
+  if (!spec.maven.empty() || !spec.resources.empty()) {
+    fail("/dependencies", "a library has all in it that it needs", "");
+  }
+}
+
 bool IsBackoff(std::string_view text) {
   const std::size_t dots = text.find("..");
   if (dots == std::string_view::npos) {
@@ -81,20 +121,12 @@ base::Result<JobSpec> CheckedJobSpec(JobSpec spec, std::string_view prefix) {
   const auto fail = [&](std::string_view at, std::string message, std::string hint = {}) {
     errors.push_back({std::string(prefix).append(at), std::move(message), std::move(hint)});
   };
-  if (spec.engine != "FLINK") {
-    fail("/engine", "must be FLINK");
-  }
-  if (spec.type != "SQL") {
-    fail("/type", "must be SQL");
-  }
+  CheckKind(spec, fail);
   if (spec.cluster_id.empty()) {
     fail("/target/clusterId", "is missing");
   }
   if (spec.parallelism < 1 || spec.parallelism > kMostParallel) {
     fail("/parallelism", "must be between 1 and " + std::to_string(kMostParallel));
-  }
-  if (spec.sql.size() > kLongestSql) {
-    fail("/sql", "is longer than 1 MiB");
   }
   for (const std::string& coordinate : spec.maven) {
     if (!IsCoordinate(coordinate)) {
@@ -144,39 +176,47 @@ json::object SpecToJson(const JobSpec& spec) {
   for (const auto& [key, value] : spec.options) {
     options[key] = value;
   }
-  return json::object{
-      {"engine", spec.engine},
-      {"type", spec.type},
-      {"version", json::TextOrNull(spec.version)},
-      {"target", json::object{{"clusterId", spec.cluster_id}}},
-      {"parallelism", spec.parallelism},
-      {"sql", spec.sql},
-      {"dependencies",
-       json::object{{"maven", json::array(spec.maven.begin(), spec.maven.end())},
-                    {"resources", json::array(spec.resources.begin(), spec.resources.end())}}},
-      {"options", std::move(options)},
-      {"stateless", spec.stateless},
-      {"restart",
-       json::object{{"attempts", spec.restart_attempts}, {"backoff", spec.restart_backoff}}},
-      {"upgrade", UpgradeToJson(spec)}};
+  json::object out{{"engine", spec.engine},
+                   {"type", spec.type},
+                   {"version", json::TextOrNull(spec.version)},
+                   {"target", json::object{{"clusterId", spec.cluster_id}}},
+                   {"parallelism", spec.parallelism}};
+  if (spec.type == "CPP") {
+    out["library"] = spec.library;
+    out["config"] = spec.config;
+  } else {
+    out["sql"] = spec.sql;
+    out["dependencies"] =
+        json::object{{"maven", json::array(spec.maven.begin(), spec.maven.end())},
+                     {"resources", json::array(spec.resources.begin(), spec.resources.end())}};
+  }
+  out["options"] = std::move(options);
+  out["stateless"] = spec.stateless;
+  out["restart"] =
+      json::object{{"attempts", spec.restart_attempts}, {"backoff", spec.restart_backoff}};
+  out["upgrade"] = UpgradeToJson(spec);
+  return out;
 }
 
 base::Result<JobSpec> SpecFromJson(const json::value& value, std::string_view prefix) {
   const std::string at(prefix);
   JsonReader reader(value, at);
   JobSpec spec;
-  for (const std::string_view name : {"engine", "type", "target", "sql"}) {
+  for (const std::string_view name : {"engine", "type", "target"}) {
     reader.Require(name);
   }
-  if (reader.Word("engine", {"FLINK"})) {
-    spec.engine = "FLINK";
+  if (reader.Word("engine", {"FLINK", "NATIVE"}) == std::size_t{1}) {
+    spec.engine = "NATIVE";
   }
-  if (reader.Word("type", {"SQL"})) {
-    spec.type = "SQL";
+  if (reader.Word("type", {"SQL", "CPP"}) == std::size_t{1}) {
+    spec.type = "CPP";
   }
+  reader.Require(spec.type == "CPP" ? "library" : "sql");
   spec.version = reader.Text("version", 64).value_or("");
   spec.parallelism = static_cast<int>(reader.Integer("parallelism", 1, kMostParallel).value_or(1));
   spec.sql = reader.Text("sql", kLongestSql).value_or("");
+  spec.library = reader.Text("library", 400).value_or("");
+  spec.config = reader.Text("config", kLongestSql).value_or("");
   for (auto& [key, text] : reader.TextMap("options")) {
     spec.options[key] = std::move(text);
   }

@@ -34,6 +34,32 @@ TEST(JobSpec, SurvivesItsText) {
   EXPECT_EQ(DigestOf(*read), DigestOf(spec));
 }
 
+TEST(JobSpec, ALibraryHasItsOwnMembers) {
+  JobSpec spec;
+  spec.engine = "NATIVE";
+  spec.type = "CPP";
+  spec.cluster_id = "c";
+  spec.library = "word-count";
+  spec.config = "app: {x: 1}";
+  const auto read = SpecFromText(SpecToText(spec));
+  ASSERT_TRUE(read.ok()) << read.error().ToString();
+  EXPECT_EQ(*read, spec);
+  EXPECT_EQ(read->script(), spec.config);
+  EXPECT_EQ(read->files(), std::vector<std::string>{"word-count"});
+  const auto fault = [&](auto change) {
+    JobSpec wrong = spec;
+    change(wrong);
+    const auto checked = CheckedJobSpec(std::move(wrong));
+    return checked.ok() ? "" : checked.error().fields().at(0).pointer;
+  };
+  EXPECT_EQ(fault([](JobSpec& s) { s.library = ""; }), "/spec/library");
+  EXPECT_EQ(fault([](JobSpec& s) { s.library = "../x"; }), "/spec/library");
+  EXPECT_EQ(fault([](JobSpec& s) { s.sql = "SELECT 1"; }), "/spec/sql");
+  EXPECT_EQ(fault([](JobSpec& s) { s.maven = {"g:a:1"}; }), "/spec/dependencies");
+  EXPECT_EQ(fault([](JobSpec& s) { s.engine = "FLINK"; }), "/spec/type");
+  EXPECT_EQ(fault([](JobSpec& s) { s.engine = "SPARK"; }), "/spec/engine");
+}
+
 TEST(JobSpec, SetsOfDependenciesHaveNoOrder) {
   JobSpec one = Sample();
   one.maven = {"g:b:1", "g:a:1", "g:b:1"};

@@ -184,13 +184,14 @@ class ResolveStep final : public JobStep {
   base::Result<Next> Run(StepContext& context) const override {
     ReleaseWork work = SP_TRY(LoadReleaseWork(context));
     const JobSpec& spec = work.revision.spec;
-    if (!spec.maven.empty() || !spec.resources.empty()) {
-      context.Say("resolving " + std::to_string(spec.maven.size() + spec.resources.size()) +
-                  " dependencies");
+    const std::size_t files = spec.maven.size() + spec.files().size();
+    if (files > 0) {
+      context.Say("resolving " + std::to_string(files) +
+                  (spec.type == "CPP" ? " library" : " dependencies"));
     }
     const JobViewPtr job = SP_TRY(context.Job());
     work.release.artifacts = SP_TRY(context.system.dependencies.Resolve(
-        job->state.job.team_id, spec.maven, spec.resources,
+        job->state.job.team_id, spec,
         [&](std::string_view line) {
           if (line.find("Downloading") != std::string_view::npos) {
             context.Say(std::string(line.substr(0, 200)));
@@ -212,8 +213,8 @@ class ValidateStep final : public JobStep {
     const JobSpec& spec = work.revision.spec;
     const engines::Options options =
         OptionsOf(EffectiveOptions(spec, {}, *work.cluster, work.release.job_id));
-    const engines::SqlVerdict verdict =
-        SP_TRY(context.system.planner.Validate(work.planner, spec.sql, spec.options, context.stop));
+    const engines::SqlVerdict verdict = SP_TRY(
+        context.system.planner.Validate(work.planner, spec.script(), spec.options, context.stop));
     if (!verdict.ok()) {
       return SqlError(verdict);
     }
@@ -248,7 +249,7 @@ class CompileStep final : public JobStep {
     // What an edit leaves alone keeps its operator ids, and so its state.
     const engines::PlanHistory history = SP_TRY(HistoryOf(context));
     engines::CompiledSql compiled = SP_TRY(context.system.planner.Recompile(
-        work.planner, spec.sql, spec.options, spec.parallelism, history, context.stop));
+        work.planner, spec.script(), spec.options, spec.parallelism, history, context.stop));
     if (compiled.plan.empty()) {
       context.Say("planned at each start: " + (compiled.not_compiled.empty()
                                                    ? std::string("not compilable")
@@ -303,8 +304,8 @@ base::Result<std::optional<Release>> ReleaseInMemory(StepContext& context, const
     return known;
   }
   const JobSpec& spec = revision.spec;
-  auto artifacts = SP_TRY(context.system.dependencies.Recall(
-      SP_TRY(context.Job())->state.job.team_id, spec.maven, spec.resources));
+  auto artifacts =
+      SP_TRY(context.system.dependencies.Recall(SP_TRY(context.Job())->state.job.team_id, spec));
   if (!artifacts) {
     return std::optional<Release>();
   }
@@ -316,12 +317,12 @@ base::Result<std::optional<Release>> ReleaseInMemory(StepContext& context, const
   const engines::PlannerKey planner =
       context.system.dependencies.PlannerFor(installation, release.artifacts);
   const engines::SqlVerdict verdict =
-      SP_TRY(context.system.planner.Validate(planner, spec.sql, spec.options, context.stop));
+      SP_TRY(context.system.planner.Validate(planner, spec.script(), spec.options, context.stop));
   if (!verdict.ok()) {
     return SqlError(verdict);
   }
   engines::CompiledSql compiled = SP_TRY(context.system.planner.Recompile(
-      planner, spec.sql, spec.options, spec.parallelism, history, context.stop));
+      planner, spec.script(), spec.options, spec.parallelism, history, context.stop));
   release.plan = std::move(compiled.plan);
   release.not_compiled = std::move(compiled.not_compiled);
   release.operators = std::move(compiled.operators);

@@ -178,7 +178,7 @@ class SubmitStep final : public JobStep {
         .cluster = work.cluster->endpoint,
         .engine_job_id = attempt.engine_job_id,
         .name = job.name,
-        .sql = work.revision.spec.sql,
+        .script = work.revision.spec.script(),
         .plan = work.release.plan,
         .options = attempt.options,
         .parallelism = attempt.parallelism,

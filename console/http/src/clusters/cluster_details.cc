@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "streampark/base/json.h"
+#include "streampark/engines/log_file.h"
 #include "streampark/http/paging.h"
 
 #include "clusters/cluster_handlers.h"
@@ -99,6 +100,9 @@ Result<Response> ListLogs(const Services& services, const Request& request) {
   json::array items;
   for (const engines::LogFile& file :
        SP_TRY(services.clusters.ListLogs(request.PathParameter("clusterId"), request.stop))) {
+    if (!engines::JobOfLog(file.id).empty()) {
+      continue;  // shown with its job, to whom may see that
+    }
     items.push_back(json::object{{"id", file.id},
                                  {"title", file.title},
                                  {"role", file.role},
@@ -114,6 +118,9 @@ Result<Response> ReadLog(const Services& services, const Request& request) {
     offset = SP_TRY(IntegerQuery(request, "offset", 0, 0, INT64_MAX));
   }
   const std::int64_t bytes = SP_TRY(IntegerQuery(request, "bytes", kUsualPiece, 1, kLongestPiece));
+  if (!engines::JobOfLog(request.PathParameter("logId")).empty()) {
+    return base::Error(base::ErrorCode::kNotFound, "there is no such log");
+  }
   const engines::LogPiece piece = SP_TRY(
       services.clusters.ReadLog(request.PathParameter("clusterId"), request.PathParameter("logId"),
                                 offset, bytes, request.stop));

@@ -140,6 +140,7 @@ json::object ResourceToJson(const console::Resource& resource,
                             const std::vector<std::string>& used_by) {
   return {{"id", resource.id},
           {"name", resource.name},
+          {"kind", ToString(resource.kind)},
           {"teamId", resource.team_id},
           {"fileName", resource.file_name},
           {"digest", resource.digest},

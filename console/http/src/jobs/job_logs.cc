@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "streampark/base/json.h"
+#include "streampark/engines/log_file.h"
 #include "streampark/http/paging.h"
 
 #include "jobs/job_handlers.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view kOperationPrefix = "operation-";
 constexpr int kOperationLogs = 20;
+constexpr int kAttemptsWithLogs = 50;
 
 std::string LogOf(const console::Operation& operation) {
   std::string text;
@@ -59,6 +61,22 @@ std::string ClusterIdOf(const console::JobView& job) {
   return job.state.attempt ? job.state.attempt->cluster_id : job.state.job.cluster_id;
 }
 
+/// A log that is one job's own is shown with that job alone: with its attempts.
+base::Result<bool> IsAnothers(const JobRouteServices& services, const console::JobView& job,
+                              std::string_view log_id) {
+  const std::string owner = engines::JobOfLog(log_id);
+  if (owner.empty()) {
+    return false;
+  }
+  for (const console::Attempt& one :
+       SP_TRY(services.jobs.store().ListAttempts(job.state.job.id, kAttemptsWithLogs, 0))) {
+    if (one.engine_job_id == owner) {
+      return false;
+    }
+  }
+  return true;
+}
+
 base::Result<Response> ListLogs(const JobRouteServices& services, const Request& request) {
   const console::JobViewPtr job = SP_TRY(JobOf(services, request));
   json::array items;
@@ -77,6 +95,9 @@ base::Result<Response> ListLogs(const JobRouteServices& services, const Request&
     const auto files = services.clusters.ListLogs(ClusterIdOf(*job), request.stop);
     if (files.ok()) {
       for (const engines::LogFile& one : *files) {
+        if (SP_TRY(IsAnothers(services, *job, one.id))) {
+          continue;
+        }
         items.push_back(json::object{{"id", one.id},
                                      {"title", one.title},
                                      {"role", one.role},
@@ -112,6 +133,9 @@ base::Result<Response> ReadLog(const JobRouteServices& services, const Request& 
     piece.next_offset = from + static_cast<std::int64_t>(piece.text.size());
     piece.size_bytes = size;
     return Response::Json(PieceJson(piece));
+  }
+  if (SP_TRY(IsAnothers(services, *job, log_id))) {
+    return base::Error(base::ErrorCode::kNotFound, "there is no such log");
   }
   return Response::Json(PieceJson(
       SP_TRY(services.clusters.ReadLog(ClusterIdOf(*job), log_id, offset, bytes, request.stop))));

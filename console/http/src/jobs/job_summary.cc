@@ -139,7 +139,7 @@ console::JobBoard::Shown ShowJob(const JobView& view, const console::Directory& 
   for (const std::string& tag : job.tags) {
     out.Text(tag);
   }
-  out.Close(']').Member("engine", "FLINK").Member("type", "SQL").Member("version", version);
+  out.Close(']').Member("engine", job.engine).Member("type", job.type).Member("version", version);
   out.Key("target").Open('{').Member("clusterId", job.cluster_id);
   out.Member("clusterName", cluster == nullptr ? job.cluster_id : cluster->spec.name).Close('}');
   out.Member("parallelism", job.parallelism);

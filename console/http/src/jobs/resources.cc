@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/base/json.h"
-#include "streampark/console/jobs/jar_inspection.h"
+#include "streampark/console/jobs/upload_inspection.h"
 #include "streampark/console/names.h"
 
 #include "jobs/job_handlers.h"
@@ -28,10 +28,13 @@ base::Result<Response> ListResources(const JobRouteServices& services, const Req
 }
 
 /// The last part of whatever the browser said; never a path.
-std::string FileNameOf(const Request& request, const std::string& name) {
+std::string FileNameOf(const Request& request, const std::string& name,
+                       console::ResourceKind kind) {
   std::string file(request.Query("fileName").value_or(""));
   file.erase(0, file.find_last_of("/\\") + 1);
-  return file.empty() || file.size() > 255 || !console::IsName(file) ? name + ".jar" : file;
+  return file.empty() || file.size() > 255 || !console::IsName(file)
+             ? name + (kind == console::ResourceKind::kLibrary ? ".so" : ".jar")
+             : file;
 }
 
 base::Result<Response> Upload(const JobRouteServices& services, const Request& request) {
@@ -47,22 +50,23 @@ base::Result<Response> Upload(const JobRouteServices& services, const Request& r
   }
   if (!request.upload) {
     return base::Error(base::ErrorCode::kUnsupportedMediaType,
-                       "a jar is uploaded as application/octet-stream");
+                       "a file is uploaded as application/octet-stream");
   }
   if (request.upload->size > services.jobs.options().upload_limit) {
-    return base::Error(base::ErrorCode::kPayloadTooLarge, "the jar is larger than allowed");
+    return base::Error(base::ErrorCode::kPayloadTooLarge, "the file is larger than allowed");
   }
-  const console::JarInspection jar = SP_TRY(console::InspectJar(request.upload->file));
+  const console::UploadInspection upload = SP_TRY(console::InspectUpload(request.upload->file));
   std::string digest = SP_TRY(services.jobs.artifacts().Adopt(request.upload->file));
   console::Resource resource{.id = services.ids.Next(),
                              .team_id = team.id,
                              .name = name,
-                             .file_name = FileNameOf(request, name),
+                             .file_name = FileNameOf(request, name, upload.kind),
                              .digest = std::move(digest),
                              .size_bytes = static_cast<std::int64_t>(request.upload->size),
-                             .factories = jar.factories,
+                             .factories = upload.factories,
                              .created_at = services.clock.Now(),
-                             .created_by = {request.caller.user_id(), request.caller.user_name()}};
+                             .created_by = {request.caller.user_id(), request.caller.user_name()},
+                             .kind = upload.kind};
   const console::Resource stored = SP_TRY(services.jobs.resources().Put(resource));
   return Response::Json(ResourceToJson(stored, SP_TRY(services.jobs.resources().UsedBy(stored))),
                         201)

@@ -36,8 +36,10 @@ struct SqlHelp {
         fetcher(
             [&jobs = services.jobs](const DependencyFetcher::Coordinates& maven,
                                     const std::stop_token& stop) -> base::Status {
+              console::JobSpec spec;
+              spec.maven = maven;
               SP_TRY(jobs.dependencies().Resolve(
-                  {}, maven, {}, [](std::string_view) {}, stop));
+                  {}, spec, [](std::string_view) {}, stop));
               return base::Ok();
             },
             services.clock) {}
@@ -55,6 +57,11 @@ base::Result<engines::Installation> InstallationAsked(const JobRouteServices& se
     const console::ClusterPtr cluster = services.clusters.FindForTeam(team_id, cluster_id);
     if (cluster == nullptr) {
       return base::Error(base::ErrorCode::kNotFound, "the team has no such cluster");
+    }
+    if (cluster->spec.engine != "FLINK") {
+      return base::Error(base::ErrorCode::kIllegalState,
+                         cluster->spec.name + " is a cluster of an engine without SQL")
+          .WithHint("choose a cluster of Flink");
     }
     if (!cluster->installation) {
       return base::Error(base::ErrorCode::kInstallationInvalid,
@@ -119,7 +126,10 @@ base::Result<SqlQuestion> ReadSql(SqlHelp& help, const Request& request) {
   }
   const engines::Installation installation =
       SP_TRY(InstallationAsked(services, found.id, cluster_id, installation_id));
-  const auto artifacts = SP_TRY(services.jobs.dependencies().Recall(found.id, maven, resources));
+  console::JobSpec spec;
+  spec.maven = maven;
+  spec.resources = resources;
+  const auto artifacts = SP_TRY(services.jobs.dependencies().Recall(found.id, spec));
   if (artifacts) {
     question.planner = services.jobs.dependencies().PlannerFor(installation, *artifacts);
   } else {

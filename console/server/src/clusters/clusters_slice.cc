@@ -106,7 +106,8 @@ ClustersSlice::~ClustersSlice() { Stop(); }
 
 base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& core,
                                                                  Operations operations,
-                                                                 engines::Engine engine) {
+                                                                 engines::Engine engine,
+                                                                 console::Installation native) {
   auto parts = std::make_unique<Parts>(core, operations, engine);
   const console::TurnsFactory turns = console::TurnsOnThreads(core.clock);
   parts->installations =
@@ -118,7 +119,8 @@ base::Result<std::unique_ptr<ClustersSlice>> ClustersSlice::Make(const Core& cor
                                                  .turns = turns,
                                                  .ids = core.ids,
                                                  .listener = parts->publisher,
-                                                 .folder = core.data.installations()}));
+                                                 .folder = core.data.installations(),
+                                                 .built_in = {std::move(native)}}));
   parts->clusters = SP_TRY(console::ClusterService::Load({.store = parts->cluster_store,
                                                           .operations = operations.log,
                                                           .journal = operations.journal,

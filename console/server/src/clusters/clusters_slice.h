@@ -26,9 +26,10 @@ class ClustersSlice {
     const console::Outside& outside;
   };
 
-  /// Loads everything; STORAGE_FAILED. All arguments must outlive it.
+  /// Loads everything; STORAGE_FAILED. `native` is the version of the native engine. All arguments must outlive it.
   static base::Result<std::unique_ptr<ClustersSlice>> Make(const Core& core, Operations operations,
-                                                           engines::Engine engine);
+                                                           engines::Engine engine,
+                                                           console::Installation native);
   ~ClustersSlice();
 
   console::ClusterService& clusters();

@@ -56,7 +56,8 @@ constexpr std::string_view kJob =
     "updated_at, "
     "deleted_at, edition, desired, wanted, released, deployed, last_stable, resume_snapshot_id, "
     "resume_unconfirmed, last_failure, delete_snapshots, cluster_id, version, parallelism, "
-    "stateless, ran, highest_node, recovery, standing, rollback_revision, rollback_snapshot_id";
+    "stateless, ran, highest_node, recovery, standing, rollback_revision, rollback_snapshot_id, "
+    "engine, type";
 constexpr std::string_view kObservation =
     "job_id, state, native_state, observed_at, reachability, unreachable_since, tasks";
 constexpr std::string_view kRevision =
@@ -120,6 +121,8 @@ Job ReadJob(const Row& row) {
   }
   job.rollback_revision = OptionalInt(row, 29);
   job.rollback_snapshot_id = row.text(30);
+  job.engine = row.text(31);
+  job.type = row.text(32);
   return job;
 }
 
@@ -135,7 +138,7 @@ base::Status WriteJob(Connection& connection, const Job& job) {
       job.delete_snapshots, job.cluster_id, job.version, job.parallelism, job.stateless, job.ran,
       job.highest_node, RecoveryToColumn(job.recovery),
       job.standing ? std::optional(StandingToColumn(*job.standing)) : std::nullopt,
-      job.rollback_revision, job.rollback_snapshot_id));
+      job.rollback_revision, job.rollback_snapshot_id, job.engine, job.type));
   return base::Ok();
 }
 

@@ -10,11 +10,12 @@ namespace streampark::store {
 namespace {
 
 using console::Resource;
+using console::ResourceKind;
 
 constexpr const char* kSelectResources =
     "SELECT id, team_id, name, file_name, digest, size_bytes, factories, created_at, "
     "created_by_id, "
-    "created_by_name FROM resources";
+    "created_by_name, kind FROM resources";
 
 std::string SelectResources(std::string_view rest) {
   return std::string(kSelectResources).append(rest);
@@ -29,7 +30,9 @@ Resource ReadResource(const Row& row) {
           .size_bytes = row.integer(5),
           .factories = TextsFromColumn(row.view(6)),
           .created_at = row.time(7),
-          .created_by = {row.text(8), row.text(9)}};
+          .created_by = {row.text(8), row.text(9)},
+          .kind = row.view(10) == ToString(ResourceKind::kLibrary) ? ResourceKind::kLibrary
+                                                                   : ResourceKind::kJar};
 }
 
 }  // namespace
@@ -46,15 +49,16 @@ base::Result<Resource> ResourceTable::Put(const Resource& resource) {
   SP_TRY(transaction->Execute(
       "INSERT INTO resources (id, team_id, name, file_name, digest, size_bytes, factories, "
       "created_at, "
-      "created_by_id, created_by_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO "
+      "created_by_id, created_by_name, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+      "(id) DO "
       "UPDATE "
       "SET file_name = excluded.file_name, digest = excluded.digest, size_bytes = "
       "excluded.size_bytes, "
       "factories = excluded.factories, created_at = excluded.created_at, created_by_id = "
-      "excluded.created_by_id, created_by_name = excluded.created_by_name",
+      "excluded.created_by_id, created_by_name = excluded.created_by_name, kind = excluded.kind",
       stored.id, stored.team_id, stored.name, stored.file_name, stored.digest, stored.size_bytes,
       TextsToColumn(stored.factories), stored.created_at, stored.created_by.id,
-      stored.created_by.name));
+      stored.created_by.name, ToString(stored.kind)));
   SP_TRY(transaction.Commit());
   return stored;
 }
@@ -97,8 +101,8 @@ base::Result<std::vector<std::string>> ResourceTable::UsedBy(const Resource& res
       "j.wanted OR r.number = j.deployed) WHERE j.team_id = ? ORDER BY j.name",
       [&](const Row& row) {
         const base::Result<console::JobSpec> spec = console::SpecFromText(row.view(1));
-        const bool uses = spec.ok() && std::find(spec->resources.begin(), spec->resources.end(),
-                                                 resource.name) != spec->resources.end();
+        const auto files = spec.ok() ? spec->files() : std::vector<std::string>();
+        const bool uses = std::find(files.begin(), files.end(), resource.name) != files.end();
         if (uses && (names.empty() || names.back() != row.view(0))) {
           names.push_back(row.text(0));
         }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "streampark/base/files.h"
+#include "streampark/engines/log_file.h"
 
 #include "clusters/cluster_configuration.h"
 #include "clusters/cluster_folder.h"
@@ -195,7 +196,7 @@ base::Result<engines::LogPiece> FlinkClusters::ReadLog(const engines::ClusterPla
                                                        std::string_view log_id,
                                                        std::optional<std::int64_t> offset,
                                                        std::int64_t bytes) {
-  return ReadLogFile(ClusterFolder{plan.folder}.logs(), log_id, offset, bytes);
+  return engines::ReadLogFile(ClusterFolder{plan.folder}.logs(), log_id, offset, bytes);
 }
 
 }  // namespace streampark::flink

@@ -6,12 +6,11 @@
 
 #include "streampark/base/files.h"
 #include "streampark/base/json.h"
+#include "streampark/engines/own_environment.h"
 
 #include "clusters/process_marks.h"
 #include "installations/flink_version.h"
 #include "rest/java_trace.h"
-
-extern char** environ;
 
 namespace streampark::flink {
 namespace {
@@ -129,7 +128,7 @@ base::Result<LaunchParameters> ComputeParameters(const JavaRuntime& java,
                role == ProcessRole::kJobManager ? "GET_JM_RESOURCE_PARAMS"
                                                 : "GET_TM_RESOURCE_PARAMS",
                "--configDir", conf.string()},
-      .unset_environment = OwnEnvironment()};
+      .unset_environment = engines::OwnEnvironment()};
   const auto run = SP_TRY(base::RunCommand(command, kComputeDeadline));
   std::vector<std::string> results;
   std::string_view output = run.output;
@@ -181,7 +180,7 @@ base::Result<base::Command> LaunchCommand(const engines::ClusterPlan& plan,
                          {"FLINK_OPT_DIR", (home / "opt").string()},
                          {"FLINK_PLUGINS_DIR", (home / "plugins").string()},
                          {"FLINK_LOG_DIR", folder.logs().string()}};
-  command.unset_environment = OwnEnvironment();
+  command.unset_environment = engines::OwnEnvironment();
   command.working_directory = folder.root;
   return command;
 }
@@ -199,17 +198,6 @@ std::vector<std::string> JavaOptionsOf(const engines::Options& configuration, Pr
     options.emplace_back("-XX:+UseG1GC");  // as Flink's scripts do
   }
   return options;
-}
-
-std::vector<std::string> OwnEnvironment() {
-  std::vector<std::string> names;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    if (text.starts_with("STREAMPARK_")) {
-      names.emplace_back(text.substr(0, text.find('=')));
-    }
-  }
-  return names;
 }
 
 std::vector<std::string> SplitArguments(std::string_view text) {

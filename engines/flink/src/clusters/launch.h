@@ -57,8 +57,4 @@ std::vector<std::string> SplitArguments(std::string_view text);
 /// user that they run as.
 base::Status CheckHomeReadableBy(const base::OsUser& user, const std::filesystem::path& home);
 
-/// Names of our own environment variables, which may hold secrets: nothing for a JVM that runs code
-/// which jobs bring.
-std::vector<std::string> OwnEnvironment();
-
 }  // namespace streampark::flink

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "streampark/engines/own_environment.h"
+
 #include "clusters/free_port.h"
 #include "clusters/process_marks.h"
 #include "testing/testdata.h"
@@ -77,8 +79,8 @@ TEST(LaunchCommand, IsAJvmWithTheClustersMarks) {
 
 TEST(LaunchCommand, KeepsOurOwnSettingsFromJobs) {
   ::setenv("STREAMPARK_SOMETHING", "secret", 1);
-  EXPECT_THAT(OwnEnvironment(), Contains("STREAMPARK_SOMETHING"));
-  EXPECT_THAT(OwnEnvironment(), Not(Contains(StartsWith("PATH"))));
+  EXPECT_THAT(engines::OwnEnvironment(), Contains("STREAMPARK_SOMETHING"));
+  EXPECT_THAT(engines::OwnEnvironment(), Not(Contains(StartsWith("PATH"))));
   ::unsetenv("STREAMPARK_SOMETHING");
 }
 

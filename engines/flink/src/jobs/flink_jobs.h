@@ -62,7 +62,8 @@ class FlinkJobs final : public engines::JobDriver {
                                       std::stop_token stop) override;
   /// Reads directories of this machine alone.
   std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(
-      const std::string& directory, const std::string& engine_job_id) override;
+      const engines::Endpoint& cluster, const std::string& directory,
+      const std::string& engine_job_id) override;
   base::Result<std::vector<engines::LogFile>> ListLogs(const engines::Endpoint& cluster,
                                                        std::stop_token stop) override;
   base::Result<engines::LogPiece> ReadLog(const engines::Endpoint& cluster, std::string_view log_id,

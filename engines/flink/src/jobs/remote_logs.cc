@@ -3,10 +3,10 @@
 
 #include "streampark/base/http_client.h"
 #include "streampark/base/json.h"
+#include "streampark/engines/log_file.h"
 
 #include "jobs/flink_jobs.h"
 #include "jobs/overview_answers.h"
-#include "logs/log_piece.h"
 
 /// Logs of clusters that others run. A log's id is its path below the cluster's root without
 /// "/logs": `jobmanager/NAME` or `taskmanagers/ID/NAME`.
@@ -96,7 +96,7 @@ base::Result<engines::LogPiece> FlinkJobs::ReadLog(const engines::Endpoint& clus
   }
   engines::LogPiece piece;
   piece.size_bytes = file->size_bytes;
-  const std::int64_t wanted = std::clamp<std::int64_t>(bytes, 0, kLongestPiece);
+  const std::int64_t wanted = std::clamp<std::int64_t>(bytes, 0, engines::kLongestPiece);
   if (offset && *offset > piece.size_bytes) {  // rotated since: begin with the new file
     offset = 0;
   }
@@ -116,7 +116,7 @@ base::Result<engines::LogPiece> FlinkJobs::ReadLog(const engines::Endpoint& clus
     SP_TRY(rest_.Stream(cluster, place->process + "/logs/" + base::UrlEncode(place->name), take,
                         stop));
   }
-  TrimToWholeCharacters(piece);
+  engines::TrimToWholeCharacters(piece);
   piece.size_bytes = std::max(piece.size_bytes, piece.next_offset);
   return piece;
 }

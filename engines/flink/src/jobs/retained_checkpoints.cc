@@ -32,7 +32,7 @@ std::optional<fs::path> LocalPath(std::string_view directory) {
 }  // namespace
 
 std::vector<engines::RetainedCheckpoint> FlinkJobs::RetainedCheckpoints(
-    const std::string& directory, const std::string& engine_job_id) {
+    const engines::Endpoint&, const std::string& directory, const std::string& engine_job_id) {
   std::vector<engines::RetainedCheckpoint> found;
   const std::optional<fs::path> folder =
       directory.find_first_not_of('/') == std::string::npos ? std::nullopt : LocalPath(directory);

@@ -38,7 +38,7 @@ TEST_F(RetainedCheckpoints, AreTheWholeOnesNewestFirst) {
   Make("shared", true, 4);
   for (const std::string& directory :
        {"file://" + folder_.path().string(), folder_.path().string() + "/"}) {
-    const auto found = jobs_.RetainedCheckpoints(directory, "job");
+    const auto found = jobs_.RetainedCheckpoints({}, directory, "job");
     ASSERT_EQ(found.size(), 2U) << directory;
     EXPECT_EQ(found[0].path, "file:" + (folder_.path() / "job" / "chk-10").string());
     EXPECT_GT(found[0].completed_at, found[1].completed_at);
@@ -47,10 +47,10 @@ TEST_F(RetainedCheckpoints, AreTheWholeOnesNewestFirst) {
 
 TEST_F(RetainedCheckpoints, AreNoneWhereNothingCanBeRead) {
   for (const char* directory : {"", "/", "s3://bucket/x", "file://host/x", "relative"}) {
-    EXPECT_TRUE(jobs_.RetainedCheckpoints(directory, "job").empty()) << directory;
+    EXPECT_TRUE(jobs_.RetainedCheckpoints({}, directory, "job").empty()) << directory;
   }
-  EXPECT_TRUE(jobs_.RetainedCheckpoints(folder_.path().string(), "other").empty());
-  EXPECT_TRUE(jobs_.RetainedCheckpoints(folder_.path().string(), "").empty());
+  EXPECT_TRUE(jobs_.RetainedCheckpoints({}, folder_.path().string(), "other").empty());
+  EXPECT_TRUE(jobs_.RetainedCheckpoints({}, folder_.path().string(), "").empty());
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "streampark/engines/log_file.h"
+
 #include "logs/log_folder.h"
-#include "logs/log_piece.h"
 #include "testing/testdata.h"
 
 namespace streampark::flink {
 namespace {
+
+using engines::ReadLogFile;
+using engines::TrimToWholeCharacters;
 
 TEST(LogFolder, ListsTheProcessesFiles) {
   const TemporaryFolder folder;

@@ -6,6 +6,7 @@
 
 #include "streampark/base/digest.h"
 #include "streampark/base/files.h"
+#include "streampark/engines/own_environment.h"
 
 #include "clusters/launch.h"
 #include "java/java_runtime.h"
@@ -92,7 +93,7 @@ base::Result<std::unique_ptr<Agent>> AgentLauncher::Start(const engines::Planner
                                            "org.apache.streampark.flink.agent.Main"});
   command.environment = {{"FLINK_HOME", key.installation.home.string()},
                          {"FLINK_PLUGINS_DIR", (key.installation.home / "plugins").string()}};
-  command.unset_environment = OwnEnvironment();
+  command.unset_environment = engines::OwnEnvironment();
   command.user = options_.user;
   command.working_directory = "/";  // ours may be closed to that user
   return Agent::Start(command, log);

@@ -245,7 +245,7 @@ json::object WriteSubmit(const engines::PlannerKey& key, const engines::SubmitRe
   }
   json::object out = {{"jobId", request.engine_job_id},
                       {"name", request.name},
-                      {"sql", request.sql},
+                      {"sql", request.script},
                       {"options", WriteOptions(request.options)},
                       {"parallelism", request.parallelism},
                       {"restAddresses", std::move(addresses)},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,8 +20,14 @@ struct JobEnd {
 
 /// Runs the job until it has ended, or the process is told to end: SIGINT and SIGTERM stop it with a savepoint where `native.savepoint.directory`
 /// says where to, and else cancel it; a second one cancels it at once. `tell` is called with a line for people once a
-/// second, and may be null. Call it before other threads are started, since it blocks these signals.
+/// second, and may be null. With a `control` folder, laid out as docs/adr/0029-native-engine.md says, it tells there how the job goes and
+/// does what is asked there. Call it before other threads are started, since it blocks these signals.
 base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
-                            const std::function<void(const std::string& line)>& tell);
+                            const std::function<void(const std::string& line)>& tell,
+                            const std::filesystem::path& control = {});
+
+/// Writes into a control folder how the job ended, for ever; what was written first stays. `error` is null when it did not fail.
+base::Status WriteEnd(const std::filesystem::path& control, const JobEnd& end,
+                      const base::Error* error, base::Timestamp at);
 
 }  // namespace streampark::runner

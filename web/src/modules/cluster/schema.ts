@@ -194,13 +194,15 @@ export function specOf(form: ClusterForm): ClusterSpec {
   const shared = {
     name: form.name.trim(),
     teamId: form.teamId === kShared ? null : form.teamId,
-    engine: 'FLINK' as const,
+    engine: form.kind === 'MACHINE' ? ('NATIVE' as const) : ('FLINK' as const),
     kind: form.kind,
     description: form.description.trim(),
-    installationId: form.installationId === '' ? null : form.installationId,
+    installationId:
+      form.installationId === '' || form.kind === 'MACHINE' ? null : form.installationId,
     checkpointDirectory: form.checkpointDirectory.trim() || null,
     savepointDirectory: form.savepointDirectory.trim() || null,
   }
+  if (form.kind === 'MACHINE') return { ...shared, slotsPerTaskManager: form.slotsPerTaskManager }
   if (form.kind === 'REMOTE')
     return { ...shared, addresses: form.addresses.split(/[\s,]+/).filter((one) => one !== '') }
   return {

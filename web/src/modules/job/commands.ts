@@ -156,11 +156,13 @@ export function useJobFiles() {
 }
 
 /** Uploads a jar under the name that its file suggests. */
-export function useJarUpload() {
+/** Uploads a jar or a library, under a name made of the file's. */
+export function useUpload() {
   const client = useQueryClient()
   return async (teamId: string, file: File) => {
     const name = file.name
-      .replace(/\.jar$/i, '')
+      .replace(/^lib(?=.*\.so$)/i, '')
+      .replace(/\.(jar|so)$/i, '')
       .replace(/[^\p{L}\p{N} ._-]+/gu, '-')
       .replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
     const resource = await send(

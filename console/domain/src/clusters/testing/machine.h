@@ -124,7 +124,8 @@ class MachineEngine final : public engines::InstallationDriver,
                                         std::stop_token) override {
     return NotAsked();
   }
-  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(const std::string&,
+  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(const engines::Endpoint&,
+                                                               const std::string&,
                                                                const std::string&) override {
     return {};
   }

@@ -68,7 +68,7 @@ base::Status FakeEngine::Submit(const engines::SubmitRequest& request) {
   Job& job = jobs[request.engine_job_id];
   job.job_parameter = request.global_parameters.at("streampark.job");
   job.labels = request.global_parameters;
-  job.sql = request.sql;
+  job.sql = request.script;
   job.parallelism = request.parallelism;
   job.restored_from = request.restore ? request.restore->path : "";
   job.changes = clock.SteadyNow() + start_takes;

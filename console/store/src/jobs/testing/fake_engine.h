@@ -139,7 +139,8 @@ class FakeDriver : public engines::JobDriver, public engines::Planner {
                                         std::stop_token) override;
   base::Status Rescale(const engines::Endpoint&, const std::string& id, int from, int to,
                        std::stop_token) override;
-  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(const std::string&,
+  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(const engines::Endpoint&,
+                                                               const std::string&,
                                                                const std::string&) override {
     return {};
   }

@@ -35,13 +35,15 @@ struct Installation {
   std::string version;  // as the distribution says it: 1.20.5, 1.19.1-csa1.13
   std::string line;     // 1.20
   std::string vendor;   // the suffix: csa1.13; empty for a plain release
+  std::string engine = "FLINK";
 };
 
 /// Where a cluster answers. Several addresses are several JobManagers of one cluster; adapters try
 /// the one that answered last first.
 struct Endpoint {
   std::string cluster_id;
-  std::vector<std::string> addresses;  // http://host:port
+  std::vector<std::string> addresses;  // http://host:port; file:///folder on this machine
+  std::string engine = "FLINK";
 };
 
 // ----------------------------------------------------------------------------------------------
@@ -239,7 +241,8 @@ class JobDriver {
   /// What a job under this id has left below the directory of its checkpoints, newest first: for one
   /// whose JobManager died with all that it knew. Empty where the directory cannot be read from
   /// here. Asks no cluster.
-  virtual std::vector<RetainedCheckpoint> RetainedCheckpoints(const std::string& directory,
+  virtual std::vector<RetainedCheckpoint> RetainedCheckpoints(const Endpoint& cluster,
+                                                              const std::string& directory,
                                                               const std::string& engine_job_id) = 0;
   virtual base::Result<std::vector<LogFile>> ListLogs(const Endpoint& cluster,
                                                       std::stop_token stop) = 0;
@@ -251,14 +254,14 @@ class JobDriver {
 };
 
 // ----------------------------------------------------------------------------------------------
-// SQL
+// what jobs are written in
 
-/// The planner of one installation with one set of jars: whatever a job would see on its own class
-/// path.
+/// The planner of one installation with one set of files: jars, whatever a SQL job would see on its
+/// own class path; or the library that a job is.
 struct PlannerKey {
   Installation installation;
   std::vector<std::filesystem::path>
-      jars;  // absolute, sorted by digest; the digest of the set names the agent
+      jars;  // or a library; absolute, sorted by digest; the digest of the set names the agent
 };
 
 struct SqlDiagnostic {
@@ -323,9 +326,9 @@ struct SubmitRequest {
   Endpoint cluster;
   std::string engine_job_id;  // ours, 32 hex digits, recorded before this call
   std::string name;
-  std::string sql;   // the whole script: what is not an INSERT is run first
-  std::string plan;  // the compiled plan; empty: the INSERTs of `sql` are planned now
-  Options options;   // everything: platform, job, attempt
+  std::string script;  // the whole of it: of SQL, what is not an INSERT is run first
+  std::string plan;    // the compiled plan; empty: the INSERTs of `script` are planned now
+  Options options;     // everything: platform, job, attempt
   int parallelism = 1;
   std::optional<RestorePoint> restore;
   Options global_parameters;  // console id, job id, attempt
@@ -379,25 +382,27 @@ struct FolderTrial {
   std::string problem;  // the file system's words; why it could not be tried
 };
 
-/// SQL and snapshot work that needs the engine's own code: done by a helper process of that
-/// installation, started when needed, kept warm, evicted when idle. AGENT_FAILED when it cannot be
-/// started or dies; SQL_INVALID carries the planner's words.
+/// Work on jobs' programs and on snapshots that needs the engine's own code: done by a helper process
+/// of that installation, started when needed, kept warm, evicted when idle. A script is what the
+/// author wrote: SQL; or, for a library among the key's files, its configuration. AGENT_FAILED when
+/// the helper cannot be started or dies; SQL_INVALID carries the planner's words; LIBRARY_INVALID says
+/// what is wrong with a library, or with its configuration.
 class Planner {
  public:
   virtual ~Planner() = default;
   /// Makes the helper ready in the background; returns at once.
   virtual void Warm(const PlannerKey& key) = 0;
-  virtual base::Result<SqlVerdict> Validate(const PlannerKey& key, const std::string& sql,
+  virtual base::Result<SqlVerdict> Validate(const PlannerKey& key, const std::string& script,
                                             const Options& options, std::stop_token stop) = 0;
-  virtual base::Result<std::string> Explain(const PlannerKey& key, const std::string& sql,
+  virtual base::Result<std::string> Explain(const PlannerKey& key, const std::string& script,
                                             const Options& options, std::stop_token stop) = 0;
-  virtual base::Result<CompiledSql> Compile(const PlannerKey& key, const std::string& sql,
+  virtual base::Result<CompiledSql> Compile(const PlannerKey& key, const std::string& script,
                                             const Options& options, int parallelism,
                                             std::stop_token stop) = 0;
   /// The same for an edited script: what is as it was in one of the earlier plans keeps its operator
   /// ids, and so its state; what is new gets ids that nothing ever had. Engines without such ids
   /// just compile.
-  virtual base::Result<CompiledSql> Recompile(const PlannerKey& key, const std::string& sql,
+  virtual base::Result<CompiledSql> Recompile(const PlannerKey& key, const std::string& script,
                                               const Options& options, int parallelism,
                                               const PlanHistory& history, std::stop_token stop);
   /// DUPLICATE_JOB when the cluster has that id already.

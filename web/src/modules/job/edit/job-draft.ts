@@ -7,6 +7,7 @@ export interface EditableDraft {
   teamId: string
   description: string
   tags: string[]
+  /** Of both types; what the job's own type does not have is empty, and not sent. */
   spec: Required<Omit<JobSpec, 'version' | 'dependencies' | 'restart' | 'upgrade'>> & {
     version: string | null
     dependencies: { maven: string[]; resources: string[] }
@@ -25,7 +26,9 @@ export function editableSpec(spec: JobSpec): EditableDraft['spec'] {
     version: spec.version ?? null,
     target: { clusterId: spec.target.clusterId },
     parallelism: spec.parallelism ?? 1,
-    sql: spec.sql,
+    sql: spec.sql ?? '',
+    library: spec.library ?? '',
+    config: spec.config ?? '',
     dependencies: {
       maven: [...(spec.dependencies?.maven ?? [])],
       resources: [...(spec.dependencies?.resources ?? [])],
@@ -57,18 +60,24 @@ export function newDraft(teamId: string, clusterId: string): EditableDraft {
   }
 }
 
+/** What its author writes: SQL, or the configuration of a library. */
+export const scriptOf = (spec: JobSpec): string =>
+  (spec.type === 'CPP' ? spec.config : spec.sql) ?? ''
+
 /** What is sent. */
 export function toApi(draft: EditableDraft, message: string): JobDraft {
+  const { sql, library, config, dependencies, ...spec } = clone(draft.spec)
   return {
     ...clone(draft),
+    spec: { ...spec, ...(spec.type === 'CPP' ? { library, config } : { sql, dependencies }) },
     name: draft.name.trim(),
     ...(message.trim() === '' ? {} : { message: message.trim() }),
   }
 }
 
-/** What the planner needs to know to judge the draft; null while there is no target. */
+/** What the planner needs to know to judge the draft; null while there is no target, or no SQL. */
 export function sqlRequestOf({ teamId, spec }: EditableDraft): SqlRequest | null {
-  if (teamId === '' || spec.target.clusterId === '') return null
+  if (spec.type !== 'SQL' || teamId === '' || spec.target.clusterId === '') return null
   const { maven, resources } = spec.dependencies
   return {
     teamId,
@@ -93,6 +102,8 @@ export function faultsOf(draft: EditableDraft): Record<string, string> {
   else if (name.length > 100 || !kName.test(name)) faults['/name'] = 'job.edit.badName'
   if (draft.teamId === '') faults['/teamId'] = 'common.required'
   if (draft.spec.target.clusterId === '') faults['/spec/target/clusterId'] = 'common.required'
+  if (draft.spec.type === 'CPP' && draft.spec.library === '')
+    faults['/spec/library'] = 'common.required'
   draft.spec.dependencies.maven.forEach((one, index) => {
     if (!kCoordinate.test(one))
       faults[`/spec/dependencies/maven/${index}`] = 'job.edit.badCoordinate'
@@ -107,11 +118,12 @@ export interface Difference {
   mine: unknown
 }
 
-/** Settings in which two drafts differ, the SQL aside, which is compared line by line. */
+/** Settings in which two drafts differ, the script aside, which is compared line by line. */
 export function differences(theirs: EditableDraft, mine: EditableDraft): Difference[] {
   const found: Difference[] = []
   const walk = (path: string, a: unknown, b: unknown) => {
-    if (path === 'spec.sql' || JSON.stringify(a) === JSON.stringify(b)) return
+    if (path === 'spec.sql' || path === 'spec.config' || JSON.stringify(a) === JSON.stringify(b))
+      return
     const plain = (value: unknown): value is Record<string, unknown> =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
     if (plain(a) && plain(b) && path !== 'spec.options') {
@@ -130,7 +142,7 @@ export function merge(
   theirs: EditableDraft,
   mine: EditableDraft,
   takeTheirs: ReadonlySet<string>,
-  sql: string,
+  script: string,
 ): EditableDraft {
   const merged = clone(mine)
   for (const path of takeTheirs) {
@@ -142,6 +154,6 @@ export function merge(
       (at(theirs) as Record<string, unknown>)[last],
     )
   }
-  merged.spec.sql = sql
+  merged.spec[merged.spec.type === 'CPP' ? 'config' : 'sql'] = script
   return merged
 }

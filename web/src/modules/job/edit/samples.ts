@@ -122,3 +122,10 @@ END;
 `,
   },
 ]
+
+/** What a library's configuration begins with: what the SDK's template has. */
+export const kConfiguration = `# application.yml: everything that changes between places
+app: {}
+native:
+  checkpoint: {interval: 10s}
+`

@@ -119,7 +119,8 @@ class ClusterGate final : public engines::JobDriver {
                                       std::stop_token stop) override;
   /// Passes always: no cluster is asked.
   std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(
-      const std::string& directory, const std::string& engine_job_id) override;
+      const engines::Endpoint& cluster, const std::string& directory,
+      const std::string& engine_job_id) override;
   base::Result<std::vector<engines::LogFile>> ListLogs(const Endpoint& cluster,
                                                        std::stop_token stop) override;
   base::Result<engines::LogPiece> ReadLog(const Endpoint& cluster, std::string_view log_id,

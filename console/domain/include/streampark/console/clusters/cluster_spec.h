@@ -13,8 +13,8 @@
 namespace streampark::console {
 
 /// STANDALONE: processes on this machine that the console starts, watches and stops. REMOTE: known
-/// by its addresses alone.
-enum class ClusterKind { kStandalone, kRemote };
+/// by its addresses alone. MACHINE: this machine itself, where the native engine's jobs are processes.
+enum class ClusterKind { kStandalone, kRemote, kMachine };
 
 std::string_view ToString(ClusterKind kind);  // STANDALONE
 std::optional<ClusterKind> ParseClusterKind(std::string_view text);
@@ -42,7 +42,7 @@ struct ClusterSpec {
   std::string job_manager_memory = "1g";
   int task_managers = 1;
   std::string task_manager_memory = "1728m";
-  int slots_per_task_manager = 2;
+  int slots_per_task_manager = 2;              // MACHINE: of all
   std::map<std::string, std::string> options;  // more of the engine's own
   RestartBudget restart;
   bool operator==(const ClusterSpec&) const = default;

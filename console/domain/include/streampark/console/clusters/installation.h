@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "streampark/base/clock.h"
+#include "streampark/console/clusters/cluster_spec.h"
 #include "streampark/console/operations/operation.h"
 #include "streampark/engines/engine.h"
 
@@ -56,7 +57,13 @@ class InstallationDirectory {
   virtual InstallationPtr FindByLine(std::string_view line) const = 0;
   /// Newest version first.
   virtual std::vector<InstallationPtr> List() const = 0;
+  /// The version of an engine that comes with the console, and is in no list; null when there is none.
+  virtual InstallationPtr BuiltIn(std::string_view) const { return nullptr; }
 };
+
+/// Whose jobs run on a cluster of that spec; null when it names none, or one that is gone.
+InstallationPtr InstallationFor(const InstallationDirectory& installations,
+                                const ClusterSpec& spec);
 
 /// `1.20` of `1.20.5` or `1.20.5-csa1.13`; empty when `version` does not begin with two numbers.
 std::string LineOfVersion(std::string_view version);

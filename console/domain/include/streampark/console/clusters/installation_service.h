@@ -43,6 +43,7 @@ class InstallationService : public InstallationDirectory {
     base::UlidGenerator& ids;
     ClusterListener& listener;
     std::filesystem::path folder;  // fetched ones are put here as flink-<version>
+    std::vector<Installation> built_in = {};
   };
   /// The ids of clusters that need an installation.
   using Users = std::function<std::vector<std::string>(std::string_view installation_id)>;

@@ -35,14 +35,12 @@ class DependencyResolver {
   using OnLine = std::function<void(std::string_view)>;
   /// DEPENDENCY_UNRESOLVED (with Maven's words), NOT_FOUND for a resource that the team does not
   /// have.
-  base::Result<std::vector<ReleaseArtifact>> Resolve(std::string_view team_id,
-                                                     const std::vector<std::string>& maven,
-                                                     const std::vector<std::string>& resources,
+  /// LIBRARY_INVALID and NOT_A_JAR for one of the wrong kind.
+  base::Result<std::vector<ReleaseArtifact>> Resolve(std::string_view team_id, const JobSpec& spec,
                                                      const OnLine& on_line, std::stop_token stop);
   /// The same without asking Maven: absent when that would have to be done first.
-  base::Result<std::optional<std::vector<ReleaseArtifact>>> Recall(
-      std::string_view team_id, const std::vector<std::string>& maven,
-      const std::vector<std::string>& resources);
+  base::Result<std::optional<std::vector<ReleaseArtifact>>> Recall(std::string_view team_id,
+                                                                   const JobSpec& spec);
   std::filesystem::path PathOf(std::string_view digest) const { return artifacts_.PathOf(digest); }
   bool AllPresent(const std::vector<ReleaseArtifact>& artifacts) const;
   /// The planner of an installation with these jars.
@@ -50,8 +48,8 @@ class DependencyResolver {
                                  const std::vector<ReleaseArtifact>& artifacts) const;
 
  private:
-  base::Result<std::vector<ReleaseArtifact>> ResourceArtifacts(
-      std::string_view team_id, const std::vector<std::string>& resources);
+  base::Result<std::vector<ReleaseArtifact>> ResourceArtifacts(std::string_view team_id,
+                                                               const JobSpec& spec);
   base::Result<std::vector<ReleaseArtifact>> ResolveMaven(std::vector<std::string> coordinates,
                                                           const OnLine& on_line,
                                                           std::stop_token stop);

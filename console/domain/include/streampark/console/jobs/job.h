@@ -92,6 +92,8 @@ struct Job {
   std::optional<Standing> standing;
 
   /// Of the wanted revision's spec.
+  std::string engine = "FLINK";
+  std::string type = "SQL";
   std::string cluster_id;
   std::string version;
   int parallelism = 1;

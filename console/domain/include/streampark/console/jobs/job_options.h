@@ -58,14 +58,15 @@ std::vector<EffectiveOption> EffectiveOptions(const JobSpec& spec, const engines
                                               const Cluster& cluster, std::string_view job_id);
 engines::Options OptionsOf(const std::vector<EffectiveOption>& effective);
 
-/// The names of one option, the present one first: engines take an older one too.
-using OptionNames = std::array<std::string_view, 2>;
-inline constexpr OptionNames kCheckpointFolderKeys{"execution.checkpointing.dir",
-                                                   "state.checkpoints.dir"};
-inline constexpr OptionNames kSavepointFolderKeys{"execution.checkpointing.savepoint-dir",
-                                                  "state.savepoints.dir"};
+/// The names of one option: Flink's present one and the older one that it takes too; the native engine's.
+using OptionNames = std::array<std::string_view, 3>;
+inline constexpr OptionNames kCheckpointFolderKeys{
+    "execution.checkpointing.dir", "state.checkpoints.dir", "native.checkpoint.directory"};
+inline constexpr OptionNames kSavepointFolderKeys{
+    "execution.checkpointing.savepoint-dir", "state.savepoints.dir", "native.savepoint.directory"};
 inline constexpr OptionNames kRetainedKeys{"execution.checkpointing.num-retained",
-                                           "state.checkpoints.num-retained"};
+                                           "state.checkpoints.num-retained",
+                                           "native.checkpoint.keep"};
 /// What the options say under one of the names; empty when nothing.
 std::string OptionOf(const engines::Options& options, const OptionNames& names);
 

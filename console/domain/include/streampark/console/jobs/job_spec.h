@@ -23,12 +23,14 @@ std::optional<UpgradeMode> ParseUpgradeMode(std::string_view text);
 
 /// What a person wants to run; JobSpec of the API. Immutable once it is a revision.
 struct JobSpec {
-  std::string engine = "FLINK";
-  std::string type = "SQL";
+  std::string engine = "FLINK";  // NATIVE
+  std::string type = "SQL";      // on FLINK; on NATIVE: CPP
   std::string version;  // line or version that must agree with the target's; empty: the target's
   std::string cluster_id;
   int parallelism = 1;
   std::string sql;
+  std::string library;                 // CPP: the name of an uploaded library of the job's team
+  std::string config;                  // CPP: its application.yml
   std::vector<std::string> maven;      // group:artifact:version
   std::vector<std::string> resources;  // names of uploaded jars of the job's team
   engines::Options options;
@@ -40,6 +42,13 @@ struct JobSpec {
   base::Millis stable_after{60'000};       // healthy for so long: stable
   base::Millis upgrade_patience{300'000};  // until a new revision must be stable
   bool operator==(const JobSpec&) const = default;
+
+  /// What its author wrote, as engines::Planner means it.
+  const std::string& script() const { return type == "CPP" ? config : sql; }
+  /// The names of all resources that it is released with.
+  std::vector<std::string> files() const {
+    return type == "CPP" ? std::vector<std::string>{library} : resources;
+  }
 };
 
 /// The rules that need neither engine nor database. VALIDATION_FAILED with pointers below `prefix`

@@ -121,6 +121,9 @@ class JobStore {
 };
 
 /// A named jar of a team.
+enum class ResourceKind { kJar, kLibrary };
+std::string_view ToString(ResourceKind kind);  // LIBRARY
+
 struct Resource {
   std::string id;
   std::string team_id;
@@ -131,6 +134,7 @@ struct Resource {
   std::vector<std::string> factories;  // identifiers of service entries found inside
   base::Timestamp created_at;
   Person created_by;
+  ResourceKind kind = ResourceKind::kJar;
 };
 
 /// Resources and resolved dependencies on disk. Thread-safe.

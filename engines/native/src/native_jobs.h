@@ -6,47 +6,29 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "streampark/base/clock.h"
 #include "streampark/engines/engine.h"
 
-/// Jobs that are programs on this machine. A cluster is a folder, its address file:///FOLDER, and
-/// answers for as long as the folder is there. Each job has a folder of its own in it:
-///
-///   jobs/ID/job.json           what was submitted; the folder is made whole and renamed into place,
-///                              so that an id is given once
-///   jobs/ID/process            pid and start time, written by the runner before the program begins
-///   jobs/ID/ready              made by the program when it works
-///   jobs/ID/requests/TRIGGER   a savepoint that is asked for, read by the program
-///   jobs/ID/answers/TRIGGER    the outcome, written by the program, kept for ever
-///   jobs/ID/cancelled          made before the program is told to end
-///   jobs/ID/exit               how it ended, written by the runner
-///   jobs/ID/stdout, stderr
-///
-/// The program finds the job's folder in STREAMPARK_JOB_FOLDER and what to restore, if anything, in
-/// STREAMPARK_RESTORE. Every file but the last two is written aside and renamed.
-namespace streampark::process {
+#include "job_folder.h"
 
-struct ProcessJob {
-  std::string engine_job_id;  // 32 hex digits
-  std::string name;
-  std::vector<std::string> argv;
-  std::optional<engines::RestorePoint> restore;
-  engines::Options labels;
-};
+namespace streampark::native {
 
-/// Thread-safe: it keeps nothing but the paths. Meant for the contract's tests and for faults that a
-/// cluster of JVMs is too slow to be led through; not offered to people.
-class ProcessJobs final : public engines::JobDriver {
+/// Jobs that are processes of this machine. A cluster is a folder, its address file:///FOLDER, and answers for as long as the folder
+/// is there. Thread-safe: it keeps nothing but whose the jobs are.
+class NativeJobs final : public engines::JobDriver {
  public:
-  /// `runner` is the program streampark_process_runner.
-  ProcessJobs(std::filesystem::path runner, const base::Clock& clock)
-      : runner_(std::move(runner)), clock_(clock) {}
+  NativeJobs(uid_t owner, const base::Clock& clock) : owner_(owner), clock_(clock) {}
 
-  /// Returns when the runner lives. DUPLICATE_JOB when that id was submitted before, unless its
-  /// submit was cut off before anything ran: then it is gone on with. NOT_FOUND when what is to be
-  /// restored is not there.
-  base::Status Submit(const engines::Endpoint& cluster, const ProcessJob& job,
-                      std::stop_token stop);
+  /// The cluster's folder; CLUSTER_UNREACHABLE when it is not there.
+  static base::Result<std::filesystem::path> FolderOf(const engines::Endpoint& cluster,
+                                                      const std::stop_token& stop);
+  /// Whether it may be the name of a job or a trigger.
+  static bool IsId(std::string_view text);
+  JobFolder At(const std::filesystem::path& cluster, const std::string& id) const {
+    return {cluster / "jobs" / id, owner_};
+  }
 
   base::Result<engines::ClusterObservation> Observe(const engines::Endpoint& cluster,
                                                     base::Millis deadline,
@@ -64,7 +46,6 @@ class ProcessJobs final : public engines::JobDriver {
                                                            const std::string& engine_job_id,
                                                            const std::string& trigger_id,
                                                            std::stop_token stop) override;
-  /// Blocks for as long as the program takes to end, five seconds at most; then it is killed.
   base::Status Rescale(const engines::Endpoint& cluster, const std::string& engine_job_id, int from,
                        int to, std::stop_token stop) override;
   base::Status Cancel(const engines::Endpoint& cluster, const std::string& engine_job_id,
@@ -72,10 +53,6 @@ class ProcessJobs final : public engines::JobDriver {
   base::Result<engines::Options> Labels(const engines::Endpoint& cluster,
                                         const std::string& engine_job_id,
                                         std::stop_token stop) override;
-  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(const std::string&,
-                                                               const std::string&) override {
-    return {};
-  }
   base::Millis AnswerAge(const engines::Endpoint&, std::stop_token) override {
     return base::Millis(0);
   }
@@ -85,7 +62,6 @@ class ProcessJobs final : public engines::JobDriver {
   base::Result<engines::JobMeters> Meters(const engines::Endpoint& cluster,
                                           const std::string& engine_job_id,
                                           std::stop_token stop) override;
-  /// None: what a program reads and writes is its own business.
   base::Result<engines::JobRates> Rates(const engines::Endpoint& cluster,
                                         const std::string& engine_job_id,
                                         const engines::JobMeters& meters,
@@ -99,16 +75,23 @@ class ProcessJobs final : public engines::JobDriver {
   base::Result<std::int64_t> Restarts(const engines::Endpoint& cluster,
                                       const std::string& engine_job_id,
                                       std::stop_token stop) override;
+  std::vector<engines::RetainedCheckpoint> RetainedCheckpoints(
+      const engines::Endpoint& cluster, const std::string& directory,
+      const std::string& engine_job_id) override;
   base::Result<std::vector<engines::LogFile>> ListLogs(const engines::Endpoint& cluster,
                                                        std::stop_token stop) override;
   base::Result<engines::LogPiece> ReadLog(const engines::Endpoint& cluster, std::string_view log_id,
                                           std::optional<std::int64_t> offset, std::int64_t bytes,
                                           std::stop_token stop) override;
-  std::string WebUrl(const engines::Endpoint& cluster, const std::string& engine_job_id) override;
+  std::string WebUrl(const engines::Endpoint&, const std::string&) override { return ""; }
 
  private:
-  std::filesystem::path runner_;
+  /// NOT_FOUND when the cluster does not know it.
+  base::Result<JobFolder> JobOf(const engines::Endpoint& cluster, const std::string& id,
+                                const std::stop_token& stop) const;
+
+  const uid_t owner_;
   const base::Clock& clock_;
 };
 
-}  // namespace streampark::process
+}  // namespace streampark::native
