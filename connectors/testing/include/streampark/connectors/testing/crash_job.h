@@ -5,20 +5,11 @@
 #include <memory>
 
 #include "streampark/connectors/connector.h"
+#include "streampark/connectors/testing/mortal_work.h"
 #include "streampark/connectors/testing/rows.h"
 
 /// Processes that write by an exactly-once sink and are killed: a test calls it with the real system.
 namespace streampark::connectors::testing {
-
-/// Counts points, and ends the process at the one that it was told, as kill -9 does.
-class Fate {
- public:
-  explicit Fate(int dies_at) : left_(dies_at) {}
-  void Pass();
-
- private:
-  int left_;
-};
 
 struct CrashTarget {
   /// The connector, with points wherever it asks something of its system; called in processes of their own.
