@@ -216,11 +216,15 @@ void BatchBuilder::EndRow(RowKind kind) {
   ++length_;
 }
 
-void BatchBuilder::CancelRow() {
+void BatchBuilder::Truncate(std::int64_t length) {
   for (ColumnBuilder& column : columns_) {
-    column.Truncate(length_);
+    column.Truncate(length);
   }
-  while (!unknown_.empty() && unknown_.back().second == length_) {
+  length_ = length;
+  if (!kinds_.empty()) {
+    kinds_.resize(static_cast<std::size_t>(length));
+  }
+  while (!unknown_.empty() && unknown_.back().second >= length) {
     unknown_.pop_back();
   }
 }

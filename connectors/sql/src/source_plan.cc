@@ -3,31 +3,14 @@
 
 #include <algorithm>
 
-#include "streampark/base/spelling.h"
 #include "streampark/connectors/sql/key_text.h"
+#include "streampark/connectors/sql/sql_connector.h"
 
 namespace streampark::connectors::sql {
 namespace {
 
 bool HasExactOrder(const NativeColumn& column) {
   return column.natural && CanBeKey(*column.natural) && column.order == NativeColumn::Order::kOne;
-}
-
-base::Result<const NativeColumn*> FindColumn(const std::vector<NativeColumn>& columns,
-                                             const std::string& name, const std::string& what) {
-  const auto found = std::ranges::find(columns, name, &NativeColumn::name);
-  if (found != columns.end()) {
-    return &*found;
-  }
-  Names names;
-  std::string listed;
-  for (const NativeColumn& column : columns) {
-    names.push_back(column.name);
-    listed.append(listed.empty() ? "" : ", ").append(column.name);
-  }
-  const auto near = base::ClosestMatch(name, names);
-  return base::Error(base::ErrorCode::kValidationFailed, what + " has no column '" + name + "'")
-      .WithHint((near ? "did you mean '" + *near + "'? " : "") + "it has " + listed);
 }
 
 base::Status FromOptions(const OptionValues& options, const Dialect& dialect, SourcePlan& plan) {
@@ -138,11 +121,6 @@ base::Status ChooseOrder(Session& session, const std::vector<NativeColumn>& ther
 }
 
 }  // namespace
-
-base::Error WrongOption(const std::string& name, std::string message, std::string hint) {
-  return base::Error(base::ErrorCode::kValidationFailed, "some options are not valid")
-      .WithField({"/" + name, std::move(message), std::move(hint)});
-}
 
 base::Result<SourcePlan> PlanSource(DatabasePtr database, const Setup& setup) {
   const OptionValues& options = setup.options;

@@ -10,7 +10,4 @@ namespace streampark::connectors::sql {
 /// Looks at what is to be read, and decides how. VALIDATION_FAILED names options and columns.
 base::Result<SourcePlan> PlanSource(DatabasePtr database, const Setup& setup);
 
-/// A refusal of one option.
-base::Error WrongOption(const std::string& name, std::string message, std::string hint = "");
-
 }  // namespace streampark::connectors::sql

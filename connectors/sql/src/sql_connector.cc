@@ -8,14 +8,10 @@
 namespace streampark::connectors::sql {
 namespace {
 
-OptionTable MakeTable(std::vector<OptionSpec> more) {
-  return OptionTable(SqlOptions()).With(std::move(more));
-}
-
 class SqlConnector final : public Connector {
  public:
   explicit SqlConnector(SqlConnectorParts parts)
-      : parts_(std::move(parts)), table_(MakeTable(parts_.more_options)) {}
+      : parts_(std::move(parts)), table_(OptionTable(SqlOptions()).With(parts_.change_options)) {}
 
   std::string_view name() const override { return parts_.name; }
   std::string_view text() const override { return parts_.text; }
@@ -39,6 +35,11 @@ class SqlConnector final : public Connector {
     if (mode != "rows") {
       return WrongOption("mode", "is '" + mode + "', and a source of '" + parts_.name + "' is not",
                          parts_.changes ? "'rows' or 'changes'" : "leave it out");
+    }
+    for (const OptionSpec& spec : parts_.change_options) {
+      if (setup.options.given().contains(spec.name)) {
+        return WrongOption(spec.name, "is of 'mode: changes'", "leave it out, or say that mode");
+      }
     }
     return MakeSqlSource(SP_TRY(PlanSource(SP_TRY(parts_.open(std::move(address))), setup)));
   }
@@ -106,6 +107,11 @@ class SqlConnector final : public Connector {
 };
 
 }  // namespace
+
+base::Error WrongOption(const std::string& name, std::string message, std::string hint) {
+  return base::Error(base::ErrorCode::kValidationFailed, "some options are not valid")
+      .WithField({"/" + name, std::move(message), std::move(hint)});
+}
 
 std::unique_ptr<Connector> MakeSqlConnector(SqlConnectorParts parts) {
   return std::make_unique<SqlConnector>(std::move(parts));

@@ -151,7 +151,9 @@ class BatchBuilder {
   /// Ends a row; columns that got no value are null.
   void EndRow(RowKind kind = RowKind::kInsert);
   /// Forgets what was appended since the last EndRow.
-  void CancelRow();
+  void CancelRow() { Truncate(length_); }
+  /// Forgets the rows from `length` on, and what is not whole.
+  void Truncate(std::int64_t length);
   /// The source did not send this column's value: null, and not known.
   void AppendUnknown(std::size_t column);
   /// A copy of a row of the same schema, with its kind and what is not known.

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "streampark/base/result.h"
 #include "streampark/connectors/type.h"
 
 namespace streampark::connectors::sql {
@@ -24,5 +26,9 @@ struct NativeColumn {
   std::uint32_t code = 0;
   std::int32_t modifier = -1;
 };
+
+/// The column of that name. VALIDATION_FAILED with the nearest name and all there are; `what` has them.
+base::Result<const NativeColumn*> FindColumn(const std::vector<NativeColumn>& columns,
+                                             const std::string& name, const std::string& what);
 
 }  // namespace streampark::connectors::sql

@@ -21,13 +21,16 @@ struct SqlConnectorParts {
   std::function<base::Result<DatabasePtr>(Address)> open;
   /// Makes the source of `mode: changes`; empty where there is none. The address is of `kind`.
   std::function<base::Result<std::unique_ptr<Source>>(Address, const Setup&)> changes = {};
-  /// Options beside those that all databases have.
-  std::vector<OptionSpec> more_options = {};
+  /// Options of that mode, beside those that all databases have; refused in the other.
+  std::vector<OptionSpec> change_options = {};
 };
 
 std::unique_ptr<Connector> MakeSqlConnector(SqlConnectorParts parts);
 
 /// What all databases have: those of the connector `jdbc`, too.
 std::vector<OptionSpec> SqlOptions();
+
+/// VALIDATION_FAILED of one option.
+base::Error WrongOption(const std::string& name, std::string message, std::string hint = "");
 
 }  // namespace streampark::connectors::sql
