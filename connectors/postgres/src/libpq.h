@@ -17,6 +17,7 @@ namespace streampark::connectors::postgres {
   X(PQerrorMessage)           \
   X(PQexec)                   \
   X(PQfinish)                 \
+  X(PQflush)                  \
   X(PQfmod)                   \
   X(PQfname)                  \
   X(PQfreemem)                \

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/connectors/postgres.h"
 
+#include "capture_plan.h"
+#include "capture_source.h"
 #include "postgres_database.h"
 #include "postgres_dialect.h"
 #include "postgres_session.h"
@@ -28,6 +30,10 @@ class PostgresDatabase final : public sql::Database {
   const PostgresDialect dialect_;
 };
 
+base::Result<std::unique_ptr<Source>> MakeCapture(sql::Address address, const Setup& setup) {
+  return MakeCaptureSource(SP_TRY(PlanCapture(std::move(address), setup)));
+}
+
 }  // namespace
 
 sql::DatabasePtr OpenPostgres(sql::Address address) {
@@ -38,9 +44,11 @@ std::unique_ptr<Connector> MakePostgresConnectorOver(
     std::function<base::Result<sql::DatabasePtr>(sql::Address)> open) {
   return sql::MakeSqlConnector({.name = "postgres",
                                 .text = "PostgreSQL: tables and queries, read by ranges of keys, "
-                                        "written exactly once.",
+                                        "written exactly once; changes of tables from the log.",
                                 .kind = sql::DatabaseKind::kPostgres,
-                                .open = std::move(open)});
+                                .open = std::move(open),
+                                .changes = MakeCapture,
+                                .change_options = CaptureOptions()});
 }
 
 }  // namespace postgres

@@ -10,7 +10,7 @@ namespace {
 using base::ErrorCode;
 
 /// A prefix of a SQLSTATE, the longest that fits counts.
-constexpr std::array<std::pair<std::string_view, ErrorCode>, 15> kCodes = {{
+constexpr std::array<std::pair<std::string_view, ErrorCode>, 16> kCodes = {{
     {"22", ErrorCode::kValidationFailed},
     {"23", ErrorCode::kValidationFailed},
     {"42501", ErrorCode::kForbidden},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<std::string_view, ErrorCode>, 15> kCodes = {{
     {"40", ErrorCode::kIoError},
     {"53", ErrorCode::kIoError},
     {"53100", ErrorCode::kStorageFull},
+    {"55006", ErrorCode::kIoError},
     {"55P03", ErrorCode::kIoError},
     {"57P", ErrorCode::kIoError},
     {"57014", ErrorCode::kIoError},
@@ -39,6 +40,13 @@ ErrorCode CodeOf(std::string_view state) {
     }
   }
   return best->second;
+}
+
+/// `must be superuser or replication role to …`, and since 16 `permission denied to start WAL sender`.
+bool MayNotReplicate(const std::string& message) {
+  return message.find("replication role") != std::string::npos ||
+         message.find("WAL sender") != std::string::npos ||
+         message.find("replication slots") != std::string::npos;
 }
 
 /// From `permission denied for table orders`.
@@ -60,6 +68,9 @@ std::string GrantFor(const std::string& message, std::string_view user) {
       }
     }
   }
+  if (MayNotReplicate(message)) {
+    return "ALTER ROLE \"" + std::string(user) + "\" REPLICATION";
+  }
   return "the user " + std::string(user) + " lacks a right; its owner or a superuser can grant it";
 }
 
@@ -67,6 +78,9 @@ std::string HintFor(std::string_view state, ErrorCode code, const std::string& m
                     std::string_view user) {
   if (state == "42501") {
     return GrantFor(message, user);
+  }
+  if (state == "55006") {
+    return "somebody else uses it: SELECT * FROM pg_stat_activity WHERE state <> 'idle' shows who";
   }
   if (state == "55P03") {
     return "somebody else holds a lock: SELECT * FROM pg_stat_activity WHERE state <> 'idle' shows "
@@ -125,6 +139,8 @@ base::Error ErrorOf(const Libpq& pq, PGconn* connection, const PGresult* result)
     } else if (message.find("database \"") != std::string::npos &&
                message.find("does not exist") != std::string::npos) {
       state = "3D000";
+    } else if (MayNotReplicate(message)) {
+      state = "42501";
     }
   }
   return ErrorOf(state, message, FieldOf(pq, result, PG_DIAG_MESSAGE_DETAIL),

@@ -16,7 +16,7 @@ namespace streampark::connectors::postgres {
 /// | 42501                           | FORBIDDEN         | with the GRANT that is missing         |
 /// | 42P01, 3F000, 3D000             | NOT_FOUND         | a table, schema or database            |
 /// | 28                              | BAD_CREDENTIALS   |                                        |
-/// | 08, 40, 53, 55P03, 57P, none    | IO_ERROR          | the network, locks, the server's ends  |
+/// | 08, 40, 53, 55006, 55P03, 57P, none | IO_ERROR      | the network, locks, the server's ends  |
 /// | 53100                           | STORAGE_FULL      |                                        |
 /// | 42 and others                   | INVALID_REQUEST   | come again when they are tried again   |
 base::Error ErrorOf(const Libpq& pq, PGconn* connection, const PGresult* result);

@@ -68,11 +68,6 @@ std::vector<std::pair<std::string, std::string>> ParametersOf(const sql::Address
   return parameters;
 }
 
-/// The table of that name as the server finds it.
-std::string ClassOf(const TableName& table) {
-  return "to_regclass(" + Dialect::QuoteText(PostgresDialect().Quote(table)) + ")";
-}
-
 std::optional<std::int64_t> NumberOf(const std::optional<std::string>& text) {
   std::int64_t value = 0;
   if (!text ||
@@ -98,6 +93,10 @@ Names FirstColumnOf(std::vector<TextRow> rows) {
 }
 
 }  // namespace
+
+std::string ClassOf(const TableName& table) {
+  return "to_regclass(" + Dialect::QuoteText(PostgresDialect().Quote(table)) + ")";
+}
 
 base::Result<ConnectionPtr> ConnectTo(const Libpq& pq, const sql::Address& address, Use use) {
   const auto parameters = ParametersOf(address, use);
@@ -196,17 +195,8 @@ base::Result<std::vector<NativeColumn>> PostgresSession::Describe(const std::str
   for (std::size_t i = 0; i < columns.size() && i < rows.size(); ++i) {
     NativeColumn& column = columns[i];
     column.native = rows[i].at(0).value_or("");
-    const std::string kind = rows[i].at(1).value_or("");
-    const std::string category = rows[i].at(2).value_or("");
     column.nullability = rows[i].at(3) == "t" ? Nullability::kRequired : Nullability::kNullable;
-    if (kind == "p") {
-      column.refusal = "it is no type of columns";
-      continue;
-    }
-    if (kind == "e" || (category == "S" && !IsTextOnWire(column.code))) {
-      column.code = kTextLike;
-    }
-    column.natural = NaturalOf(column.code, column.modifier);
+    SettleType(rows[i].at(1).value_or(""), rows[i].at(2).value_or(""), column);
   }
   return columns;
 }

@@ -16,6 +16,9 @@ namespace streampark::connectors::postgres {
 enum class Use : std::uint8_t { kStatements, kReplication };
 base::Result<ConnectionPtr> ConnectTo(const Libpq& pq, const sql::Address& address, Use use);
 
+/// The number of the table of that name, as the server finds it, in a statement.
+std::string ClassOf(const sql::TableName& table);
+
 /// Runs statements; the last one's result, which is of `expected`.
 base::Result<ResultPtr> Run(const Libpq& pq, PGconn* connection, const std::string& statements);
 

@@ -103,4 +103,15 @@ bool IsDecoded(std::uint32_t oid) {
   }
 }
 
+void SettleType(std::string_view type_kind, std::string_view category, sql::NativeColumn& column) {
+  if (type_kind == "p") {
+    column.refusal = "it is no type of columns";
+    return;
+  }
+  if (type_kind == "e" || (category == "S" && !IsTextOnWire(column.code))) {
+    column.code = kTextLike;
+  }
+  column.natural = NaturalOf(column.code, column.modifier);
+}
+
 }  // namespace streampark::connectors::postgres

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "streampark/connectors/sql/native_column.h"
 #include "streampark/connectors/type.h"
 
 /// PostgreSQL's types by their numbers (pg_type.dat), and what becomes of each:
@@ -69,5 +70,8 @@ bool IsTextOnWire(std::uint32_t oid);
 Type NaturalOf(std::uint32_t oid, std::int32_t modifier);
 /// Whether Stream decodes it as it is; else it is read as text.
 bool IsDecoded(std::uint32_t oid);
+
+/// Fills in what follows from a column's type, whose number and modifier it has: from pg_type's typtype and typcategory.
+void SettleType(std::string_view type_kind, std::string_view category, sql::NativeColumn& column);
 
 }  // namespace streampark::connectors::postgres

@@ -7,20 +7,13 @@
 
 #include "numeric.h"
 #include "postgres_types.h"
+#include "value_refusals.h"
 #include "wire_bytes.h"
 
 namespace streampark::connectors::postgres {
 namespace {
 
 constexpr std::int64_t kDayMicros = 86'400'000'000;
-
-std::optional<std::string> Damaged(std::string_view bytes) {
-  return "the server sent " + std::to_string(bytes.size()) + " bytes that are no such value";
-}
-
-std::optional<std::string> Infinite(const char* sign) {
-  return std::string("it is ") + sign + "infinity, which is no time; ask for it as STRING";
-}
 
 void AppendUuid(std::string_view bytes, ColumnBuilder& column) {
   constexpr char kHex[] = "0123456789abcdef";
@@ -42,14 +35,14 @@ std::optional<std::string> AppendNumber(std::string_view bytes, const Type& type
   if (type.kind() == TypeKind::kString) {
     const auto text = NumericText(bytes);
     if (!text) {
-      return Damaged(bytes);
+      return IsDamaged(bytes);
     }
     column.AppendText(*text);
     return std::nullopt;
   }
   const auto value = NumericValue(bytes, type.precision(), type.scale());
   if (!value) {
-    return NumericText(bytes).value_or("it") + " is no " + type.ToString();
+    return IsNoDecimal(NumericText(bytes).value_or("it"), type);
   }
   column.Append(*value);
   return std::nullopt;
@@ -58,14 +51,14 @@ std::optional<std::string> AppendNumber(std::string_view bytes, const Type& type
 std::optional<std::string> AppendTimestamp(std::string_view bytes, ColumnBuilder& column) {
   const auto value = FromWire<std::int64_t>(bytes.data());
   if (value == std::numeric_limits<std::int64_t>::max()) {
-    return Infinite("");
+    return IsInfinite("");
   }
   if (value == std::numeric_limits<std::int64_t>::min()) {
-    return Infinite("-");
+    return IsInfinite("-");
   }
   std::int64_t micros = 0;
   if (__builtin_add_overflow(value, kEpochMicros, &micros)) {
-    return "it is too far in the future";
+    return IsTooFar();
   }
   column.Append(micros);
   return std::nullopt;
@@ -118,7 +111,7 @@ std::optional<ValueDecoder> ValueDecoder::Make(std::uint32_t oid, const Type& ty
 std::optional<std::string> ValueDecoder::Append(std::string_view bytes,
                                                 ColumnBuilder& column) const {
   if (const std::size_t width = WidthOf(oid_); width != 0 && bytes.size() != width) {
-    return Damaged(bytes);
+    return IsDamaged(bytes);
   }
   switch (oid_) {
     case kBool:
@@ -153,10 +146,10 @@ std::optional<std::string> ValueDecoder::Append(std::string_view bytes,
     case kDate: {
       const auto days = FromWire<std::int32_t>(bytes.data());
       if (days == std::numeric_limits<std::int32_t>::max()) {
-        return Infinite("");
+        return IsInfinite("");
       }
       if (days == std::numeric_limits<std::int32_t>::min()) {
-        return Infinite("-");
+        return IsInfinite("-");
       }
       column.Append(days + kEpochDays);
       return std::nullopt;
@@ -164,7 +157,7 @@ std::optional<std::string> ValueDecoder::Append(std::string_view bytes,
     case kTime: {
       const auto micros = FromWire<std::int64_t>(bytes.data());
       if (micros < 0 || micros >= kDayMicros) {
-        return "it is 24:00:00, which is no time of a day; ask for it as STRING";
+        return IsEndOfDay();
       }
       column.Append(micros);
       return std::nullopt;
@@ -174,7 +167,7 @@ std::optional<std::string> ValueDecoder::Append(std::string_view bytes,
       return AppendTimestamp(bytes, column);
     case kJsonb:
       if (bytes.empty() || bytes[0] != 1) {
-        return Damaged(bytes);
+        return IsDamaged(bytes);
       }
       column.AppendText(bytes.substr(1));
       return std::nullopt;
@@ -184,8 +177,8 @@ std::optional<std::string> ValueDecoder::Append(std::string_view bytes,
   if (ElementOf(oid_) != 0) {
     return AppendArray(bytes, column);
   }
-  if (!base::IsUtf8(bytes)) {  // a database in SQL_ASCII takes anything
-    return "it is no UTF-8";
+  if (!base::IsUtf8(bytes)) {
+    return IsNoUtf8();
   }
   column.AppendText(bytes);
   return std::nullopt;
@@ -199,8 +192,7 @@ std::optional<std::string> ValueDecoder::AppendArray(std::string_view bytes,
   in.Take<std::int32_t>();
   const auto oid = in.Take<std::uint32_t>();
   if (dimensions > 1) {
-    return "it is an array of " + std::to_string(dimensions) +
-           " dimensions, and ARRAY has one; ask for it as STRING";
+    return HasDimensions(dimensions);
   }
   std::int32_t length = 0;
   if (dimensions == 1) {
@@ -212,7 +204,7 @@ std::optional<std::string> ValueDecoder::AppendArray(std::string_view bytes,
   const ValueDecoder decoder(ElementOf(oid_), type_.children()[0].type);
   std::optional<std::string> refusal;
   if (in.failed() || dimensions < 0 || oid != decoder.oid_) {
-    return Damaged(bytes);
+    return IsDamaged(bytes);
   }
   for (std::int32_t i = 0; i < length && !refusal; ++i) {
     const auto size = in.Take<std::int32_t>();
@@ -221,7 +213,7 @@ std::optional<std::string> ValueDecoder::AppendArray(std::string_view bytes,
       continue;
     }
     const auto value = in.Bytes(static_cast<std::size_t>(size));
-    refusal = in.failed() ? Damaged(bytes) : decoder.Append(value, elements);
+    refusal = in.failed() ? std::optional(IsDamaged(bytes)) : decoder.Append(value, elements);
   }
   if (refusal) {
     elements.Truncate(before);

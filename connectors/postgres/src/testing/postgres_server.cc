@@ -15,17 +15,17 @@ const std::string kPrograms = "/usr/lib/postgresql/15/bin/";
 }  // namespace
 
 PostgresServer& PostgresServer::Get() {
-  static PostgresServer server;
+  static PostgresServer server("logical");
   return server;
 }
 
-PostgresServer::PostgresServer() : process_(SIGINT) {
+PostgresServer::PostgresServer(const std::string& wal_level) : process_(SIGINT) {
   const std::string folder = process_.folder();
   process_.Prepare({kPrograms + "initdb", "-D", folder + "/data", "-U", "postgres", "-A", "trust",
                     "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"});
   process_.Start({kPrograms + "postgres", "-D", folder + "/data", "-k", folder, "-c",
                   "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=32MB", "-c",
-                  "max_connections=200", "-c", "wal_level=logical", "-c", "jit=off"},
+                  "max_connections=200", "-c", "wal_level=" + wal_level, "-c", "jit=off"},
                  [address = sql::ParseAddress(Url("")).value()] {
                    return PostgresSession::Connect(address).ok();
                  });

@@ -13,8 +13,9 @@ namespace streampark::connectors::postgres::testing {
 /// A PostgreSQL of this test program's own (server_process.h), on a unix socket in its folder; it ends with the program.
 class PostgresServer {
  public:
-  /// Started at the first call.
+  /// The one that tests share, whose log is logical; started at the first call.
   static PostgresServer& Get();
+  explicit PostgresServer(const std::string& wal_level);
 
   /// Makes an empty schema, and one more with `_aside` behind its name; the address that leads to it, for a superuser. Nobody needs a password.
   std::string NewSchema();
@@ -23,8 +24,6 @@ class PostgresServer {
   std::string Url(const std::string& parameters, const std::string& user = "postgres") const;
 
  private:
-  PostgresServer();
-
   connectors::testing::ServerProcess process_;
   int schemas_ = 0;
 };
