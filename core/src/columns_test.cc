@@ -102,5 +102,41 @@ TEST(Columns, ANullInAFieldThatHasNoneFails) {
   EXPECT_THROW(reader.Read(*batch, rows), TaskFailure);
 }
 
+TEST(Columns, ChangesAreRowsWithTheirKinds) {
+  using Changed = Change<Stop>;
+  const std::vector<Changed> changes{{RowKind::kInsert, {"Bern", 3}},
+                                     {RowKind::kUpdateBefore, {"Bern", 3}},
+                                     {RowKind::kUpdateAfter, {"Bern", std::nullopt}},
+                                     {RowKind::kDelete, {"Thun", 5}}};
+  RowWriter<Changed> writer;
+  for (const auto& change : changes) {
+    writer.Add(change);
+  }
+  const auto batch = writer.Finish();
+  EXPECT_EQ(*batch->schema, *SchemaOf<Stop>());
+  EXPECT_EQ(connectors::DebugText(*batch, 3), "-D('Thun', 5)");
+  Rows<Changed> rows;
+  RowReader<Changed>::Bind(*batch->schema).value().Read(*batch, rows);
+  ASSERT_EQ(rows.size(), changes.size());
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    EXPECT_EQ(rows.row(i), changes[i]) << i;
+  }
+}
+
+TEST(Columns, ADeletionIsNoRowOfAPlainStream) {
+  connectors::BatchBuilder builder(SchemaOf<Stop>());
+  builder.column(0).AppendText("Bern");
+  builder.EndRow(RowKind::kDelete);
+  const auto batch = builder.Finish();
+  Rows<Stop> rows;
+  try {
+    RowReader<Stop>::Bind(*batch->schema).value().Read(*batch, rows);
+    FAIL();
+  } catch (const TaskFailure& failure) {
+    EXPECT_THAT(failure.error().ToString(), HasSubstr("A row is -D"));
+    EXPECT_THAT(failure.error().hint(), HasSubstr("Source<sp::Change<Row>>"));
+  }
+}
+
 }  // namespace
 }  // namespace streampark::core

@@ -3,52 +3,16 @@
 
 #include <concepts>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
-#include "streampark/connectors/batch.h"
+#include "streampark/core/change.h"
 #include "streampark/core/codec.h"
 #include "streampark/core/collector.h"
 #include "streampark/core/keyed_states.h"
 #include "streampark/core/operator.h"
-#include "streampark/core/record.h"
 
-namespace streampark {
-
-/// +I, -U, +U, -D.
-using RowKind = connectors::RowKind;
-
-/// A row of a change stream. An update is two: the row as it was (kUpdateBefore), and as it is (kUpdateAfter).
-template <typename T>
-struct Change {
-  using Row = T;
-  RowKind kind = RowKind::kInsert;
-  T row;
-
-  bool operator==(const Change&) const = default;
-};
-
-template <typename T>
-constexpr auto StreamparkFields(const Change<T>*) {
-  return std::make_tuple(core::MakeRecordField("kind", &Change<T>::kind),
-                         core::MakeRecordField("row", &Change<T>::row));
-}
-
-namespace core {
-
-template <typename T>
-struct ChangedRow {
-  using Row = T;
-  static RowKind KindOf(const T& /*row*/) { return RowKind::kInsert; }
-  static T& RowOf(T& row) { return row; }
-};
-template <typename T>
-struct ChangedRow<Change<T>> {
-  using Row = T;
-  static RowKind KindOf(const Change<T>& change) { return change.kind; }
-  static T& RowOf(Change<T>& change) { return change.row; }
-};
+namespace streampark::core {
 
 /// The first row of each key.
 template <typename K, typename T, typename KeyOf>
@@ -166,5 +130,4 @@ class LatestOperator final : public OneInputOperator {
   Collector<Out> out_;
 };
 
-}  // namespace core
-}  // namespace streampark
+}  // namespace streampark::core

@@ -13,6 +13,7 @@
 #include "streampark/base/result.h"
 #include "streampark/connectors/batch.h"
 #include "streampark/connectors/batch_builder.h"
+#include "streampark/core/change.h"
 #include "streampark/core/operator.h"
 #include "streampark/core/record.h"
 #include "streampark/core/rows.h"
@@ -275,11 +276,11 @@ struct ColumnCodec<std::map<K, V>> : RequiredColumn<std::map<K, V>> {
   }
 };
 
-/// The columns of a record, in the order of its fields.
+/// The columns of a record, in the order of its fields; of a Change<T> those of T: the kind is no column.
 template <Record T>
 connectors::SchemaPtr SchemaOf() {
   std::vector<connectors::Field> fields;
-  ForEachField<T>([&](const auto& field) {
+  ForEachField<typename ChangedRow<T>::Row>([&](const auto& field) {
     using Value = typename std::remove_cvref_t<decltype(field)>::value_type;
     fields.push_back(ColumnCodec<Value>::FieldOf(std::string(field.name)));
   });
@@ -294,34 +295,55 @@ base::Result<std::vector<int>> BindColumns(const connectors::Schema& wanted,
 /// Batches of a schema to rows.
 template <Record T>
 class RowReader {
+  using Changed = ChangedRow<T>;
+
  public:
   static base::Result<RowReader> Bind(const connectors::Schema& from) {
     const auto wanted = SchemaOf<T>();
     return RowReader(SP_TRY(BindColumns(*wanted, from)));
   }
 
-  /// Adds the rows, without an event time. TaskFailure for a null in a field that is no std::optional.
+  /// Adds the rows, without an event time. TaskFailure for a null in a field that is no std::optional, and for an update or delete where T
+  /// is no Change.
   void Read(const connectors::Batch& batch, Rows<T>& into) const {
     const auto first = into.size();
     for (std::int64_t i = 0; i < batch.length; ++i) {
       into.Add(kBeginningOfTime);
     }
+    ReadKinds(batch, into, first);
     std::size_t place = 0;
-    ForEachField<T>([&](const auto& field) {
+    ForEachField<typename Changed::Row>([&](const auto& field) {
       using Value = typename std::remove_cvref_t<decltype(field)>::value_type;
       const auto& column = batch.columns[static_cast<std::size_t>(columns_[place++])];
       if constexpr (!detail::kIsOptional<Value>) {
         RefuseNulls(column, batch.length, field.name);
       }
       for (std::int64_t i = 0; i < batch.length; ++i) {
-        ColumnCodec<Value>::Read(column, i,
-                                 into.row(first + static_cast<std::size_t>(i)).*field.member);
+        auto& row = Changed::RowOf(into.row(first + static_cast<std::size_t>(i)));
+        ColumnCodec<Value>::Read(column, i, row.*field.member);
       }
     });
   }
 
  private:
   explicit RowReader(std::vector<int> columns) : columns_(std::move(columns)) {}
+  static void ReadKinds(const connectors::Batch& batch, Rows<T>& into, std::size_t first) {
+    if constexpr (Changed::kHasKind) {
+      for (std::int64_t i = 0; i < batch.length; ++i) {
+        into.row(first + static_cast<std::size_t>(i)).kind = batch.kind(i);
+      }
+    } else {
+      for (const RowKind kind : batch.kinds) {
+        if (kind != RowKind::kInsert) {
+          throw TaskFailure(
+              base::Error(base::ErrorCode::kValidationFailed,
+                          "A row is " + std::string(connectors::ToString(kind)) +
+                              ", and the job takes it for one that is added.")
+                  .WithHint("read changes as what they are: Source<sp::Change<Row>>"));
+        }
+      }
+    }
+  }
   static void RefuseNulls(const connectors::Column& column, std::int64_t length,
                           std::string_view field) {
     if (column.validity.empty()) {
@@ -347,11 +369,11 @@ class RowWriter {
 
   void Add(const T& row) {
     std::size_t place = 0;
-    ForEachField<T>([&](const auto& field) {
+    ForEachField<typename ChangedRow<T>::Row>([&](const auto& field) {
       using Value = typename std::remove_cvref_t<decltype(field)>::value_type;
-      ColumnCodec<Value>::Write(builder_.column(place++), row.*field.member);
+      ColumnCodec<Value>::Write(builder_.column(place++), ChangedRow<T>::RowOf(row).*field.member);
     });
-    builder_.EndRow();
+    builder_.EndRow(ChangedRow<T>::KindOf(row));
   }
   std::int64_t length() const { return builder_.length(); }
   std::size_t bytes() const { return builder_.bytes(); }

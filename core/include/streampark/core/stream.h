@@ -278,7 +278,7 @@ class DataStream {
 
   /// Ends the stream in a connector, as configured under `CONNECTOR.sink.ALIAS`. InvalidJob.
   void SinkTo(std::string alias) const {
-    static_assert(core::Record<T>,
+    static_assert(core::Record<typename core::ChangedRow<T>::Row>,
                   "SinkTo writes records: give the struct SP_RECORD(Type, fields…)");
     auto builder = plan();
     std::string type;

@@ -101,7 +101,11 @@ class Pipeline {
         throw PipelineFailure(reader.error().ToString());
       }
       rows.Clear();
-      reader->Read(*batch, rows);
+      try {
+        reader->Read(*batch, rows);
+      } catch (const core::TaskFailure& failure) {
+        throw PipelineFailure(failure.error().ToString());
+      }
       for (std::size_t i = 0; i < rows.size(); ++i) {
         all.push_back(rows.row(i));
       }
