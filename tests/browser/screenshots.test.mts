@@ -5,12 +5,11 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Page } from 'playwright-core'
 import { Browser } from './support/browser.mts'
 import { Console, type Job } from './support/console.mts'
 import { givenUp, startCluster } from './support/job_pages.mts'
+import { flaws, settled } from './support/looks.mts'
 import { signIn, signInAs } from './support/pages.mts'
-import { unreadable } from './support/readable.mts'
 import { waitFor } from './support/waiting.mts'
 
 const kFolder = fileURLToPath(new URL('../../build/screenshots/', import.meta.url))
@@ -106,28 +105,6 @@ after(async () => {
   await browser?.close()
   await console?.close()
 })
-
-/** Texts are there, nothing is being loaded, no skeleton is left. */
-async function settled(page: Page) {
-  await page.locator('#main :is(h1, h2)').first().waitFor()
-  await page.waitForFunction(() => document.querySelector('#main .rows[role=status]') === null)
-}
-
-/** What is wrong with the page as it is now, apart from how it looks. */
-async function flaws(page: Page): Promise<string[]> {
-  const found = await page.evaluate(() => [
-    ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
-    ...[...document.querySelectorAll('#app button, #app a')]
-      .filter(
-        (one) =>
-          !(one.textContent ?? '').trim() &&
-          !one.getAttribute('aria-label') &&
-          !one.querySelector('img'),
-      )
-      .map((one) => `no name: ${one.outerHTML.slice(0, 120)}`),
-  ])
-  return [...found, ...(await unreadable(page))]
-}
 
 for (const theme of ['light', 'dark'] as const) {
   for (const language of ['en-US', 'zh-CN'] as const) {

@@ -198,6 +198,7 @@ class Supervisor {
   /// The wait status of the job's process.
   base::Result<int> RunOnce() {
     const Child child = SP_TRY(Start());
+    log_.Say("the job begins, as process " + std::to_string(child.pid));
     std::optional<base::SteadyTime> cancelled_at;
     while (true) {
       pollfd waits[] = {{signals_, POLLIN, 0}, {child.output.number(), POLLIN, 0}};
