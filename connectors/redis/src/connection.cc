@@ -71,6 +71,20 @@ base::Result<std::unique_ptr<Connection>> Connection::Open(const Server& server,
   return connection;
 }
 
+base::Status Connection::Ensure(const Server& server, Use use,
+                                std::unique_ptr<Connection>& connection) {
+  if (!connection || !connection->IsOpen()) {
+    connection.reset();
+    connection = SP_TRY(Open(server, use));
+  }
+  return base::Ok();
+}
+
+bool Connection::IsOpen() {
+  const auto got = socket_->ReadSome(replies_.Room(), steady_clock::now(), nullptr);
+  return got.ok() && *got == 0;  // nobody has asked for anything
+}
+
 base::Status Connection::Greet(Use use) {
   std::string hello;
   if (server_.password.empty()) {

@@ -41,6 +41,9 @@ class Connection {
   /// BAD_CREDENTIALS; ILLEGAL_STATE for a Sentinel, a node of a cluster, or a replica that should be written to; VERSION_MISMATCH for a
   /// server before Redis 6.
   static base::Result<std::unique_ptr<Connection>> Open(const Server& server, Use use);
+  /// The same, unless `connection` is one that is still open: servers close those that nobody uses for a while. Between two commands alone.
+  static base::Status Ensure(const Server& server, Use use,
+                             std::unique_ptr<Connection>& connection);
 
   /// Commands as AppendCommand writes them, each of which is answered.
   base::Status Send(std::string_view commands);
@@ -57,6 +60,7 @@ class Connection {
   Connection(const Server& server, std::unique_ptr<wire::Socket> socket)
       : server_(server), socket_(std::move(socket)), replies_(server.reply_limit) {}
   base::Status Greet(Use use);
+  bool IsOpen();
 
   const Server server_;
   const std::unique_ptr<wire::Socket> socket_;

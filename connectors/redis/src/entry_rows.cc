@@ -171,6 +171,14 @@ void EntryRows::Recycle(std::unique_ptr<Batch> batch) {
   }
 }
 
+std::string ShownFields(const Reply& fields) {
+  std::string shown;
+  for (const Reply one : fields) {
+    shown.append(shown.empty() ? "" : " ").append(one.text());
+  }
+  return shown;
+}
+
 base::Result<StreamId> AppendEntry(std::string_view key, const Reply& entry, EntryRows& rows,
                                    std::vector<DirtyRecord>& dirty) {
   const auto id = entry.size() == 2 ? StreamId::Parse(entry[0].text()) : std::nullopt;
@@ -180,13 +188,9 @@ base::Result<StreamId> AppendEntry(std::string_view key, const Reply& entry, Ent
   }
   const Reply fields = entry[1];
   if (auto reason = rows.Append({.key = key, .id = *id, .fields = &fields})) {
-    std::string shown;
-    for (const Reply one : fields) {
-      shown.append(shown.empty() ? "" : " ").append(one.text());
-    }
     dirty.push_back({.where = std::string(key) + " at " + id->ToString(),
                      .reason = std::move(*reason),
-                     .bytes = formats::CutRecord(shown)});
+                     .bytes = formats::CutRecord(ShownFields(fields))});
   }
   return *id;
 }

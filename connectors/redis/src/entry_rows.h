@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -53,6 +54,9 @@ class EntryRows {
   bool key_is_text_ = false;
   bool id_is_time_ = false;
 };
+
+/// Names and values of fields as people see them: `id 7 name a`.
+std::string ShownFields(const Reply& fields);
 
 /// A stream's entry as XRANGE and XREAD write it: its rows, or why there are none. Its id.
 base::Result<StreamId> AppendEntry(std::string_view key, const Reply& entry, EntryRows& rows,

@@ -99,9 +99,7 @@ class PageReader final : public SplitReader {
 
   /// Whether it was the last one.
   base::Result<bool> ReadPage(SplitPlace& place, std::vector<DirtyRecord>& dirty) {
-    if (!connection_) {
-      connection_ = SP_TRY(Connection::Open(plan_.server, Use::kRead));
-    }
+    SP_TRY(Connection::Ensure(plan_.server, Use::kRead, connection_));
     switch (place.type) {
       case KeyType::kStream:
         return ReadStream(place, dirty);
@@ -144,7 +142,7 @@ class PageReader final : public SplitReader {
     }
     for (const Reply one : page) {
       Append({.key = place.name, .index = place.next, .value = one.text()},
-             place.name + " at " + std::to_string(place.next), one.text(), dirty);
+             place.name + " at " + std::to_string(place.next), dirty);
       ++place.next;
     }
     return place.next == place.length;
@@ -193,17 +191,18 @@ class PageReader final : public SplitReader {
       if (type == KeyType::kHash) {
         entry.fields = &value;
       }
-      Append(entry, key, entry.value, dirty);
+      Append(entry, key, dirty);
     }
     return base::Ok();
   }
 
-  void Append(const Entry& entry, std::string where, std::string_view bytes,
-              std::vector<DirtyRecord>& dirty) {
+  void Append(const Entry& entry, std::string where, std::vector<DirtyRecord>& dirty) {
     if (auto reason = rows_->Append(entry)) {
+      const bool fields = entry.fields != nullptr;
       dirty.push_back({.where = std::move(where),
                        .reason = std::move(*reason),
-                       .bytes = formats::CutRecord(bytes)});
+                       .bytes = fields ? formats::CutRecord(ShownFields(*entry.fields))
+                                       : formats::CutRecord(entry.value)});
     }
   }
 

@@ -130,12 +130,7 @@ class RedisCommitter final : public Committer {
     return status;
   }
 
-  base::Status Connect() {
-    if (!connection_) {
-      connection_ = SP_TRY(Connection::Open(server_, Use::kWrite));
-    }
-    return base::Ok();
-  }
+  base::Status Connect() { return Connection::Ensure(server_, Use::kWrite, connection_); }
 
   base::Status MoveRows(const std::vector<Pending>& pending) {
     SP_TRY(Connect());

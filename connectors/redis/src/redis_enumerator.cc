@@ -49,9 +49,7 @@ class RedisEnumerator final : public SplitEnumerator {
       }
       return base::Ok();
     }
-    if (!connection_) {
-      connection_ = SP_TRY(Connection::Open(plan_.server, Use::kRead));
-    }
+    SP_TRY(Connection::Ensure(plan_.server, Use::kRead, connection_));
     std::set<std::string> keys(plan_.keys.begin(), plan_.keys.end());
     for (const std::string& pattern : plan_.patterns) {
       SP_TRY(FindKeys(pattern, stop, keys));

@@ -141,9 +141,7 @@ class DirectWriter final : public SinkWriter {
     if (sent_.empty()) {
       return base::Ok();
     }
-    if (!connection_) {
-      connection_ = SP_TRY(Connection::Open(plan_.server, Use::kWrite));
-    }
+    SP_TRY(Connection::Ensure(plan_.server, Use::kWrite, connection_));
     SP_TRY(connection_->Send(commands_));
     for (const Sent& one : sent_) {
       std::string fault;
@@ -244,9 +242,7 @@ class StagingWriter final : public SinkWriter {
     if (count_ == 0) {
       return base::Ok();
     }
-    if (!connection_) {
-      connection_ = SP_TRY(Connection::Open(plan_.server, Use::kWrite));
-    }
+    SP_TRY(Connection::Ensure(plan_.server, Use::kWrite, connection_));
     if (stage_.stage.empty()) {
       SP_TRY(MakeStage());
     }

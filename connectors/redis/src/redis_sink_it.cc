@@ -278,6 +278,28 @@ TEST_F(RedisSinkTest, StagedRowsThatAreGoneAreAnError) {
   EXPECT_THAT(writer->Write(*row).error().ToString(), HasSubstr("another process goes on"));
 }
 
+TEST_F(RedisSinkTest, ConnectionsThatTheServerClosedMeanwhileAreMadeAgain) {
+  for (const char* delivery : {"exactly-once", "at-least-once"}) {
+    server_.Empty();
+    const auto sink = Make({{"type", "list"}, {"key", "to"}, {"delivery", delivery}}, kRow);
+    const auto writer = sink->MakeWriter(id_, "").value();
+    const auto committer = sink->MakeCommitter().value();
+    const auto row = Changes(kRow).Add(RowKind::kInsert, 1, "a").Finish();
+    for (std::uint64_t sequence = 1; sequence < 4; ++sequence) {
+      for (int i = 0; i < 2; ++i) {
+        EXPECT_THAT(Dirty(writer->Write(*row)), IsEmpty());
+        Do("CLIENT KILL TYPE normal SKIPME yes");
+      }
+      const auto prepared = writer->Prepare(sequence).value();
+      if (committer) {
+        ASSERT_TRUE(committer->Commit(prepared, {}).ok());
+        Do("CLIENT KILL TYPE normal SKIPME yes");
+      }
+    }
+    EXPECT_EQ(Do("LLEN to"), "6");
+  }
+}
+
 TEST_F(RedisSinkTest, AnOlderCheckpointThanTheLedgersIsRefused) {
   const auto sink = Make({{"type", "stream"}, {"key", "to"}}, kRow);
   const auto writer = sink->MakeWriter(id_, "").value();

@@ -97,6 +97,9 @@ class StreamReader final : public SplitReader {
       if (answer_->is_error()) {
         return ErrorOf(answer_->text());
       }
+      if (!answer_->is_null() && answer_->size() == 0) {
+        return base::Error(base::ErrorCode::kEngineError, "XREAD was answered by something else");
+      }
       next_ = answer_->begin();
       if (answer_->is_null()) {  // nothing came while it waited
         answer_.reset();
@@ -109,9 +112,7 @@ class StreamReader final : public SplitReader {
   }
 
   base::Status Ask() {
-    if (!connection_) {
-      connection_ = SP_TRY(Connection::Open(plan_.server, Use::kRead));
-    }
+    SP_TRY(Connection::Ensure(plan_.server, Use::kRead, connection_));
     std::string command;
     BeginCommand(6 + 2 * splits_.size(), command);
     for (const std::string_view word : {std::string_view("XREAD"), std::string_view("COUNT")}) {
