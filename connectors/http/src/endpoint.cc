@@ -140,6 +140,10 @@ base::Result<Endpoint::Answer> Endpoint::Ask(base::HttpRequest request,
       request.headers.insert(request.headers.end(), access_.headers.begin(), access_.headers.end());
     }
     auto response = (ours ? client_ : stranger_).Send(request, stop);
+    if (!response.ok() && response.error().code() == ErrorCode::kEngineError) {
+      return base::Error(ErrorCode::kIllegalState, response.error().message())
+          .WithHint("raise 'response.limit', or ask for smaller pages");
+    }
     if (!response.ok()) {
       return std::move(response).error();
     }

@@ -35,6 +35,7 @@ struct Access {
 /// | 400, 422                                    | VALIDATION_FAILED                             |
 /// | 413                                         | PAYLOAD_TOO_LARGE                             |
 /// | all other 3xx and 4xx                       | INVALID_REQUEST                               |
+/// | more than `response.limit`                  | ILLEGAL_STATE                                 |
 /// | a redirection that may not be followed      | ILLEGAL_STATE                                 |
 class Endpoint {
  public:

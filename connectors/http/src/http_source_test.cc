@@ -381,7 +381,10 @@ TEST_F(HttpSourceTest, WhatWillNotPassIsAnErrorAtOnce) {
 TEST_F(HttpSourceTest, AnAnswerThatIsTooLargeIsAnError) {
   const TestServer server([](const Request&) { return Answer{.body = std::string(5'000, ' ')}; });
   const auto source = Make({{"url", server.Url("/")}, {"response.limit", "1KiB"}}, "n INT");
-  EXPECT_THAT(Failure(*ReaderOf(*source)).ToString(), HasSubstr("more than 1024 bytes"));
+  const base::Error error = Failure(*ReaderOf(*source));
+  EXPECT_FALSE(error.retryable());
+  EXPECT_THAT(error.ToString(),
+              AllOf(HasSubstr("more than 1024 bytes"), HasSubstr("response.limit")));
 }
 
 TEST_F(HttpSourceTest, AReaderIsWokenWhileItWaitsAndLosesNoAnswer) {
