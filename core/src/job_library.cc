@@ -111,6 +111,17 @@ base::Status MakeNative(const char* name, JobBody body, const SpJobSetup& setup,
       return base::Ok();
     });
   };
+  out->rows = [](SpNativeRun* self, std::int32_t node, std::uint32_t most, std::int64_t patience_ms,
+                 SpText* rows, SpText* error) {
+    return Answer(error, [&]() -> base::Status {
+      std::string all = "[";
+      for (const auto& row : SP_TRY(RunOf(self).job->Rows(node, most, base::Millis(patience_ms)))) {
+        all += (all.size() > 1 ? ",\n" : "") + row;
+      }
+      FillText(rows, all + "]");
+      return base::Ok();
+    });
+  };
   out->status = [](SpNativeRun* self, SpText* status) {
     FillText(status, ToJson(RunOf(self).job->status()));
   };

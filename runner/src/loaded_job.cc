@@ -135,6 +135,13 @@ base::Result<std::string> NativeRun::Stop(StopMode mode, const std::filesystem::
   return Text(path->text);
 }
 
+base::Result<std::string> NativeRun::Rows(int node, std::uint32_t most, base::Millis patience) {
+  Owned<SpText> rows;
+  SP_TRY(
+      Ask(run_.rows, &run_, std::int32_t{node}, most, std::int64_t{patience.count()}, rows.get()));
+  return Text(rows->text);
+}
+
 std::string NativeRun::Status() {
   Owned<SpText> status;
   run_.status(&run_, status.get());

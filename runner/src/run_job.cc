@@ -16,8 +16,8 @@
 #include "streampark/core/job_options.h"
 
 #include "job_control.h"
-#include "metrics_text.h"
 #include "progress.h"
+#include "status_answers.h"
 #include "status_server.h"
 
 namespace streampark::runner {
@@ -35,38 +35,20 @@ base::Descriptor TakeSignals() {
   return base::Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
 }
 
-/// What the job says over HTTP (docs/adr/0025-status-of-native-jobs.md); null when its options ask for none.
-base::Result<std::unique_ptr<StatusServer>> Tell(const std::string& listen, const std::string& job,
-                                                 const std::string& plan, NativeRun& run,
-                                                 base::Timestamp started) {
-  if (listen.empty()) {
+/// Null when the job's options ask for none.
+base::Result<std::unique_ptr<StatusServer>> Tell(const core::NativeOptions& options,
+                                                 const std::string& job, const std::string& plan,
+                                                 NativeRun& run, base::Timestamp started) {
+  if (options.status_listen.empty()) {
     return std::unique_ptr<StatusServer>();
   }
   auto server = SP_TRY(StatusServer::Start(
-      listen, [job, plan, &run, started](std::string_view path) -> StatusServer::Answer {
-        if (path == "/status") {
-          return {.body = run.Status()};
-        }
-        if (path == "/plan") {
-          return {.body = plan};
-        }
-        if (path == "/metrics") {
-          return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                  .body = MetricsText(job, run.Status(), started)};
-        }
-        if (path == "/healthz") {
-          const bool runs = PhaseOf(run.Status()) == "RUNNING";
-          return {.status = runs ? 200 : 503,
-                  .content_type = "text/plain",
-                  .body = runs ? "ok\n" : "not running\n"};
-        }
-        return {.status = 404,
-                .content_type = "text/plain",
-                .body = "there are /status, /metrics, /plan and /healthz\n"};
-      }));
+      options.status_listen, StatusAnswers(job, plan, run, started, options.status_shows_rows)));
   base::LogInfo("the job tells its status", {{"at", server->url()}});
   if (!server->loopback()) {
-    base::LogWarn("whoever reaches this address can read the job's status",
+    base::LogWarn(options.status_shows_rows
+                      ? "whoever reaches this address can read the job's status and its rows"
+                      : "whoever reaches this address can read the job's status",
                   {{"at", server->url()}});
   }
   return server;
@@ -125,7 +107,7 @@ base::Result<JobEnd> RunJob(LoadedJob& job, const base::Clock& clock,
   const std::string plan = SP_TRY(job.Describe());
   Progress progress(plan, clock.SteadyNow());
   const auto run = SP_TRY(job.MakeNative());
-  const auto status = SP_TRY(Tell(options.status_listen, job.name(), plan, *run, clock.Now()));
+  const auto status = SP_TRY(Tell(options, job.name(), plan, *run, clock.Now()));
   std::unique_ptr<JobControl> control;
   if (!control_folder.empty()) {
     control = SP_TRY(JobControl::Open(control_folder, plan, options, *run, clock));

@@ -13,6 +13,7 @@
 
 #include "streampark/base/files.h"
 #include "streampark/base/http_client.h"
+#include "streampark/base/json.h"
 #include "streampark/base/temporary_folder.h"
 #include "streampark/connectors/abi/import.h"
 
@@ -84,11 +85,46 @@ TEST_F(RunJobTest, TellsItsStatusOverHttpWhileItRuns) {
     EXPECT_EQ(ask("/plan").body, job->Describe().value());
     EXPECT_EQ(ask("/healthz").status, 200);
     EXPECT_EQ(ask("/").status, 404);
+    EXPECT_EQ(ask("/rows?operator=numbers").status, 403);
     ::kill(::getpid(), SIGTERM);
   });
   ASSERT_TRUE(end.ok()) << end.error().ToString();
   EXPECT_TRUE(asked);
   EXPECT_FALSE(client.Send({.url = url + "/status"}).ok());
+}
+
+TEST_F(RunJobTest, ShowsRowsToWhoAsksWhereItIsAllowed) {
+  const std::string url = StatusServer::Start("127.0.0.1:0", {}).value()->url();
+  const auto job =
+      Load("counter.source.numbers.rows: 1000000000000\nnative.status: {rows: true, listen: \"" +
+           url.substr(std::string("http://").size()) + "\"}\n")
+          .value();
+  base::HttpClient client;
+  bool asked = false;
+  const auto end = RunJob(*job, clock_, [&](const std::string& line) {
+    if (!line.starts_with("RUNNING") || std::exchange(asked, true)) {
+      return;
+    }
+    const auto ask = [&](const char* path) { return client.Send({.url = url + path}).value(); };
+    // The source is known by its name and by its place in the plan, what has no name by its place.
+    for (const char* const path :
+         {"/rows?operator=numbers&rows=3", "/rows?rows=3&operator=%6e%75mbers&seconds=5",
+          "/rows?operator=0&rows=3", "/rows?operator=1&rows=3"}) {
+      const auto rows = json::Parse(ask(path).body).value().as_array();
+      EXPECT_EQ(rows.size(), 3U) << path;
+      EXPECT_TRUE(json::FindInteger(rows[0].as_object(), "n")) << path;
+    }
+    EXPECT_THAT(ask("/rows?operator=sums").body, HasSubstr("there are: 0, 1, 2, numbers, write"));
+    for (const char* const path : {"/rows", "/rows?operator=0&rows=0", "/rows?operator=0&rows=1001",
+                                   "/rows?operator=0&seconds=6", "/rows?operator=0&rows=x"}) {
+      EXPECT_EQ(ask(path).status, 400) << path;
+    }
+    // A sink gives no rows: what came in the time that one waits is none.
+    EXPECT_EQ(ask("/rows?operator=write&seconds=1").body, "[]\n");
+    ::kill(::getpid(), SIGTERM);
+  });
+  ASSERT_TRUE(end.ok()) << end.error().ToString();
+  EXPECT_TRUE(asked);
 }
 
 bool HasRocksDb() {

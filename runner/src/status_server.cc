@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "status_server.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -210,7 +211,8 @@ void StatusServer::AnswerOne(int connection) const {
     Send(connection, Refusal(421, "ask by an address in numbers, or as localhost"));
   } else {
     const std::string_view target(request->target());
-    Send(connection, handler_(target.substr(0, target.find('?'))));
+    const auto path = target.substr(0, target.find('?'));
+    Send(connection, handler_(path, target.substr(std::min(path.size() + 1, target.size()))));
   }
 }
 

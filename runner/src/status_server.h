@@ -22,8 +22,8 @@ class StatusServer {
     std::string_view content_type = "application/json";
     std::string body;
   };
-  /// The answer to a path; 404 is the handler's business, too. Called in the server's thread.
-  using Handler = std::function<Answer(std::string_view path)>;
+  /// The answer to a path, and what stands behind its `?`; 404 is the handler's business, too. Called in the server's thread.
+  using Handler = std::function<Answer(std::string_view path, std::string_view query)>;
 
   /// `listen`: an address in numbers and a port, `127.0.0.1:9249`, `[::1]:0`; port 0: a free one. VALIDATION_FAILED, IO_ERROR.
   static base::Result<std::unique_ptr<StatusServer>> Start(const std::string& listen,

@@ -20,7 +20,7 @@ class StatusServerTest : public ::testing::Test {
   }
 
   std::unique_ptr<StatusServer> server_ =
-      StatusServer::Start("127.0.0.1:0", [](std::string_view path) {
+      StatusServer::Start("127.0.0.1:0", [](std::string_view path, std::string_view /*query*/) {
         return StatusServer::Answer{.status = path == "/status" ? 200 : 404,
                                     .body = std::string(path)};
       }).value();
@@ -56,7 +56,7 @@ TEST_F(StatusServerTest, RefusesWhatIsTooLong) {
 }
 
 TEST(StatusServer, SaysWhyItCannotListen) {
-  const auto handler = [](std::string_view) { return StatusServer::Answer{}; };
+  const auto handler = [](std::string_view, std::string_view) { return StatusServer::Answer{}; };
   for (const char* const wrong : {"localhost:80", "127.0.0.1", ":9249", "127.0.0.1:port", ""}) {
     const auto refused = StatusServer::Start(wrong, handler);
     ASSERT_FALSE(refused.ok()) << wrong;

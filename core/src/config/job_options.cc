@@ -108,6 +108,11 @@ const connectors::OptionTable& NativeOptionTable() {
            "An address in numbers and a port, `127.0.0.1:9249`, where `/status`, `/metrics` (for "
            "Prometheus), `/plan` and `/healthz` are answered over HTTP; port 0 takes a free one. "
            "Whoever reaches it may read. Without it there is none."},
+      {.name = "status.rows",
+       .kind = kBoolean,
+       .text = "Whether `/rows` shows the next rows that an operator gives, to whoever reaches the "
+               "address.",
+       .fallback = "false"},
       {.name = "restart.attempts",
        .kind = kInteger,
        .text = "Restarts in a row without a checkpoint between them before the job fails for good.",
@@ -201,6 +206,7 @@ base::Result<NativeOptions> NativeOptionsFrom(const JobConfig& config, std::stri
   if (values.Has("status.listen")) {
     options.status_listen = values.String("status.listen");
   }
+  options.status_shows_rows = values.Boolean("status.rows");
   if (values.Has("savepoint.directory")) {
     options.savepoint_folder =
         SP_TRY(base::ConfinedPath(values.String("savepoint.directory"), job));

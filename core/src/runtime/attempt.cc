@@ -96,6 +96,7 @@ base::Status Attempt::Build() {
                        .channel_capacity = setup_.options->channel_capacity,
                        .clock = setup_.clock,
                        .listener = this,
+                       .sampler = setup_.sampler,
                        .lineage = setup_.lineage,
                        .restored = {},
                        .states = StatesOf(nodes, static_cast<int>(chain), subtask, backends)};

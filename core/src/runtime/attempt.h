@@ -61,6 +61,7 @@ class Attempt final : public TaskListener {
     std::uint64_t first_checkpoint = 1;
     StatusBoard* status = nullptr;
     RequestQueue* requests = nullptr;
+    RowSampler* sampler = nullptr;
   };
   enum class End : std::uint8_t { kFinished, kStopped, kCancelled };
 

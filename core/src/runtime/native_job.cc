@@ -117,6 +117,14 @@ class NativeJob::Impl {
     return answer.get();
   }
 
+  base::Result<std::vector<std::string>> Rows(int node, std::size_t most, base::Millis patience) {
+    if (node < 0 || static_cast<std::size_t>(node) >= plan_.nodes.size()) {
+      return base::Error(base::ErrorCode::kNotFound,
+                         "the plan has no operator " + std::to_string(node));
+    }
+    return sampler_.Look(node, most, patience);
+  }
+
   JobStatus status() const {
     auto status = status_.Read();
     const std::lock_guard lock(attempt_mutex_);
@@ -178,7 +186,8 @@ class NativeJob::Impl {
                          .id = ulids_.Next(),
                          .first_checkpoint = next_checkpoint_,
                          .status = &status_,
-                         .requests = &requests_};
+                         .requests = &requests_,
+                         .sampler = &sampler_};
     std::unique_ptr<FolderCheckpointStore> elsewhere;
     if (setup.restored && !setup.restored->folder.empty()) {
       elsewhere = FolderCheckpointStore::OpenToRead(setup.restored->folder);
@@ -223,6 +232,7 @@ class NativeJob::Impl {
   const std::unique_ptr<StateFolder> state_folder_;
   StatusBoard status_;
   RequestQueue requests_;
+  RowSampler sampler_;
   std::string lineage_;
   std::uint64_t next_checkpoint_ = 1;
   mutable std::mutex attempt_mutex_;
@@ -260,6 +270,10 @@ base::Result<std::string> NativeJob::Savepoint(std::filesystem::path folder) {
 base::Result<std::string> NativeJob::Stop(StopMode mode, std::filesystem::path folder) {
   return impl_->Ask(mode == StopMode::kDrain ? Request::Kind::kDrain : Request::Kind::kStop,
                     std::move(folder));
+}
+base::Result<std::vector<std::string>> NativeJob::Rows(int node, std::size_t most,
+                                                       base::Millis patience) {
+  return impl_->Rows(node, most, patience);
 }
 JobStatus NativeJob::status() const { return impl_->status(); }
 

@@ -113,6 +113,7 @@ class Task::Context final : public OperatorContext, public Output {
   void Emit(AnyRows& rows) override {
     link_.counters.rows_out.fetch_add(static_cast<std::int64_t>(rows.size()),
                                       std::memory_order_relaxed);
+    task_.setup_.sampler->See(link_.node->id, rows);
     main_->Emit(rows);
     rows.Clear();
   }

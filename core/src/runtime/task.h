@@ -17,6 +17,7 @@
 
 #include "runtime/gate.h"
 #include "runtime/physical_plan.h"
+#include "runtime/row_sampler.h"
 #include "state/subtask_states.h"
 
 namespace streampark::core {
@@ -76,6 +77,7 @@ class Task {
     std::size_t channel_capacity = 8;
     const base::Clock* clock = nullptr;
     TaskListener* listener = nullptr;
+    RowSampler* sampler = nullptr;
     std::string lineage;
     std::map<int, OperatorRestore> restored;     // by node
     std::optional<SubtaskStates::Setup> states;  // of keyed state that is not in memory

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-#define SP_JOB_ABI_VERSION 1
+#define SP_JOB_ABI_VERSION 2
 #define SP_JOB_SYMBOL "streampark_job"
 
 struct SpConfigValue {
@@ -48,6 +48,9 @@ struct SpNativeRun {
                   struct SpText* error);
   // JSON: status_json.h.
   void (*status)(struct SpNativeRun*, struct SpText* out);
+  // `out`: the next rows that the operator `node` of the plan gives, a JSON array of up to `most`; waits for them up to the patience.
+  int32_t (*rows)(struct SpNativeRun*, int32_t node, uint32_t most, int64_t patience_ms,
+                  struct SpText* out, struct SpText* error);
   void (*release)(struct SpNativeRun*);  // once `run` has returned
   void* private_data;
 };

@@ -54,6 +54,8 @@ struct NativeOptions {
   std::filesystem::path savepoint_folder;
   /// For whoever runs the job: the address and port at which it tells its status; empty: nowhere.
   std::string status_listen;
+  /// Whether it shows rows there, too.
+  bool status_shows_rows = false;
   RestartPolicy restart;
   /// Batches that wait in each channel between two subtasks.
   std::size_t channel_capacity = 8;
@@ -112,6 +114,9 @@ class NativeJob {
   /// Ends Run with a last savepoint in `folder`; drained, all windows fire first, and nobody should go on from it.
   base::Result<std::string> Stop(StopMode mode, std::filesystem::path folder);
   JobStatus status() const;
+  /// A look into the running job: the next rows that an operator of the plan gives, as JSON, up to `most` or what comes within
+  /// `patience`. NOT_FOUND; OPERATION_IN_FLIGHT while somebody else looks.
+  base::Result<std::vector<std::string>> Rows(int node, std::size_t most, base::Millis patience);
 
  private:
   class Impl;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "streampark/core/row_text.h"
 #include "streampark/core/time.h"
 
 namespace streampark::core {
@@ -16,6 +18,8 @@ class AnyRows {
   virtual std::size_t size() const = 0;
   /// Forgets the rows and keeps their memory.
   virtual void Clear() = 0;
+  /// The row as JSON, for people.
+  virtual void AppendText(std::size_t i, std::string& out) const = 0;
 };
 
 /// Where a full batch is handed on. A batch that is smaller goes when there is nothing more to do.
@@ -79,6 +83,7 @@ class Rows final : public AnyRows {
   }
 
   void Clear() override { size_ = 0; }
+  void AppendText(std::size_t i, std::string& out) const override { AppendRowText(slots_[i], out); }
 
  private:
   std::vector<T> slots_;

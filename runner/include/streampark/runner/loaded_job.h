@@ -35,6 +35,8 @@ class NativeRun {
   base::Result<std::string> Stop(StopMode mode, const std::filesystem::path& folder);
   /// JSON: streampark/core/status_json.h.
   std::string Status();
+  /// JSON: an array of the next rows that an operator gives. NOT_FOUND; OPERATION_IN_FLIGHT while somebody else looks.
+  base::Result<std::string> Rows(int node, std::uint32_t most, base::Millis patience);
 
  private:
   std::shared_ptr<const void> keeps_;
