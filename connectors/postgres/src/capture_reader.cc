@@ -17,6 +17,7 @@ constexpr std::size_t kMostInBatch = 8U << 20U;
 constexpr std::size_t kMostChange = 960U << 20U;
 /// The server ends a connection that it has not heard of for wal_sender_timeout, a minute by default.
 constexpr base::Millis kTellEach{10'000};
+constexpr int kFramesEachLook = 1'024;
 
 base::Error OutOfStep(const std::string& what) {
   return {base::ErrorCode::kIoError, "the server sent " + what};
@@ -80,24 +81,25 @@ base::Status CaptureReader::ReadOn(base::Millis patience, Rows& read) {
     SP_TRY(Connect());
   }
   const base::SteadyTime deadline = plan_.clock->SteadyNow() + patience;
-  while (rows_.length() < plan_.batch_rows && rows_.bytes() < kMostInBatch) {
+  const auto taken = [&] { return rows_.length() + static_cast<std::int64_t>(read.dirty.size()); };
+  int frames = 0;
+  while (taken() < plan_.batch_rows && rows_.bytes() < kMostInBatch) {
     std::optional<std::string_view> frame = std::exchange(held_, std::nullopt);
     if (!frame) {
       frame = SP_TRY(connection_->Next());
     }
-    if (frame) {
-      if (!SP_TRY(Take(*frame, read.dirty))) {
-        held_ = frame;
+    if (!frame) {
+      if (taken() > 0 || SP_TRY(WaitUntil(deadline)) == Waiting::kOver) {
         break;
       }
-    } else if (rows_.length() > 0 || !read.dirty.empty() ||
-               SP_TRY(WaitUntil(deadline)) == Waiting::kOver) {
+    } else if (!SP_TRY(Take(*frame, read.dirty))) {
+      held_ = frame;
       break;
+    } else if (++frames % kFramesEachLook == 0 && SP_TRY(Look(deadline)) == Waiting::kOver) {
+      break;  // what is passed over may be long
     }
   }
-  if (plan_.clock->SteadyNow() - told_at_ >= kTellEach) {
-    SP_TRY(SendStatus());
-  }
+  SP_TRY(TellIfDue());
   if (rows_.length() > 0) {
     read.batch = rows_.Finish();
   }
@@ -107,20 +109,20 @@ base::Status CaptureReader::ReadOn(base::Millis patience, Rows& read) {
 }
 
 base::Result<CaptureReader::Waiting> CaptureReader::WaitUntil(base::SteadyTime deadline) {
-  const auto now = plan_.clock->SteadyNow();
-  const auto left = std::chrono::ceil<base::Millis>(std::min(deadline, told_at_ + kTellEach) - now);
+  const auto until = std::min(deadline, told_at_ + kTellEach);
+  const auto left = std::chrono::ceil<base::Millis>(until - plan_.clock->SteadyNow());
   const auto woken = SP_TRY(connection_->WaitFor(std::max(left, base::Millis(0)), wake_.number()));
+  const auto over = SP_TRY(Look(deadline));
+  // With no patience at all what has come is still read.
+  return woken == ReplicationConnection::Woken::kBySomething && !called_ ? Waiting::kGoesOn : over;
+}
+
+base::Result<CaptureReader::Waiting> CaptureReader::Look(base::SteadyTime deadline) {
   eventfd_t calls = 0;
-  if (::eventfd_read(wake_.number(), &calls) == 0) {
-    return Waiting::kOver;
-  }
-  if (woken == ReplicationConnection::Woken::kBySomething) {
-    return Waiting::kGoesOn;
-  }
-  if (plan_.clock->SteadyNow() - told_at_ >= kTellEach) {
-    SP_TRY(SendStatus());
-  }
-  return plan_.clock->SteadyNow() >= deadline ? Waiting::kOver : Waiting::kGoesOn;
+  called_ = ::eventfd_read(wake_.number(), &calls) == 0;
+  SP_TRY(TellIfDue());
+  const bool over = called_ || plan_.clock->SteadyNow() >= deadline;
+  return over ? Waiting::kOver : Waiting::kGoesOn;
 }
 
 base::Status CaptureReader::Connect() {
@@ -290,6 +292,10 @@ base::Status CaptureReader::Acknowledge(const std::vector<Split>& positions) {
     acknowledged_ = std::max(acknowledged_, place.behind);
   }
   return connection_ ? SendStatus() : base::Ok();
+}
+
+base::Status CaptureReader::TellIfDue() {
+  return plan_.clock->SteadyNow() - told_at_ >= kTellEach ? SendStatus() : base::Ok();
 }
 
 base::Status CaptureReader::SendStatus() {

@@ -50,6 +50,8 @@ class CaptureReader final : public SplitReader {
   base::Status CheckPlace(const ReplicationConnection::Server& server, const Slot& slot) const;
   base::Status ReadOn(base::Millis patience, Rows& read);
   base::Result<Waiting> WaitUntil(base::SteadyTime deadline);
+  /// Whether the time is up or WakeUp was called; tells the server of us when that is due.
+  base::Result<Waiting> Look(base::SteadyTime deadline);
   void WaitForCall(base::Millis patience);
   /// False when the message has to wait for the next batch.
   base::Result<bool> Take(std::string_view frame, std::vector<DirtyRecord>& dirty);
@@ -59,6 +61,7 @@ class CaptureReader final : public SplitReader {
   base::Status Take(const pgoutput::Relation& relation);
   /// Whether the change is to be read: not one that was read before.
   base::Result<bool> IsNew();
+  base::Status TellIfDue();
   base::Status SendStatus();
 
   const CapturePlan& plan_;
@@ -72,6 +75,7 @@ class CaptureReader final : public SplitReader {
   std::int64_t to_pass_ = 0;              // changes of the transaction that were read before
   std::optional<std::string_view> held_;  // a frame that the next batch begins with
   base::SteadyTime told_at_;              // when the server last heard of us
+  bool called_ = false;                   // at the last Look
   Lsn acknowledged_;
 };
 
