@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
+import shutil
 import signal
+import stat
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -272,6 +276,17 @@ def test_an_upgrade_keeps_the_state_and_another_parallelism_is_one(machine: Mach
     assert counted(out) == list(range(1, len(counted(out)) + 1)), "none lost, none twice"
 
 
+def test_all_that_runs_is_suspended_and_resumed(machine: Machine, out: Path) -> None:
+    job = counting(machine, out)
+    for kind, badge in (("SUSPEND", "SUSPENDED"), ("RESUME", "RUNNING")):
+        operation = machine.rest.post("fleet/operations", {"kind": kind}, expect=202)
+        wait_for(kind, lambda made=operation: machine.rest.get(
+            f"fleet/operations/{made['id']}")["state"] == "SUCCEEDED")
+        machine.console.await_badge(job["id"], badge)
+    machine.operate(job, "STOP", savepoint="YES")
+    assert counted(out) == list(range(1, len(counted(out)) + 1)), "none lost, none twice"
+
+
 def test_a_job_file_is_applied(machine: Machine, out: Path, tmp_path: Path) -> None:
     file = tmp_path / "job.yaml"
     file.write_text(f"""apiVersion: streampark/v1
@@ -297,3 +312,61 @@ spec:
     file.write_text(file.read_text(encoding="utf-8").replace("  library: counting\n", ""), encoding="utf-8")
     refused = machine.console.cli("plan", "-f", str(file), check=False)
     assert refused.returncode == 2 and "`library` is missing" in refused.stderr
+
+
+USER = "nobody"  # there on every system, and as good as any
+
+
+@pytest.fixture
+def of_another_user() -> Iterator[Machine]:
+    """Not below pytest's own folder, which is closed to others."""
+    assert os.geteuid() == 0, "only a console of root runs jobs as another user"
+    place = Path(tempfile.mkdtemp(prefix="streampark-native-", dir="/var/tmp"))
+    place.chmod(0o711)
+    try:
+        with Console(place / "console", arguments=("--run-as", USER)) as console:
+            console.folder.chmod(0o711)
+            made = Machine(console)
+            try:
+                yield made
+            finally:
+                with contextlib.suppress(Exception):
+                    made.stop_all()
+    finally:
+        shutil.rmtree(place)
+
+
+def test_jobs_run_as_a_user_of_their_own(of_another_user: Machine) -> None:
+    machine = of_another_user
+    out = machine.console.data / "results" / "counted"
+    job = counting(machine, out)
+    folder = machine.folder_of(job)
+    assert pwd.getpwuid(out.stat().st_uid).pw_name == USER
+    supervisor = machine.supervisor_of(job)
+    assert pwd.getpwuid(Path(f"/proc/{supervisor}").stat().st_uid).pw_name == USER
+    # What the console asks and says is its own; the configuration, which may hold secrets, is the user's alone.
+    assert (folder.stat().st_uid, (folder / "requests").stat().st_uid) == (0, 0)
+    assert stat.S_IMODE((folder / "settings/application.yml").stat().st_mode) == 0o600
+    assert not stat.S_IMODE((folder / "run").stat().st_mode) & 0o077
+    # A link in the place of a log shows nothing.
+    log = [one for one in machine.rest.get(f"jobs/{job['id']}/logs")["items"] if one["role"] == "JOB"][0]["id"]
+    (folder / "run/log").unlink()
+    (folder / "run/log").symlink_to(machine.console.data / "streampark.db")
+    machine.rest.get(f"jobs/{job['id']}/logs/{log}", expect=400)
+    # A process that is another's is neither looked after nor ended.
+    (folder / "run/process").write_text(f"{machine.console.pid} 1", encoding="utf-8")
+    machine.console.await_badge(job["id"], "FAILED", "STARTING", "RUNNING", "RESTARTING")
+    os.kill(supervisor, signal.SIGKILL)
+
+
+def test_a_savepoint_of_another_user_is_taken_and_deleted(of_another_user: Machine) -> None:
+    machine = of_another_user
+    job = counting(machine, machine.console.data / "results" / "counted")
+    made = machine.operate(job, "SAVEPOINT")
+    machine.operate(job, "STOP", savepoint="YES")
+    snapshot = [one for one in machine.rest.get(f"jobs/{job['id']}/snapshots")["items"]
+                if one["id"] == made["result"]["snapshotId"]][0]
+    folder = Path(snapshot["path"].removeprefix("file://"))
+    assert pwd.getpwuid(folder.stat().st_uid).pw_name == USER
+    machine.rest.delete(f"jobs/{job['id']}/snapshots/{snapshot['id']}")
+    assert not folder.exists()

@@ -82,7 +82,8 @@ class Fleet final : public FleetService {
                           const std::stop_token&) { return run->TakeTurn(); });
   }
 
-  /// Every live job on a managed cluster that runs or is about to, then those clusters.
+  /// Every live job on a managed cluster that runs or is about to, or on this machine itself; then
+  /// those clusters.
   std::vector<FleetItem> RunningItems() const {
     std::vector<FleetItem> items;
     std::vector<FleetItem> clusters;
@@ -92,13 +93,15 @@ class Fleet final : public FleetService {
       const bool runs = starts || cluster->desired == ClusterDesired::kRunning ||
                         std::any_of(cluster->processes.begin(), cluster->processes.end(),
                                     [](const ManagedProcess& process) { return process.alive; });
-      if (!cluster->managed() || !runs) {
+      if (cluster->spec.kind == ClusterKind::kRemote || !runs) {
         continue;
       }
       for (const auto& job : tenants_->LiveOn(cluster->id)) {
         items.push_back({.subject = {SubjectKind::kJob, job.job_id, job.name}});
       }
-      clusters.push_back({.subject = {SubjectKind::kCluster, cluster->id, cluster->spec.name}});
+      if (cluster->managed()) {
+        clusters.push_back({.subject = {SubjectKind::kCluster, cluster->id, cluster->spec.name}});
+      }
     }
     std::move(clusters.begin(), clusters.end(), std::back_inserter(items));
     return items;
