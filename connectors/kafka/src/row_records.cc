@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "row_records.h"
 
+#include <algorithm>
+
 #include "streampark/connectors/batch_view.h"
 
 namespace streampark::connectors::kafka {
@@ -30,20 +32,34 @@ void RowRecords::Begin(const Batch& batch) {
   if (key_encoder_) {
     keys_ = ViewOf(batch, plan_.key_schema, plan_.key_at);
   }
+  last_.clear();
+  if (mode_ == Mode::kUpsert && std::ranges::count(batch.kinds, RowKind::kUpdateBefore) > 0) {
+    for (std::int64_t row = 0; row < batch.length; ++row) {
+      key_bytes_.clear();
+      if (!key_encoder_->Encode(keys_, row, key_bytes_)) {
+        last_[key_bytes_] = row;
+      }
+    }
+  }
 }
 
 std::optional<OutgoingRecord> RowRecords::MakeRecord(std::int64_t row, formats::Refusal& refusal) {
   const RowKind kind = batch_->kind(row);
-  if (mode_ == Mode::kUpsert && kind == RowKind::kUpdateBefore) {
-    return std::nullopt;  // what follows replaces it
-  }
+  const bool deletes =
+      mode_ == Mode::kUpsert && (kind == RowKind::kDelete || kind == RowKind::kUpdateBefore);
   OutgoingRecord record;
   if (key_encoder_) {
     key_bytes_.clear();
     refusal = key_encoder_->Encode(keys_, row, key_bytes_);
     record.key = key_bytes_;
   }
-  if (!refusal && !(mode_ == Mode::kUpsert && kind == RowKind::kDelete)) {
+  if (!refusal && deletes && kind == RowKind::kUpdateBefore) {
+    const auto last = last_.find(key_bytes_);
+    if (last != last_.end() && last->second > row) {
+      return std::nullopt;  // what follows replaces it
+    }
+  }
+  if (!refusal && !deletes) {
     for (std::size_t i = 0; i < values_.known.size() && mode_ == Mode::kUpsert; ++i) {
       if (!values_.is_known(i, row)) {
         refusal = "the value of '" + plan_.value_schema->fields()[i].name +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +33,7 @@ class RowRecords {
 
   /// The batch that Make is of from now on; it stays the caller's, and unchanged.
   void Begin(const Batch& batch);
-  /// Absent: the row is none (what an update replaces). `refusal` says why it cannot be one.
+  /// Absent: the row is none (what a later row of the batch replaces). `refusal` says why it cannot be one.
   std::optional<OutgoingRecord> MakeRecord(std::int64_t row, formats::Refusal& refusal);
 
  private:
@@ -48,6 +49,8 @@ class RowRecords {
   Batch keys_;
   std::string key_bytes_;
   std::string value_bytes_;
+  /// The last row of each key in the batch, where rows are replaced: a -U that no row follows deletes.
+  std::map<std::string, std::int64_t> last_;
 };
 
 }  // namespace streampark::connectors::kafka
