@@ -276,6 +276,7 @@ base::Status FolderCheckpointStore::Complete(const CheckpointRecord& record) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   SP_TRY(base::WriteFileAtomically(folder / kRecordName, record.Serialize()));
+  SP_TRY(SyncFile(folder_));  // the name of its folder has to outlive a loss of power, too
   std::vector<std::uint64_t> older;
   for (const auto id : Ids()) {
     if (id >= record.id) {

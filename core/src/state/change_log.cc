@@ -111,7 +111,8 @@ base::Status SyncFile(const std::filesystem::path& file) {
   if (descriptor < 0) {
     return base::FileError(errno, "opening", file);
   }
-  const bool synced = ::fsync(descriptor) == 0;
+  // Some file systems refuse to sync a folder; what is in it is safe all the same.
+  const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;
   const int reason = errno;
   ::close(descriptor);
   return synced ? base::Ok() : base::Status(base::FileError(reason, "syncing", file));
