@@ -49,6 +49,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "runner": {"base", "connectors/api", "connectors/abi", "core"},
     "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "runner", "engines/native", "console/server", "api"},
+    "docs/guide/samples": {"core", "core/testing"},
     "examples": {"base", "core"},
     "bench": {"base", "connectors/api", "connectors/builtin", "core", "formats"},
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-#: lint [--tidy]              format, layers, texts; --tidy adds clang-tidy on what changed
+#: lint [--tidy]              format, layers, texts, documents; --tidy adds clang-tidy on what changed
 
 source "$SP_ROOT/tools/sp/format.sh"
 
@@ -13,7 +13,7 @@ command_lint() {
   esac
   setup packages_build packages_test python python_test
   local failed=0 check
-  for check in lint_format lint_layers lint_text lint_shell; do "$check" || failed=1; done
+  for check in lint_format lint_layers lint_text lint_docs lint_shell; do "$check" || failed=1; done
   if [ "$tidy" = yes ]; then
     setup packages_lint
     lint_tidy || failed=1
@@ -30,6 +30,8 @@ lint_format() {
 lint_layers() { "$(test_python)" tools/check_layers.py; }
 
 lint_text() { "$(test_python)" tools/check_text.py; }
+
+lint_docs() { "$(test_python)" tools/check_docs.py; }
 
 lint_shell() { # variables and functions cross files here, which SC2034 and SC2154 cannot know
   shellcheck -x -e SC1091,SC2034,SC2154 sp .ci/run tools/sp/*.sh tools/sp/setup/*.sh
