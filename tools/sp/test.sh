@@ -141,7 +141,7 @@ part_browser() {
   [ -d tests/browser ] || return 0
   source "$SP_ROOT/tools/sp/build.sh"
   set_up_product
-  setup packages_test packages_browser python_test flink flights
+  setup packages_test packages_browser python_test flink flights native_tests
   name_test_environment
   suite browser "$SP_BUILD/browser-tests.xml" in_web node --test --test-concurrency=1 --test-force-exit \
     --test-reporter=spec --test-reporter-destination=stdout \
