@@ -17,6 +17,7 @@ command_fuzz() {
     shift
   done
   setup packages_build packages_fuzz
+  mkdir -p "$SP_LOGS"
   if [ -d build/fuzz ]; then ninja -C build/fuzz build.ninja >/dev/null; else cmake --preset fuzz >"$SP_LOGS/fuzz-cmake.log"; fi
   local known name
   known="$(ninja -C build/fuzz -t targets all | sed -n 's/^streampark_fuzz_\([a-z_]*\): CXX_EXECUTABLE.*/\1/p' | LC_ALL=C sort -u | paste -sd ' ')"
