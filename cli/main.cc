@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   cli::AddJobFileCommands(app, invocation);
   cli::AddJobCommands(app, invocation);
   cli::AddClusterCommands(app, invocation);
+  cli::AddResourceCommands(app, invocation);
   cli::AddAutomationCommands(app, invocation);
 
   try {

@@ -22,6 +22,7 @@ using base::Ok;
 using base::Status;
 
 struct ClusterArguments {
+  bool native = false;
   std::string name, jobs = "REFUSE", version, home, team;
   std::vector<std::string> addresses;
   std::string job_manager_memory, task_manager_memory, savepoints, checkpoints;
@@ -78,8 +79,10 @@ base::Result<std::string> InstallationIdOf(ApiClient& client, const std::string&
 
 Status CreateCluster(ApiClient& client, const ClusterArguments& arguments, OutputFormat output) {
   json::object spec = {{"name", arguments.name},
-                       {"engine", "FLINK"},
-                       {"kind", arguments.addresses.empty() ? "STANDALONE" : "REMOTE"}};
+                       {"engine", arguments.native ? "NATIVE" : "FLINK"},
+                       {"kind", arguments.native              ? "MACHINE"
+                                : arguments.addresses.empty() ? "STANDALONE"
+                                                              : "REMOTE"}};
   spec["teamId"] = nullptr;
   if (!arguments.team.empty()) {
     const json::object team = SP_TRY(FindTeam(client, arguments.team));
@@ -88,7 +91,9 @@ Status CreateCluster(ApiClient& client, const ClusterArguments& arguments, Outpu
   if (!arguments.version.empty()) {
     spec["installationId"] = SP_TRY(InstallationIdOf(client, arguments.version));
   }
-  if (arguments.addresses.empty()) {
+  if (arguments.native) {
+    spec["slotsPerTaskManager"] = arguments.slots;
+  } else if (arguments.addresses.empty()) {
     spec["taskManagers"] = arguments.task_managers;
     spec["slotsPerTaskManager"] = arguments.slots;
   } else {
@@ -176,7 +181,9 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
       [&invocation](ApiClient& client) { return ListClusters(client, invocation.output); });
 
   CLI::App* create = cluster->add_subcommand(
-      "create", "A managed cluster on this machine, or with --address one that runs elsewhere");
+      "create",
+      "A managed cluster on this machine, with --address one that runs elsewhere, with --native a "
+      "place for jobs in C++");
   create->add_option("NAME", arguments->name)->required();
   create->add_option("--version", arguments->version, "Engine version or line");
   create->add_option("--team", arguments->team, "Only for this team; without it shared by all");
@@ -185,7 +192,9 @@ void AddClusterCommands(CLI::App& app, Invocation& invocation) {
   create->add_option("--job-manager-memory", arguments->job_manager_memory);
   create->add_option("--task-manager-memory", arguments->task_manager_memory);
   create->add_option("--task-managers", arguments->task_managers)->check(CLI::PositiveNumber);
-  create->add_option("--slots", arguments->slots, "Of each TaskManager")
+  create->add_flag("--native", arguments->native,
+                   "This machine itself, for jobs of the native engine");
+  create->add_option("--slots", arguments->slots, "Of each TaskManager; with --native, of all")
       ->check(CLI::PositiveNumber);
   create->add_option("--savepoints", arguments->savepoints, "Default folder (URI)");
   create->add_option("--checkpoints", arguments->checkpoints, "Default folder (URI)");

@@ -38,6 +38,7 @@ void AddLoginCommand(CLI::App& app, Invocation& invocation);
 void AddJobFileCommands(CLI::App& app, Invocation& invocation);  // apply, plan
 void AddJobCommands(CLI::App& app, Invocation& invocation);
 void AddClusterCommands(CLI::App& app, Invocation& invocation);  // cluster, installation
+void AddResourceCommands(CLI::App& app, Invocation& invocation);
 void AddAutomationCommands(CLI::App& app, Invocation& invocation);
 
 }  // namespace streampark::cli

@@ -302,6 +302,12 @@ spec:
   options: {{native.checkpoint.interval: 100ms}}
   state: running
 """, encoding="utf-8")
+    shown = machine.console.cli("resource", "upload", str(library()), "--team", "native-tests", "--name", "counting")
+    assert "a job library" in shown.stdout
+    assert "LIBRARY" in machine.console.cli("resource", "list", "--team", "native-tests").stdout
+    refused = machine.console.cli("resource", "upload", str(file), "--team", "native-tests", check=False)
+    assert refused.returncode == 2 and "not a jar" in refused.stderr
+    machine.console.cli("cluster", "create", "by hand", "--native", "--slots", "3")
     machine.console.cli("apply", "-f", str(file))
     wait_for("numbers", lambda: counted(out))
     [job] = [one for one in machine.rest.get("jobs", limit=500)["items"] if one["name"] == "from a file"]

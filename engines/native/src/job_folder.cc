@@ -376,8 +376,15 @@ engines::JobGraph JobFolder::Graph() const {
 
 engines::JobRates JobFolder::Rates() const {
   const json::object status = Read(run() / "status.json");
-  return {.records_in_per_second = json::FindNumber(status, "inPerSecond"),
-          .records_out_per_second = json::FindNumber(status, "outPerSecond")};
+  engines::JobRates rates{.records_in_per_second = json::FindNumber(status, "inPerSecond"),
+                          .records_out_per_second = json::FindNumber(status, "outPerSecond")};
+  const json::array* operators = json::FindArray(status, "operators");
+  for (const json::value& one : operators != nullptr ? *operators : json::array()) {
+    if (const auto waiting = json::FindInteger(one.as_object(), "waiting")) {
+      rates.pending_records = rates.pending_records.value_or(0) + *waiting;
+    }
+  }
+  return rates;
 }
 
 std::int64_t JobFolder::Restarts() const {
