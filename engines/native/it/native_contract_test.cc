@@ -120,7 +120,7 @@ TEST_P(NativeEngineTest, AJobThatCrashesIsStartedAgainFromItsNewestCheckpoint) {
   EXPECT_FALSE(fs::exists(mark));
   const auto exceptions = driver().Exceptions(native().cluster(), id, {}).value();
   ASSERT_EQ(exceptions.size(), 1U);
-  EXPECT_THAT(exceptions[0].root_cause, HasSubstr("SIGSEGV"));
+  EXPECT_THAT(exceptions[0].root_cause, HasSubstr("died of SIGKILL"));
 }
 
 TEST_P(NativeEngineTest, AJobWhoseProcessesAreKilledHasFailedAndItsCheckpointsAreThere) {

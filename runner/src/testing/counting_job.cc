@@ -33,7 +33,7 @@ SP_JOB(Counting, sp::StreamContext& context) {
         }
         // Once: the file is a mark that the next life takes away.
         if (!crash.empty() && number.n % 100 == 0 && std::filesystem::remove(crash)) {
-          std::raise(SIGSEGV);
+          std::raise(SIGKILL);
         }
         std::this_thread::sleep_for(std::chrono::microseconds(200));  // its pace
         return number;
