@@ -127,7 +127,8 @@ def test_a_failed_job_is_started_again(site, code: Code) -> None:
     item = code.send("apply", code.text(state="running"))["items"][0]
     wait_for("it fails", lambda: code.job()["badge"] == "FAILED", seconds=120)
     assert item["action"] == "CREATE"
-    assert code.plan(state="running")["action"] == "START"
+    # The engine says so before the start that failed has ended: until then there is nothing to do.
+    wait_for("its start has ended", lambda: code.plan(state="running")["action"] == "START")
 
 
 def test_the_file_of_a_job_says_the_same_again(site, code: Code) -> None:
