@@ -308,6 +308,12 @@ spec:
     refused = machine.console.cli("resource", "upload", str(file), "--team", "native-tests", check=False)
     assert refused.returncode == 2 and "not a jar" in refused.stderr
     machine.console.cli("cluster", "create", "by hand", "--native", "--slots", "3")
+    whole = file.read_text(encoding="utf-8")
+    file.write_text(whole.replace("library: counting", "library: libcounting"), encoding="utf-8")
+    failed = machine.console.cli("apply", "-f", str(file), check=False)
+    assert 'from a file: the team has no resource named "libcounting"' in failed.stderr
+    assert "upload it first" in failed.stderr
+    file.write_text(whole, encoding="utf-8")
     machine.console.cli("apply", "-f", str(file))
     wait_for("numbers", lambda: counted(out))
     [job] = [one for one in machine.rest.get("jobs", limit=500)["items"] if one["name"] == "from a file"]
