@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "streampark/connectors/file.h"
+#include "streampark/connectors/option_errors.h"
 #include "streampark/formats/format.h"
 
 #include "file_sink.h"
@@ -87,10 +88,6 @@ std::string EndingOf(const std::string& format, Compression compression) {
   return compression == Compression::kGzip ? ending.append(kGzipEnding) : ending;
 }
 
-base::Error NoColumns() {
-  return base::Error(base::ErrorCode::kValidationFailed, "a file has to be told its columns");
-}
-
 class FileConnector final : public Connector {
  public:
   explicit FileConnector(std::shared_ptr<FileStore> store) : store_(std::move(store)) {}
@@ -106,7 +103,7 @@ class FileConnector final : public Connector {
 
   base::Result<std::unique_ptr<Source>> MakeSource(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("a file");
     }
     const OptionValues& options = setup.options;
     SourcePlan plan;
@@ -131,7 +128,7 @@ class FileConnector final : public Connector {
 
   base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("a file");
     }
     const OptionValues& options = setup.options;
     std::string folder = AbsolutePath(SP_TRY(PathOf(options)));

@@ -6,6 +6,7 @@
 #include "streampark/base/base64.h"
 #include "streampark/base/url.h"
 #include "streampark/connectors/http.h"
+#include "streampark/connectors/option_errors.h"
 
 #include "address.h"
 #include "sink_plan.h"
@@ -189,11 +190,6 @@ OptionTable MakeTable() {
       .With(formats::FormatOptions("json"));
 }
 
-base::Error OptionFault(std::string option, std::string message, std::string hint = "") {
-  return base::Error(base::ErrorCode::kValidationFailed, "some options are not valid")
-      .WithField({"/" + std::move(option), std::move(message), std::move(hint)});
-}
-
 std::string Given(const OptionValues& options, std::string_view name) {
   return options.Has(name) ? options.String(name) : std::string();
 }
@@ -225,13 +221,13 @@ base::Status AddSecrets(const OptionValues& options, Access& access) {
   const std::string token = Given(options, "token");
   const std::string header = Given(options, "secret.header");
   if (user.empty() != password.empty()) {
-    return OptionFault(user.empty() ? "username" : "password", "is missing beside the other one");
+    return WrongOption(user.empty() ? "username" : "password", "is missing beside the other one");
   }
   if (!user.empty() && !token.empty()) {
-    return OptionFault("token", "does not go with a user and a password");
+    return WrongOption("token", "does not go with a user and a password");
   }
   if (!IsHeaderValue(token)) {
-    return OptionFault("token", "has a character that no header may have");
+    return WrongOption("token", "has a character that no header may have");
   }
   access.secrets = {password, token};
   if (!user.empty()) {
@@ -247,7 +243,7 @@ base::Status AddSecrets(const OptionValues& options, Access& access) {
         header.find_first_not_of(' ', colon == std::string::npos ? colon : colon + 1);
     if (value == std::string::npos || !IsHeaderName(header.substr(0, colon)) ||
         !IsHeaderValue(header.substr(value))) {
-      return OptionFault("secret.header", "is no header", "NAME: VALUE");
+      return WrongOption("secret.header", "is no header", "NAME: VALUE");
     }
     access.secrets.push_back(header.substr(value));
     access.headers.emplace_back(header.substr(0, colon), header.substr(value));
@@ -260,10 +256,10 @@ base::Result<Access> AccessOf(const OptionValues& options) {
   for (const auto& [name, value] : options.Passed(kHeaders)) {
     const std::string lower = Lower(name);
     if (!IsHeaderName(name) || !IsHeaderValue(value)) {
-      return OptionFault(kHeaders + name, "is no header");
+      return WrongOption(kHeaders + name, "is no header");
     }
     if (lower == "authorization" || lower == "cookie" || lower == "proxy-authorization") {
-      return OptionFault(kHeaders + name, "is a secret, and would be shown here",
+      return WrongOption(kHeaders + name, "is a secret, and would be shown here",
                          "see 'username', 'token' and 'secret.header'");
     }
     access.headers.emplace_back(name, value);
@@ -274,14 +270,14 @@ base::Result<Access> AccessOf(const OptionValues& options) {
   access.client.key_file = Given(options, "tls.key.file");
   access.client.key_password = Given(options, "tls.key.password");
   if (!access.client.key_file.empty() && access.client.certificate_file.empty()) {
-    return OptionFault("tls.certificate.file", "is missing beside 'tls.key.file'");
+    return WrongOption("tls.certificate.file", "is missing beside 'tls.key.file'");
   }
   access.timeout = options.Duration("timeout");
   access.response_limit = static_cast<std::size_t>(options.Size("response.limit"));
   for (const std::string& url : options.List("url")) {
     const auto parsed = base::Url::Parse(url);
     if (!parsed || parsed->has_user) {
-      return OptionFault("url", "is no address of http or https",
+      return WrongOption("url", "is no address of http or https",
                          "https://host/path; who we are is said by 'username' or 'token'");
     }
   }
@@ -295,7 +291,7 @@ base::Result<std::optional<formats::JsonPointer>> PointerOf(const OptionValues& 
   }
   auto pointer = formats::JsonPointer::Parse(options.String(option));
   if (!pointer) {
-    return OptionFault(option, "'" + options.String(option) + "' is no JSON pointer",
+    return WrongOption(option, "'" + options.String(option) + "' is no JSON pointer",
                        "/data/items");
   }
   return pointer;
@@ -315,14 +311,14 @@ base::Result<Paging> PagingOf(const OptionValues& options) {
   paging.most = options.Integer("page.most");
   const bool by_parameter = by == "number" || by == "offset" || by == "token";
   if (by_parameter != !paging.parameter.empty()) {
-    return OptionFault("page.parameter",
+    return WrongOption("page.parameter",
                        by_parameter ? "is missing" : "means nothing to page.by: " + by);
   }
   if (by == "token" && !paging.next) {
-    return OptionFault("page.next", "is missing", "a JSON pointer to the token");
+    return WrongOption("page.next", "is missing", "a JSON pointer to the token");
   }
   if (paging.next && by != "token" && by != "link") {
-    return OptionFault("page.next", "means nothing to page.by: " + by);
+    return WrongOption("page.next", "means nothing to page.by: " + by);
   }
   return paging;
 }
@@ -333,34 +329,30 @@ base::Status TakeCursor(const OptionValues& options, SourcePlan& plan) {
   plan.skips_seen = options.String("cursor.seen") == "skip";
   const std::string column = Given(options, "cursor.column");
   if (column.empty() != plan.cursor_parameter.empty()) {
-    return OptionFault(column.empty() ? "cursor.column" : "cursor.parameter",
+    return WrongOption(column.empty() ? "cursor.column" : "cursor.parameter",
                        "is missing beside the other one");
   }
   if (column.empty()) {
     return plan.cursor_start.empty()
                ? base::Ok()
-               : base::Status(OptionFault("cursor.start", "means nothing without 'cursor.column'"));
+               : base::Status(WrongOption("cursor.start", "means nothing without 'cursor.column'"));
   }
   const int at = plan.schema->Find(column);
   if (at < 0) {
-    return OptionFault("cursor.column", "there is no column '" + column + "'");
+    return WrongOption("cursor.column", "there is no column '" + column + "'");
   }
   const Type& type = plan.schema->fields()[static_cast<std::size_t>(at)].type;
   if (!CursorColumn::Orders(type)) {
-    return OptionFault(
+    return WrongOption(
         "cursor.column",
         "the column '" + column + "' of type " + type.ToString() + " has no order to go on by",
         "whole numbers, dates, times and texts have");
   }
   plan.cursor.emplace(static_cast<std::size_t>(at), type);
   if (auto bound = plan.cursor->SetBound(plan.cursor_start); !bound.ok()) {
-    return OptionFault("cursor.start", bound.error().message());
+    return WrongOption("cursor.start", bound.error().message());
   }
   return base::Ok();
-}
-
-base::Error NoColumns() {
-  return base::Error(base::ErrorCode::kValidationFailed, "an address has to be told its columns");
 }
 
 class HttpConnector final : public Connector {
@@ -376,7 +368,7 @@ class HttpConnector final : public Connector {
 
   base::Result<std::unique_ptr<Source>> MakeSource(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("an address");
     }
     const OptionValues& options = setup.options;
     SourcePlan plan;
@@ -396,7 +388,7 @@ class HttpConnector final : public Connector {
     plan.is_json = format == "json" || format == "debezium";
     const auto records = SP_TRY(PointerOf(options, "records"));
     if (records && (!plan.is_json || plan.body == SourcePlan::Body::kStream)) {
-      return OptionFault("records", "is for JSON documents alone");
+      return WrongOption("records", "is for JSON documents alone");
     }
     plan.records = records.value_or(formats::JsonPointer());
     plan.make_decoder = [options, schema = setup.schema] {
@@ -415,13 +407,13 @@ class HttpConnector final : public Connector {
 
   base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("an address");
     }
     const OptionValues& options = setup.options;
     SinkPlan plan;
     plan.access = SP_TRY(AccessOf(options));
     if (options.List("url").size() != 1) {
-      return OptionFault("url", "a sink writes to one");
+      return WrongOption("url", "a sink writes to one");
     }
     plan.url = options.List("url")[0];
     plan.method = options.String("method");
@@ -434,7 +426,7 @@ class HttpConnector final : public Connector {
                                                                         : "single";
     if ((body == "array" && format != "json" && format != "debezium") ||
         (body == "lines" && !has_lines)) {
-      return OptionFault("request.body", "rows in " + format + " cannot be written as " + body,
+      return WrongOption("request.body", "rows in " + format + " cannot be written as " + body,
                          has_lines ? "lines, or single" : "single");
     }
     plan.body = body == "array"   ? SinkPlan::Body::kArray
@@ -448,10 +440,10 @@ class HttpConnector final : public Connector {
     plan.key_header =
         options.String("idempotency.header") == "none" ? "" : options.String("idempotency.header");
     if (!plan.key_header.empty() && !IsHeaderName(plan.key_header)) {
-      return OptionFault("idempotency.header", "is no name of a header");
+      return WrongOption("idempotency.header", "is no name of a header");
     }
     if (!IsHeaderValue(plan.content_type)) {
-      return OptionFault("content.type", "has a character that no header may have");
+      return WrongOption("content.type", "has a character that no header may have");
     }
     plan.schema = setup.schema;
     plan.make_encoder = [options, schema = setup.schema] {

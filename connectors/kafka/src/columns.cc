@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "streampark/connectors/option_errors.h"
+
 namespace streampark::connectors::kafka {
 namespace {
 
@@ -102,7 +104,7 @@ base::Status TakeRegistry(const OptionValues& options, OptionUse use, ColumnPlan
   const bool framed = options.String("avro.frame") == "registry";
   if (options.Has("schema.registry.url")) {
     if (!framed) {
-      return OptionFault("schema.registry.url", "nothing is asked of it",
+      return WrongOption("schema.registry.url", "nothing is asked of it",
                          "avro.frame = registry makes format = avro use it");
     }
     const auto of = [&options](const char* name) {
@@ -117,7 +119,7 @@ base::Status TakeRegistry(const OptionValues& options, OptionUse use, ColumnPlan
     }
   } else if (use == OptionUse::kSink && framed && !options.Has("avro.schema-id") &&
              (options.String("format") == "avro" || options.String("key.format") == "avro")) {
-    return OptionFault("schema.registry.url", "is missing",
+    return WrongOption("schema.registry.url", "is missing",
                        "the registry gives the id of the schema; or say it by avro.schema-id");
   }
   return base::Ok();
@@ -132,17 +134,17 @@ base::Status TakeMetadata(const OptionValues& options, ColumnPlan& plan, std::ve
     const auto what = static_cast<Metadata>(i);
     const int at = plan.schema->Find(options.String(option));
     if (at < 0) {
-      return OptionFault(option, "there is no column '" + options.String(option) + "'");
+      return WrongOption(option, "there is no column '" + options.String(option) + "'");
     }
     const auto place = static_cast<std::size_t>(at);
     const Field& field = plan.schema->fields()[place];
     if (!Holds(what, field.type)) {
-      return OptionFault(option,
+      return WrongOption(option,
                          "the column '" + field.name + "' is of type " + field.type.ToString(),
                          "it has to be " + std::string(TypeOf(what)));
     }
     if (taken[place]) {
-      return OptionFault(option, "the column '" + field.name + "' is named twice");
+      return WrongOption(option, "the column '" + field.name + "' is named twice");
     }
     taken[place] = true;
     plan.extras.push_back({what, place});
@@ -151,11 +153,6 @@ base::Status TakeMetadata(const OptionValues& options, ColumnPlan& plan, std::ve
 }
 
 }  // namespace
-
-base::Error OptionFault(std::string option, std::string message, std::string hint) {
-  return base::Error(base::ErrorCode::kValidationFailed, "some options are not valid")
-      .WithField({"/" + std::move(option), std::move(message), std::move(hint)});
-}
 
 std::optional<std::size_t> ColumnPlan::extra(Metadata what) const {
   for (const Extra& one : extras) {
@@ -181,7 +178,7 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
   for (const std::string& name : keys) {
     const int at = plan.schema->Find(name);
     if (at < 0 || taken[static_cast<std::size_t>(at)]) {
-      return OptionFault("key.columns", at < 0 ? "there is no column '" + name + "'"
+      return WrongOption("key.columns", at < 0 ? "there is no column '" + name + "'"
                                                : "the column '" + name + "' is named twice");
     }
     taken[static_cast<std::size_t>(at)] = true;
@@ -194,7 +191,7 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
     }
   }
   if (plan.value_at.empty()) {
-    return OptionFault("key.columns", "no column is left for the value of a record");
+    return WrongOption("key.columns", "no column is left for the value of a record");
   }
   plan.value_schema = Part(*plan.schema, plan.value_at);
   plan.format_has_tombstones = options.String("format") == "debezium";
@@ -211,11 +208,11 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
   }
   if (plan.key_at.empty()) {
     if (plan.tombstones == Tombstones::kDelete) {
-      return OptionFault("tombstones", "a deletion needs a key",
+      return WrongOption("tombstones", "a deletion needs a key",
                          "name the key's columns by key.columns");
     }
     if (upsert) {
-      return OptionFault("mode", "rows that replace others need a key",
+      return WrongOption("mode", "rows that replace others need a key",
                          "name the key's columns by key.columns");
     }
     return plan;
@@ -227,7 +224,7 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
     SP_TRY(plan.make_key_decoder(nullptr));
     for (const Field& field : plan.value_schema->fields()) {
       if (plan.tombstones == Tombstones::kDelete && field.nullability == Nullability::kRequired) {
-        return OptionFault("tombstones",
+        return WrongOption("tombstones",
                            "a deletion has no value for the column '" + field.name + "'",
                            "let it be null");
       }

@@ -58,9 +58,6 @@ struct ColumnPlan {
   }
 };
 
-/// VALIDATION_FAILED of one option.
-base::Error OptionFault(std::string option, std::string message, std::string hint = "");
-
 /// VALIDATION_FAILED names the option, or the column whose type does not do.
 /// `topic` is the sink's, for names in a schema registry.
 base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr schema, OptionUse use,

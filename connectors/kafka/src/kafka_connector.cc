@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "streampark/connectors/kafka.h"
+#include "streampark/connectors/option_errors.h"
 
 #include "client_keys.h"
 #include "columns.h"
@@ -135,7 +136,7 @@ base::Result<std::int64_t> ReadTime(const OptionValues& options, const std::stri
   }
   const auto time = base::ParseTimestamp(text);
   if (!time) {
-    return OptionFault(option, "'" + text + "' is no time",
+    return WrongOption(option, "'" + text + "' is no time",
                        "milliseconds since 1970, or 2026-01-31T09:05:00Z");
   }
   return time->time_since_epoch().count();
@@ -157,7 +158,7 @@ base::Result<std::map<PartitionId, std::int64_t>> ReadOffsets(
     const auto partition = ParseWhole<std::int32_t>(take_last());
     const std::string topic = rest.empty() && topics.size() == 1 ? topics[0] : std::string(rest);
     if (!offset || !partition || topic.empty()) {
-      return OptionFault(option, "'" + item + "' is no offset of a partition",
+      return WrongOption(option, "'" + item + "' is no offset of a partition",
                          topics.size() == 1 ? "PARTITION:OFFSET, as 0:182"
                                             : "TOPIC:PARTITION:OFFSET, as orders:0:182");
     }
@@ -182,12 +183,12 @@ base::Result<std::optional<Bound>> ReadBound(const OptionValues& options, const 
   }
   bound.offsets = SP_TRY(ReadOffsets(options, offsets, topics));
   if (options.Has(time) != (place == "timestamp") || has_offsets != (place == "offsets")) {
-    return OptionFault(
+    return WrongOption(
         option, "does not go with what is given beside it",
         "timestamp needs " + time + ", offsets needs " + offsets + ", and nothing else does");
   }
   if (place == "group" && !options.Has("group.id")) {
-    return OptionFault(option, "there is no group.id", "name the group, or choose another place");
+    return WrongOption(option, "there is no group.id", "name the group, or choose another place");
   }
   if (place.empty()) {
     return std::nullopt;
@@ -198,10 +199,6 @@ base::Result<std::optional<Bound>> ReadBound(const OptionValues& options, const 
                 : place == "timestamp" ? Place::kTimestamp
                                        : Place::kOffsets;
   return bound;
-}
-
-base::Error NoColumns() {
-  return base::Error(base::ErrorCode::kValidationFailed, "a topic has to be told its columns");
 }
 
 class KafkaConnector final : public Connector {
@@ -222,7 +219,7 @@ class KafkaConnector final : public Connector {
 
   base::Result<std::unique_ptr<Source>> MakeSource(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("a topic");
     }
     const OptionValues& options = setup.options;
     SourcePlan plan;
@@ -235,7 +232,7 @@ class KafkaConnector final : public Connector {
     plan.topics = options.List("topic");
     plan.pattern = options.Has("topic.pattern") ? options.String("topic.pattern") : "";
     if (plan.topics.empty() == plan.pattern.empty()) {
-      return OptionFault("topic", "either topics or a pattern has to be given");
+      return WrongOption("topic", "either topics or a pattern has to be given");
     }
     if (options.Has("group.id")) {
       plan.group = options.String("group.id");
@@ -260,7 +257,7 @@ class KafkaConnector final : public Connector {
 
   base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("a topic");
     }
     const OptionValues& options = setup.options;
     SinkPlan plan;
@@ -271,7 +268,7 @@ class KafkaConnector final : public Connector {
                           {"max.in.flight.requests.per.connection", "1"},  // see ADR 18
                           {"partitioner", "murmur2_random"}});
     if (options.List("topic").size() != 1) {
-      return OptionFault("topic", "a sink writes to one topic");
+      return WrongOption("topic", "a sink writes to one topic");
     }
     plan.topic = options.List("topic")[0];
     plan.columns = SP_TRY(PlanColumns(options, setup.schema, OptionUse::kSink, plan.topic));

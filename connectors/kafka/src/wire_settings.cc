@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "streampark/connectors/option_errors.h"
+
 #include "columns.h"
 
 namespace streampark::connectors::kafka {
@@ -36,7 +38,7 @@ base::Result<WireSettings> WireSettings::From(const Settings& settings) {
     if (!one.empty()) {
       const auto address = wire::ParseAddress(one, kUsualPort);
       if (!address || address->is_path()) {
-        return OptionFault("bootstrap.servers", "'" + std::string(one) + "' is no address",
+        return WrongOption("bootstrap.servers", "'" + std::string(one) + "' is no address",
                            "host:port");
       }
       read.brokers.push_back(*address);
@@ -50,7 +52,7 @@ base::Result<WireSettings> WireSettings::From(const Settings& settings) {
                 : mechanism == "SCRAM-SHA-512" ? Sasl::kScramSha512
                                                : Sasl::kNone;
     if (read.sasl == Sasl::kNone) {
-      return OptionFault("delivery",
+      return WrongOption("delivery",
                          "exactly-once cannot sign in by " +
                              (mechanism.empty() ? std::string("Kerberos") : mechanism) +
                              ": it can by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512",
@@ -58,7 +60,7 @@ base::Result<WireSettings> WireSettings::From(const Settings& settings) {
     }
   }
   if (!of("ssl.keystore.location").empty()) {
-    return OptionFault(
+    return WrongOption(
         "delivery", "exactly-once cannot read ssl.keystore.location",
         std::string("give PEM files: ssl.certificate.location, ssl.key.location; ") + kOtherwise);
   }

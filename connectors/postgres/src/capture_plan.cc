@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "streampark/connectors/option_errors.h"
 #include "streampark/connectors/sql/sql_connector.h"
 
 #include "postgres_dialect.h"
@@ -15,7 +16,6 @@ namespace {
 using base::ErrorCode;
 using sql::Names;
 using sql::TableName;
-using sql::WrongOption;
 
 std::string Quoted(const TableName& table) { return PostgresDialect().Quote(table); }
 std::string Quoted(const std::string& name) { return PostgresDialect().Quote(name); }

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "streampark/connectors/option_errors.h"
+
 #include "key_template.h"
 
 namespace streampark::connectors::redis {
@@ -53,20 +55,20 @@ base::Status TakeMetadata(const OptionValues& options, KeyType type, ColumnPlan&
     const auto what = static_cast<Metadata>(i);
     const int at = plan.schema->Find(options.String(option));
     if (at < 0) {
-      return OptionFault(option, "there is no column '" + options.String(option) + "'");
+      return WrongOption(option, "there is no column '" + options.String(option) + "'");
     }
     const auto place = static_cast<std::size_t>(at);
     const Field& field = plan.schema->fields()[place];
     if (!Has(type, what)) {
-      return OptionFault(option, "a " + std::string(ToString(type)) + " has none");
+      return WrongOption(option, "a " + std::string(ToString(type)) + " has none");
     }
     if (!Holds(what, field.type.kind())) {
-      return OptionFault(option,
+      return WrongOption(option,
                          "the column '" + field.name + "' is of type " + field.type.ToString(),
                          "it has to be " + std::string(TypeOf(what)));
     }
     if (taken[place]) {
-      return OptionFault(option, "the column '" + field.name + "' is named twice");
+      return WrongOption(option, "the column '" + field.name + "' is named twice");
     }
     taken[place] = true;
     plan.extras.push_back({what, place});
@@ -85,11 +87,6 @@ KeyType KeyTypeOf(std::string_view name) {
     }
   }
   return KeyType::kStream;
-}
-
-base::Error OptionFault(std::string option, std::string message, std::string hint) {
-  return base::Error(base::ErrorCode::kValidationFailed, "some options are not valid")
-      .WithField({"/" + std::move(option), std::move(message), std::move(hint)});
 }
 
 base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr schema, KeyType type,
@@ -112,12 +109,12 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
     }
   }
   if (fields.empty()) {
-    return OptionFault("type", "no column is left for the value");
+    return WrongOption("type", "no column is left for the value");
   }
   plan.value_schema = std::make_shared<const Schema>(std::move(fields));
   const bool has_field = options.Has("value.field");
   if (has_field && type != KeyType::kStream) {
-    return OptionFault("value.field", "a " + std::string(ToString(type)) + " has no such field",
+    return WrongOption("value.field", "a " + std::string(ToString(type)) + " has no such field",
                        "it is for streams");
   }
   plan.as_fields = type == KeyType::kHash || (type == KeyType::kStream && !has_field);
@@ -125,7 +122,7 @@ base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr sche
   if (plan.as_fields) {
     for (const Field& field : plan.value_schema->fields()) {
       if (!HasText(field.type)) {
-        return OptionFault("type",
+        return WrongOption("type",
                            "the column '" + field.name + "' of type " + field.type.ToString() +
                                " cannot be a field of a " + std::string(ToString(type)),
                            type == KeyType::kStream

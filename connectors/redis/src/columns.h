@@ -46,9 +46,6 @@ struct ColumnPlan {
   std::function<base::Result<std::unique_ptr<formats::RowEncoder>>()> make_encoder;
 };
 
-/// VALIDATION_FAILED of one option.
-base::Error OptionFault(std::string option, std::string message, std::string hint = "");
-
 /// `left_out`: columns that are no part of the value. VALIDATION_FAILED names the option, or the column whose type does not do.
 base::Result<ColumnPlan> PlanColumns(const OptionValues& options, SchemaPtr schema, KeyType type,
                                      OptionUse use, const std::vector<std::size_t>& left_out);

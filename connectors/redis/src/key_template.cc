@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "streampark/connectors/option_errors.h"
 #include "streampark/formats/text_values.h"
 
 #include "columns.h"
@@ -34,7 +35,7 @@ base::Result<KeyTemplate> KeyTemplate::Parse(std::string_view text, const Schema
     }
     const auto end = c == '{' ? text.find('}', i) : std::string_view::npos;
     if (c == '}' || (c == '{' && end == std::string_view::npos)) {
-      return OptionFault("key", "'" + std::string(text) + "' has a brace without its other one",
+      return WrongOption("key", "'" + std::string(text) + "' has a brace without its other one",
                          "{{ and }} stand for braces");
     }
     if (c != '{') {
@@ -44,12 +45,12 @@ base::Result<KeyTemplate> KeyTemplate::Parse(std::string_view text, const Schema
     const std::string name(text.substr(i + 1, end - i - 1));
     const int at = schema.Find(name);
     if (at < 0) {
-      return OptionFault("key", "there is no column '" + name + "'",
+      return WrongOption("key", "there is no column '" + name + "'",
                          "{NAME} stands for the value of the column NAME");
     }
     const auto column = static_cast<std::size_t>(at);
     if (!HasText(schema.fields()[column].type)) {
-      return OptionFault("key", "the column '" + name + "' of type " +
+      return WrongOption("key", "the column '" + name + "' of type " +
                                     schema.fields()[column].type.ToString() +
                                     " has no form as text");
     }
@@ -60,7 +61,7 @@ base::Result<KeyTemplate> KeyTemplate::Parse(std::string_view text, const Schema
   }
   parsed.tail_ = std::move(plain);
   if (parsed.pieces_.empty() && parsed.tail_.empty()) {
-    return OptionFault("key", "is empty", "user:{id}");
+    return WrongOption("key", "is empty", "user:{id}");
   }
   std::ranges::sort(parsed.columns_);
   parsed.columns_.erase(std::ranges::unique(parsed.columns_).begin(), parsed.columns_.end());

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "streampark/connectors/option_errors.h"
 #include "streampark/connectors/redis.h"
 
 #include "sink_plan.h"
@@ -162,11 +163,6 @@ std::string Given(const OptionValues& options, std::string_view name) {
   return options.Has(name) ? options.String(name) : std::string();
 }
 
-base::Error NoColumns() {
-  return base::Error(base::ErrorCode::kValidationFailed,
-                     "a Redis server has to be told its columns");
-}
-
 class RedisConnector final : public Connector {
  public:
   explicit RedisConnector(std::function<void()> before_sending)
@@ -181,7 +177,7 @@ class RedisConnector final : public Connector {
 
   base::Result<std::unique_ptr<Source>> MakeSource(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("a Redis server");
     }
     const OptionValues& options = setup.options;
     SourcePlan plan;
@@ -191,12 +187,12 @@ class RedisConnector final : public Connector {
     plan.patterns = options.List("key.pattern");
     const bool by_pattern = plan.type == KeyType::kHash || plan.type == KeyType::kString;
     if (by_pattern && !plan.keys.empty()) {
-      return OptionFault("key",
+      return WrongOption("key",
                          "a source of type " + options.String("type") + " reads by a pattern",
                          "give key.pattern");
     }
     if (plan.keys.empty() && plan.patterns.empty()) {
-      return OptionFault(by_pattern ? "key.pattern" : "key", "is missing",
+      return WrongOption(by_pattern ? "key.pattern" : "key", "is missing",
                          by_pattern ? "user:*" : "or give key.pattern");
     }
     const auto start = SP_TRY(ReadBound(options, "start", plan.type));
@@ -210,7 +206,7 @@ class RedisConnector final : public Connector {
 
   base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const override {
     if (!setup.schema) {
-      return NoColumns();
+      return NeedsColumns("a Redis server");
     }
     const OptionValues& options = setup.options;
     SinkPlan plan;
@@ -218,7 +214,7 @@ class RedisConnector final : public Connector {
     plan.server.before_sending = before_sending_;
     plan.type = KeyTypeOf(options.String("type"));
     if (options.List("key").size() != 1) {
-      return OptionFault("key", "a sink writes to one", "user:{id}");
+      return WrongOption("key", "a sink writes to one", "user:{id}");
     }
     plan.key = SP_TRY(KeyTemplate::Parse(options.List("key")[0], *setup.schema));
     plan.columns = SP_TRY(PlanColumns(
@@ -226,7 +222,7 @@ class RedisConnector final : public Connector {
         options.Boolean("key.in.value") ? std::vector<std::size_t>() : plan.key.columns()));
     SP_TRY(CheckBelongs(options, plan));
     if (plan.by_key() && plan.key.columns().empty()) {
-      return OptionFault("key",
+      return WrongOption("key",
                          "names no column, so that all rows are one " + options.String("type"),
                          "user:{id}");
     }
@@ -242,7 +238,7 @@ class RedisConnector final : public Connector {
                                                                     : Delivery::kExactlyOnce;
     plan.staging_prefix = options.String("staging.prefix");
     if (plan.staging_prefix.empty()) {
-      return OptionFault("staging.prefix", "is empty");
+      return WrongOption("staging.prefix", "is empty");
     }
     return MakeRedisSink(std::move(plan));
   }
@@ -252,7 +248,7 @@ class RedisConnector final : public Connector {
     Server server;
     const auto address = wire::ParseAddress(options.String("address"), kUsualPort);
     if (!address || options.String("address").find('@') != std::string::npos) {
-      return OptionFault("address", "is no address of a server",
+      return WrongOption("address", "is no address of a server",
                          "host:6379; who we are is said by 'username' and 'password'");
     }
     server.peer = {
@@ -264,7 +260,7 @@ class RedisConnector final : public Connector {
     server.username = Given(options, "username");
     server.password = Given(options, "password");
     if (server.password.empty() && !server.username.empty()) {
-      return OptionFault("password", "is missing beside 'username'");
+      return WrongOption("password", "is missing beside 'username'");
     }
     server.database = options.Integer("database");
     server.timeout = options.Duration("timeout");
@@ -283,7 +279,7 @@ class RedisConnector final : public Connector {
     } else {
       for (const char* name : {"tls.ca.file", "tls.certificate.file", "tls.key.file"}) {
         if (options.Has(name)) {
-          return OptionFault(name, "is of no use without 'tls: true'");
+          return WrongOption(name, "is of no use without 'tls: true'");
         }
       }
     }
@@ -300,17 +296,17 @@ class RedisConnector final : public Connector {
       return std::nullopt;
     }
     if (type != KeyType::kStream) {
-      return OptionFault(option, "is for streams alone");
+      return WrongOption(option, "is for streams alone");
     }
     if (has_id != (place == "id")) {
-      return OptionFault(option, "does not go with what is given beside it",
+      return WrongOption(option, "does not go with what is given beside it",
                          "id needs " + id_option + ", and nothing else does");
     }
     SourcePlan::Bound bound{.latest = place == "latest", .id = {}};
     if (has_id) {
       const auto id = StreamId::Parse(options.String(id_option));
       if (!id) {
-        return OptionFault(id_option, "'" + options.String(id_option) + "' is no id of an entry",
+        return WrongOption(id_option, "'" + options.String(id_option) + "' is no id of an entry",
                            "1526919030474-0");
       }
       bound.id = *id;
@@ -322,13 +318,13 @@ class RedisConnector final : public Connector {
   static base::Status CheckBelongs(const OptionValues& options, const SinkPlan& plan) {
     const std::string of = "means nothing to a " + options.String("type");
     if (options.Has("ttl") && !plan.by_key()) {
-      return OptionFault("ttl", of, "a stream has max.length");
+      return WrongOption("ttl", of, "a stream has max.length");
     }
     if (options.Has("max.length") && plan.type != KeyType::kStream) {
-      return OptionFault("max.length", of);
+      return WrongOption("max.length", of);
     }
     if (options.Has("delivery") && plan.by_key()) {
-      return OptionFault("delivery", of,
+      return WrongOption("delivery", of,
                          "leave it out: rows are written by their key, and the same rows again "
                          "leave the same state");
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "streampark/connectors/option_errors.h"
 #include "streampark/connectors/sql/key_text.h"
 #include "streampark/connectors/sql/sql_connector.h"
 

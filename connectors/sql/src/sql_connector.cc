@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/connectors/sql/sql_connector.h"
 
+#include "streampark/connectors/option_errors.h"
+
 #include "source_plan.h"
 #include "sql_sink.h"
 #include "sql_source.h"
@@ -107,11 +109,6 @@ class SqlConnector final : public Connector {
 };
 
 }  // namespace
-
-base::Error WrongOption(const std::string& name, std::string message, std::string hint) {
-  return base::Error(base::ErrorCode::kValidationFailed, "some options are not valid")
-      .WithField({"/" + name, std::move(message), std::move(hint)});
-}
 
 std::unique_ptr<Connector> MakeSqlConnector(SqlConnectorParts parts) {
   return std::make_unique<SqlConnector>(std::move(parts));

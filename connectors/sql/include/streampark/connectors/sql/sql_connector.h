@@ -30,7 +30,4 @@ std::unique_ptr<Connector> MakeSqlConnector(SqlConnectorParts parts);
 /// What all databases have: those of the connector `jdbc`, too.
 std::vector<OptionSpec> SqlOptions();
 
-/// VALIDATION_FAILED of one option.
-base::Error WrongOption(const std::string& name, std::string message, std::string hint = "");
-
 }  // namespace streampark::connectors::sql
