@@ -237,5 +237,14 @@ TEST(HttpClientTest, NeverGoesToLinkLocalAddresses) {
 
 TEST(HttpClientTest, EncodesForUrls) { EXPECT_EQ(UrlEncode("a b/ü~-"), "a%20b%2F%C3%BC~-"); }
 
+TEST(HttpClientTest, DecodesWhatIsEncoded) {
+  EXPECT_EQ(UrlDecode(UrlEncode("a b/ü~-+"), Plus::kIsPlus), "a b/ü~-+");
+  EXPECT_EQ(UrlDecode("a+b%2b%2B", Plus::kIsBlank), "a b++");
+  EXPECT_EQ(UrlDecode("a+b", Plus::kIsPlus), "a+b");
+  for (const char* const bad : {"%", "%4", "a%4g", "%%41"}) {
+    EXPECT_EQ(UrlDecode(bad, Plus::kIsPlus), std::nullopt) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace streampark::base

@@ -63,5 +63,12 @@ TEST(ErrorTest, SaysEverythingInOneLine) {
   EXPECT_FALSE(error.retryable());
 }
 
+TEST(ErrorTest, MayBeGivenBackToItself) {
+  Error error(ErrorCode::kNotFound, "there is no job");
+  error = std::move(error).Annotate("team/name").WithHint("look");
+  EXPECT_EQ(error.message(), "team/name: there is no job");
+  EXPECT_EQ(error.hint(), "look");
+}
+
 }  // namespace
 }  // namespace streampark::base

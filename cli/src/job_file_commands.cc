@@ -66,9 +66,9 @@ void PrintChanges(const json::object& item) {
 /// Follows every operation to its end. The first error is the command's; others are told.
 Status Outcome(ApiClient& client, const json::array& items, bool no_wait) {
   Status outcome = Ok();
-  const auto failed = [&outcome](base::Error of_item, const json::object& item) {
-    base::Error error = std::move(of_item).Annotate(json::StringOr(item, "team") + "/" +
-                                                    json::StringOr(item, "name"));
+  const auto failed = [&outcome](base::Error error, const json::object& item) {
+    error = std::move(error).Annotate(json::StringOr(item, "team") + "/" +
+                                      json::StringOr(item, "name"));
     if (outcome.ok()) {
       outcome = std::move(error);
     } else {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "streampark/base/check.h"
+#include "streampark/base/http_client.h"
 #include "streampark/base/json.h"
 
 #include "metrics_text.h"
@@ -35,29 +36,12 @@ int StatusOf(base::ErrorCode code) {
   }
 }
 
-/// `%41` and `+`; what is no such thing stays as it is.
-std::string Decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned int byte = 0;
-    const auto digits = text.substr(std::min(i + 1, text.size()), 2);
-    if (text[i] == '%' && digits.size() == 2 &&
-        std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2) {
-      decoded.push_back(static_cast<char>(byte));
-      i += 2;
-    } else {
-      decoded.push_back(text[i] == '+' ? ' ' : text[i]);
-    }
-  }
-  return decoded;
-}
-
 std::optional<std::string> Parameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const auto end = query.find('&');
     const auto one = query.substr(0, end);
     if (one.starts_with(name) && one.substr(name.size()).starts_with('=')) {
-      return Decoded(one.substr(name.size() + 1));
+      return base::UrlDecode(one.substr(name.size() + 1), base::Plus::kIsBlank);
     }
     query = end == std::string_view::npos ? "" : query.substr(end + 1);
   }

@@ -7,6 +7,8 @@
 #include "streampark/base/check.h"
 #include "streampark/console/names.h"
 
+#include "decoded_text.h"
+
 namespace streampark::http {
 namespace {
 
@@ -37,32 +39,6 @@ bool IsParameter(std::string_view segment) { return segment.starts_with('{'); }
 
 std::string_view ParameterName(std::string_view segment) {
   return segment.substr(1, segment.size() - 2);
-}
-
-/// Percent-decodes one segment; absent when it is malformed or not text.
-std::optional<std::string> Decoded(std::string_view segment) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-  };
-  std::string text;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] != '%') {
-      text.push_back(segment[i]);
-      continue;
-    }
-    if (i + 2 >= segment.size() || digit(segment[i + 1]) < 0 || digit(segment[i + 2]) < 0) {
-      return std::nullopt;
-    }
-    text.push_back(static_cast<char>(digit(segment[i + 1]) * 16 + digit(segment[i + 2])));
-    i += 2;
-  }
-  if (text.find('\0') != std::string::npos || console::CountCharacters(text) < 0) {
-    return std::nullopt;
-  }
-  return text;
 }
 
 /// "jobId" → "job", for messages.
@@ -195,7 +171,7 @@ base::Result<Router::Match> Router::Find(std::string_view method, std::string_vi
   match.execution = best->execution;
   for (std::size_t i = 0; best_parameters > 0 && i < segments.size(); ++i) {
     if (IsParameter(best->segments[i])) {
-      auto text = Decoded(segments[i]);
+      auto text = DecodedText(segments[i], base::Plus::kIsPlus);
       if (!text) {
         return base::Error(base::ErrorCode::kInvalidRequest, "the path is not well encoded");
       }

@@ -48,33 +48,33 @@ class Error {
   int retry_after_seconds() const { return retry_after_seconds_; }
   bool retryable() const { return traits().retryable; }
 
-  Error&& WithHint(std::string hint) && {
+  Error WithHint(std::string hint) && {
     hint_ = std::move(hint);
     return std::move(*this);
   }
-  Error&& WithCause(std::string cause) && {
+  Error WithCause(std::string cause) && {
     cause_ = std::move(cause);
     return std::move(*this);
   }
-  Error&& WithRelatedId(std::string id) && {
+  Error WithRelatedId(std::string id) && {
     related_id_ = std::move(id);
     return std::move(*this);
   }
-  Error&& WithField(FieldError field) && {
+  Error WithField(FieldError field) && {
     fields_.push_back(std::move(field));
     return std::move(*this);
   }
-  Error&& WithFields(std::vector<FieldError> fields) && {
+  Error WithFields(std::vector<FieldError> fields) && {
     fields_ = std::move(fields);
     return std::move(*this);
   }
   /// When the same request may be worth repeating; for RATE_LIMITED and UNAVAILABLE.
-  Error&& WithRetryAfter(int seconds) && {
+  Error WithRetryAfter(int seconds) && {
     retry_after_seconds_ = seconds;
     return std::move(*this);
   }
   /// Prefixes the message with what was being done: "while starting x: …".
-  Error&& Annotate(std::string_view context) && {
+  Error Annotate(std::string_view context) && {
     message_.insert(0, ": ").insert(0, context);
     return std::move(*this);
   }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -65,5 +67,8 @@ class HttpClient {
 
 /// Percent-encodes everything but unreserved characters.
 std::string UrlEncode(std::string_view text);
+/// The bytes that a percent-encoded text stands for; in a query `+` is a blank. Absent when a `%` has no two hexadecimal digits behind it.
+enum class Plus : std::uint8_t { kIsBlank, kIsPlus };
+std::optional<std::string> UrlDecode(std::string_view text, Plus plus);
 
 }  // namespace streampark::base

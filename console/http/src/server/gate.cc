@@ -6,6 +6,8 @@
 #include "streampark/base/digest.h"
 #include "streampark/console/names.h"
 
+#include "decoded_text.h"
+
 namespace streampark::http {
 namespace {
 
@@ -13,36 +15,6 @@ constexpr std::size_t kMostQueryParameters = 64;
 
 base::Error Malformed(std::string_view what) {
   return base::Error(base::ErrorCode::kInvalidRequest, std::string(what) + " is malformed");
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-enum class Plus { kIsBlank, kIsPlus };
-
-std::optional<std::string> PercentDecoded(std::string_view text, Plus plus) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size() || HexDigit(text[i + 1]) < 0 || HexDigit(text[i + 2]) < 0) {
-        return std::nullopt;
-      }
-      decoded.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])));
-      i += 2;
-    } else {
-      decoded.push_back(text[i] == '+' && plus == Plus::kIsBlank ? ' ' : text[i]);
-    }
-  }
-  if (decoded.find('\0') != std::string::npos || console::CountCharacters(decoded) < 0) {
-    return std::nullopt;
-  }
-  return decoded;
 }
 
 /// The host without its port; brackets of IPv6 stay.
@@ -81,7 +53,7 @@ base::Status ReadTarget(std::string_view target, Request& request, std::string& 
   }
   const std::size_t question = std::min(target.find('?'), target.size());
   raw_path = target.substr(0, question);
-  auto path = PercentDecoded(raw_path, Plus::kIsPlus);
+  auto path = DecodedText(raw_path, base::Plus::kIsPlus);
   if (!path) {
     return Malformed("the path");
   }
@@ -96,8 +68,8 @@ base::Status ReadTarget(std::string_view target, Request& request, std::string& 
       continue;
     }
     const std::size_t equals = std::min(item.find('='), item.size());
-    auto name = PercentDecoded(item.substr(0, equals), Plus::kIsBlank);
-    auto text = PercentDecoded(item.substr(std::min(equals + 1, item.size())), Plus::kIsBlank);
+    auto name = DecodedText(item.substr(0, equals), base::Plus::kIsBlank);
+    auto text = DecodedText(item.substr(std::min(equals + 1, item.size())), base::Plus::kIsBlank);
     if (!name || !text || request.query.size() == kMostQueryParameters) {
       return Malformed("the query");
     }
