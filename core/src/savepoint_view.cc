@@ -1,35 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/core/savepoint_view.h"
 
-#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include "streampark/base/base64.h"
 #include "streampark/base/json.h"
 #include "streampark/base/spelling.h"
-#include "streampark/base/utf8.h"
 #include "streampark/core/shape.h"
 
+#include "json_values.h"
 #include "runtime/checkpoint_store.h"
 
 namespace streampark::core {
 namespace {
-
-json::value TextValue(std::string_view text) {
-  if (base::IsUtf8(text)) {
-    return boost::json::string(text);
-  }
-  return json::object{{"base64", base::ToBase64(text, base::Base64::kStandard)}};
-}
-
-json::value FloatValue(double value) {
-  if (std::isfinite(value)) {
-    return value;
-  }
-  return boost::json::string(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
-}
 
 /// The next value in `in`, which has this shape.
 json::value ToValue(const Shape& shape, ByteReader& in) {

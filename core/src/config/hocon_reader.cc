@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/hocon_reader.h"
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "streampark/base/utf8.h"
+
+#include "config/unicode_escape.h"
 
 namespace streampark::core::hocon {
 namespace {
@@ -376,39 +377,15 @@ class Reader {
       return base::Ok();
     }
     if (Take("u")) {
-      if (const auto code = CodePoint()) {
+      std::string_view rest = text_.substr(at_);
+      if (const auto code = TakeUnicodeEscape(rest)) {
+        at_ = text_.size() - rest.size();
         char bytes[4];
         into.append(bytes, base::WriteUtf8(*code, bytes));
         return base::Ok();
       }
     }
     return Wrong("\\ and this are no character.").WithHint("a backslash is written \\\\");
-  }
-  std::optional<std::uint32_t> Unit() {
-    std::uint32_t unit = 0;
-    const auto digits = text_.substr(at_, 4);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), unit, 16);
-    if (digits.size() < 4 || error != std::errc() || end != digits.data() + digits.size()) {
-      return std::nullopt;
-    }
-    at_ += 4;
-    return unit;
-  }
-  /// One unit, or a pair of surrogates.
-  std::optional<std::uint32_t> CodePoint() {
-    const auto high = Unit();
-    if (!high || (*high & 0xf800U) != 0xd800U) {
-      return high;
-    }
-    if (*high >= 0xdc00U || !Take("\\u")) {
-      return std::nullopt;
-    }
-    const auto low = Unit();
-    if (!low || (*low & 0xfc00U) != 0xdc00U) {
-      return std::nullopt;
-    }
-    return 0x10000U + ((*high - 0xd800U) << 10U) + (*low - 0xdc00U);
   }
 
   std::string_view text_;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/properties.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "streampark/base/utf8.h"
+
+#include "config/unicode_escape.h"
 
 namespace streampark::core {
 namespace {
@@ -54,35 +55,6 @@ bool IsContinued(std::string_view line) {
   return backslashes % 2 == 1;
 }
 
-/// The four hexadecimal digits behind `\u`.
-std::optional<std::uint32_t> TakeUnit(std::string_view& text) {
-  std::uint32_t unit = 0;
-  const auto digits = text.substr(0, 4);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), unit, 16);
-  if (digits.size() < 4 || error != std::errc() || end != digits.data() + digits.size()) {
-    return std::nullopt;
-  }
-  text.remove_prefix(4);
-  return unit;
-}
-
-/// The code point behind a `\u` that is taken: one unit, or a pair of surrogates.
-std::optional<std::uint32_t> TakeEscapedCode(std::string_view& text) {
-  const auto high = TakeUnit(text);
-  if (!high || (*high & 0xf800U) != 0xd800U) {
-    return high;
-  }
-  if (*high >= 0xdc00 || !text.starts_with("\\u")) {
-    return std::nullopt;
-  }
-  text.remove_prefix(2);
-  const auto low = TakeUnit(text);
-  if (!low || (*low & 0xfc00U) != 0xdc00U) {
-    return std::nullopt;
-  }
-  return 0x10000U + ((*high - 0xd800U) << 10U) + (*low - 0xdc00U);
-}
-
 /// `text` with its escapes put in, up to the first unescaped byte that `ends`; what follows stays in `text`.
 template <typename Ends>
 std::optional<std::string> TakeEscaped(std::string_view& text, Ends ends) {
@@ -110,7 +82,7 @@ std::optional<std::string> TakeEscaped(std::string_view& text, Ends ends) {
         taken.push_back('\f');
         break;
       case 'u': {
-        const auto code = TakeEscapedCode(text);
+        const auto code = TakeUnicodeEscape(text);
         if (!code) {
           return std::nullopt;
         }
