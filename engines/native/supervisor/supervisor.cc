@@ -110,9 +110,13 @@ struct Child {
   base::Descriptor output;
 };
 
-[[noreturn]] void Become(const std::vector<std::string>& argv, const fs::path& folder, int out) {
+[[noreturn]] void Become(const std::vector<std::string>& argv, const fs::path& folder, int out,
+                         pid_t supervisor) {
   // Without us nobody would know of it; it must not work on beside the life that takes its place.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != supervisor) {
+    ::_exit(127);  // it died before it could be said that we go with it
+  }
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -184,9 +188,10 @@ class Supervisor {
     }
     base::Descriptor reads(ends[0]);
     const base::Descriptor writes(ends[1]);
+    const pid_t supervisor = ::getpid();
     const pid_t pid = ::fork();
     if (pid == 0) {
-      Become(argv_, run_, writes.number());
+      Become(argv_, run_, writes.number(), supervisor);
     }
     if (pid < 0) {
       return base::FileError(errno, "cannot fork for", folder_);
