@@ -37,6 +37,14 @@ void OperatorSnapshot::AddElement(std::string_view list, Redistribution how, std
   into.elements.push_back(std::move(bytes));
 }
 
+void OperatorSnapshot::ForgetKeyedBytes() {
+  for (auto& [name, state] : keyed) {
+    for (auto& [group, bytes] : state.groups) {
+      bytes = {};
+    }
+  }
+}
+
 namespace {
 
 constexpr Seal kSeal{.letters = "SPST", .version = 1, .what = "state file"};
@@ -128,6 +136,7 @@ std::string SectionBytes::TakeSorted() {
 
 void OperatorRestore::ReadKeyed(std::string_view state,
                                 const std::function<void(const Section&)>& read) const {
+  claimed_.emplace(state);
   if (each_part_) {
     each_part_([&](const OperatorSnapshot& part) {
       const auto written = part.keyed.find(state);
@@ -156,10 +165,22 @@ void OperatorRestore::ReadFrom(EachPart each_part, KeyGroupRange groups) {
 }
 
 std::vector<std::string_view> OperatorRestore::Elements(std::string_view list) const {
+  claimed_.emplace(list);
   const auto found = lists_.find(list);
   return found == lists_.end()
              ? std::vector<std::string_view>{}
              : std::vector<std::string_view>(found->second.begin(), found->second.end());
+}
+
+std::vector<std::string> OperatorRestore::Unclaimed() const {
+  auto unclaimed = written_;
+  for (const auto& [list, elements] : lists_) {
+    if (!elements.empty()) {
+      unclaimed.insert(list);
+    }
+  }
+  std::erase_if(unclaimed, [&](const std::string& name) { return claimed_.contains(name); });
+  return {unclaimed.begin(), unclaimed.end()};
 }
 
 OperatorRestore OperatorRestore::Gather(const std::vector<OperatorSnapshot>& written, int subtask,
@@ -171,7 +192,11 @@ OperatorRestore OperatorRestore::Gather(const std::vector<OperatorSnapshot>& wri
     for (const auto& [state, keyed] : part.keyed) {
       auto& pieces = gathered.keyed_[state];
       for (const auto& [group, bytes] : keyed.groups) {
-        if (range.Contains(group)) {
+        if (!range.Contains(group)) {
+          continue;
+        }
+        gathered.written_.insert(state);
+        if (!bytes.empty()) {
           pieces.push_back({group, keyed.description, bytes});
         }
       }

@@ -12,6 +12,7 @@ namespace streampark::core {
 namespace {
 
 constexpr const char* kWatermark = "watermark";
+constexpr const char* kWindows = "windows are";
 
 }  // namespace
 
@@ -46,9 +47,38 @@ EventTime RestoreWatermark(const OperatorRestore& restored) {
   return least;
 }
 
-void TimeSlices::Require() const {
+std::string TextOfWindows(EventTime size, EventTime slide, EventTime offset) {
+  const auto ms = [](EventTime time) { return std::to_string(time) + " ms"; };
+  return "of " + ms(size) + (slide != size ? " each " + ms(slide) : "") +
+         (offset != 0 ? " moved by " + ms(offset) : "");
+}
+
+void SaveWindows(OperatorSnapshot& into, std::string text) {
+  into.AddElement(kWindows, Redistribution::kBroadcast, std::move(text));
+}
+
+void RequireSameWindows(const OperatorRestore& restored, std::string_view text) {
+  for (const auto written : restored.Elements(kWindows)) {
+    if (written != text) {
+      throw TaskFailure(
+          base::Error(base::ErrorCode::kStateNotRestored,
+                      "Its windows were " + std::string(written) + " in the checkpoint, and are " +
+                          std::string(text) + " now.")
+              .WithHint(
+                  "set them back; or let them begin anew: give the operator another name, and "
+                  "let the state of the old one go with native.restore-ignore-unclaimed: true"));
+    }
+  }
+}
+
+void TimeSlices::Require(const OperatorRestore& restored) const {
   RequirePositive(size, "The size of a window");
   RequirePositive(slide, "The slide of a window");
+  RequireSameWindows(restored, TextOfWindows(size, slide, offset));
+}
+
+void TimeSlices::Save(OperatorSnapshot& into) const {
+  SaveWindows(into, TextOfWindows(size, slide, offset));
 }
 
 }  // namespace streampark::core

@@ -42,6 +42,10 @@ constexpr Row kRows[] = {
     {"fromSavepoint", Fate::kFolder, "native.restore-from"},  // an option of its client
     {"execution.state-recovery.path", Fate::kFolder, "native.restore-from"},
     {"execution.savepoint.path", Fate::kFolder, "native.restore-from"},
+    {"allowNonRestoredState", Fate::kSame, "native.restore-ignore-unclaimed"},
+    {"execution.state-recovery.ignore-unclaimed-state", Fate::kSame,
+     "native.restore-ignore-unclaimed"},
+    {"execution.savepoint.ignore-unclaimed-state", Fate::kSame, "native.restore-ignore-unclaimed"},
     {"execution.checkpointing.interval", Fate::kDuration, "native.checkpoint.interval"},
     {"execution.checkpointing.timeout", Fate::kDuration, "native.checkpoint.timeout"},
     {"execution.checkpointing.dir", Fate::kFolder, "native.checkpoint.directory"},

@@ -96,6 +96,11 @@ const connectors::OptionTable& NativeOptionTable() {
        .kind = kString,
        .text = "The folder of a savepoint or checkpoint to begin from when the job's own folder "
                "has none."},
+      {.name = "restore-ignore-unclaimed",
+       .kind = kBoolean,
+       .text = "Whether state of the checkpoint that no operator of the job takes is let go, with "
+               "what a sink that is gone had yet to commit. Else it is an error.",
+       .fallback = "false"},
       {.name = "savepoint.directory",
        .kind = kString,
        .text =
@@ -203,6 +208,7 @@ base::Result<NativeOptions> NativeOptionsFrom(const JobConfig& config, std::stri
   if (values.Has("restore-from")) {
     options.restore_from = values.String("restore-from");
   }
+  options.restore_ignores_unclaimed = values.Boolean("restore-ignore-unclaimed");
   if (values.Has("status.listen")) {
     options.status_listen = values.String("status.listen");
   }

@@ -64,15 +64,20 @@ base::Result<std::map<int, std::vector<OperatorSnapshot>>> Attempt::ReadStates()
     const auto node = std::ranges::find_if(setup_.plan->nodes,
                                            [&](const Node& each) { return each.name == name; });
     if (node == setup_.plan->nodes.end()) {
+      if (setup_.options->restore_ignores_unclaimed) {
+        continue;
+      }
       return base::Error(
                  base::ErrorCode::kStateNotRestored,
                  "The checkpoint holds state of '" + name + "', which the job no longer has.")
-          .WithHint("give the operator its old name back, or start without state");
+          .WithHint(
+              "give the operator its old name back; or let its state go with "
+              "native.restore-ignore-unclaimed: true");
     }
     for (const auto& file : record.files) {
       auto state = SP_TRY(setup_.restored_from->ReadState(file));
       if (backend_) {
-        state.keyed.clear();  // read again by each subtask, part by part
+        state.ForgetKeyedBytes();  // read again by each subtask, part by part
       }
       states[node->id].push_back(std::move(state));
     }
@@ -99,6 +104,9 @@ base::Status Attempt::Build() {
                        .sampler = setup_.sampler,
                        .lineage = setup_.lineage,
                        .restored = {},
+                       .unclaimed = setup_.options->restore_ignores_unclaimed
+                                        ? Task::Setup::Unclaimed::kIgnored
+                                        : Task::Setup::Unclaimed::kRefused,
                        .states = StatesOf(nodes, static_cast<int>(chain), subtask, backends)};
       for (const int id : nodes.nodes) {
         if (const auto found = states.find(id); found != states.end()) {
@@ -162,16 +170,24 @@ base::Status Attempt::RecoverSinks(std::stop_token stop) {
     if (!node.make_committer) {
       continue;
     }
-    auto committer = SP_TRY(node.make_committer());
-    if (!committer) {
-      continue;
-    }
     std::vector<connectors::Committable> pending;
     if (setup_.restored) {
       if (const auto found = setup_.restored->nodes.find(node.name);
           found != setup_.restored->nodes.end()) {
         pending = found->second.committables;
       }
+    }
+    auto committer = SP_TRY(node.make_committer());
+    if (!committer) {
+      if (!pending.empty() && !setup_.options->restore_ignores_unclaimed) {
+        return base::Error(base::ErrorCode::kStateNotRestored,
+                           "The checkpoint holds rows that '" + node.name +
+                               "' has yet to commit, and it commits nothing any more.")
+            .WithHint(
+                "start once with the delivery that it had, and stop with a savepoint; or let the "
+                "rows go with native.restore-ignore-unclaimed: true");
+      }
+      continue;
     }
     SP_TRY(committer->Recover({.lineage = setup_.lineage, .sink = node.name}, pending,
                               next_checkpoint_, stop));

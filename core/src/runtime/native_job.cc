@@ -150,7 +150,8 @@ class NativeJob::Impl {
         failures = 0;
         pause = options_.restart.first_pause;
       }
-      if (failures >= options_.restart.attempts) {
+      const bool lasts = ended.error().code() == base::ErrorCode::kStateNotRestored;
+      if (lasts || failures >= options_.restart.attempts) {
         return ended;
       }
       ++failures;

@@ -271,7 +271,35 @@ void Task::Open() {
     running_ = link.get();
     link->runs->Open(*link->context);
   }
+  RequireAllClaimed();
   running_ = nullptr;
+}
+
+// What was restored has found its operator, and each operator its states: else they would be gone with the next checkpoint.
+void Task::RequireAllClaimed() {
+  if (setup_.unclaimed == Setup::Unclaimed::kIgnored) {
+    if (states_) {
+      states_->states().EraseUnclaimed();
+    }
+    return;
+  }
+  for (const auto& link : links_) {
+    running_ = link.get();
+    auto unclaimed = link->context->restored().Unclaimed();
+    if (states_) {
+      std::ranges::move(states_->states().UnclaimedOf(link->node->name),
+                        std::back_inserter(unclaimed));
+    }
+    if (!unclaimed.empty()) {
+      throw TaskFailure(
+          base::Error(base::ErrorCode::kStateNotRestored,
+                      "The checkpoint holds its state '" + unclaimed.front() +
+                          "', which the operator no longer has.")
+              .WithHint(
+                  "give the state its old name back, and the operator the kind that it was; or let "
+                  "the state go with native.restore-ignore-unclaimed: true"));
+    }
+  }
 }
 
 void Task::Run() {

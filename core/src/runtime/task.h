@@ -79,7 +79,9 @@ class Task {
     TaskListener* listener = nullptr;
     RowSampler* sampler = nullptr;
     std::string lineage;
-    std::map<int, OperatorRestore> restored;     // by node
+    std::map<int, OperatorRestore> restored;  // by node
+    /// What becomes of restored state that its operator does not ask for.
+    enum class Unclaimed : std::uint8_t { kRefused, kIgnored } unclaimed = Unclaimed::kRefused;
     std::optional<SubtaskStates::Setup> states;  // of keyed state that is not in memory
   };
 
@@ -129,6 +131,7 @@ class Task {
   struct Sender;
   struct Link;
 
+  void RequireAllClaimed();
   void Handle(Item item);
   void OnBarrier(int channel, std::uint64_t checkpoint);
   void OnEnd(int channel);

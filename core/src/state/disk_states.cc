@@ -50,6 +50,13 @@ DiskStates::DiskStates(std::unique_ptr<StateStore> store, std::vector<DiskState>
 
 DiskState& DiskStates::Open(std::string_view owner, std::string_view name,
                             const std::string& description, StateLayout layout) {
+  auto& state = Restore(owner, name, description, layout);
+  claimed_.insert(&state);
+  return state;
+}
+
+DiskState& DiskStates::Restore(std::string_view owner, std::string_view name,
+                               const std::string& description, StateLayout layout) {
   const auto found = std::ranges::find_if(
       states_, [&](const DiskState& each) { return each.owner == owner && each.name == name; });
   if (found != states_.end()) {
@@ -67,6 +74,29 @@ DiskState& DiskStates::Open(std::string_view owner, std::string_view name,
                                         .name = std::string(name),
                                         .description = description,
                                         .layout = layout});
+}
+
+std::vector<std::string> DiskStates::UnclaimedOf(std::string_view owner) {
+  std::vector<std::string> unclaimed;
+  for (const auto& state : states_) {
+    if (state.owner == owner && !claimed_.contains(&state) &&
+        ScanPrefix(StateKey().Begin(state).view())->Next()) {
+      unclaimed.push_back(state.name);
+    }
+  }
+  return unclaimed;
+}
+
+void DiskStates::EraseUnclaimed() {
+  std::erase_if(states_, [&](const DiskState& state) {
+    if (claimed_.contains(&state)) {
+      return false;
+    }
+    const auto prefix = StateKey().Begin(state).Copy();
+    changes_.DeleteRange(prefix, StateKey::After(prefix));
+    return true;
+  });
+  Apply();
 }
 
 std::uint16_t DiskStates::Renew(DiskState& state, std::string description) {

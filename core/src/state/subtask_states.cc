@@ -132,7 +132,7 @@ void SubtaskStates::CopyFrom(const BackendRecord& record, int number) {
       if (std::ranges::find(setup_.owners, from.owner) == setup_.owners.end()) {
         continue;
       }
-      const auto& to = states_->Open(from.owner, from.name, from.description, from.layout);
+      const auto& to = states_->Restore(from.owner, from.name, from.description, from.layout);
       if (to.description != from.description) {
         throw TaskFailure(base::Error(base::ErrorCode::kSnapshotInvalid,
                                       "The state '" + from.name + "' of '" + from.owner +

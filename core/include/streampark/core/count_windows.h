@@ -34,6 +34,7 @@ class CountWindowOperator final : public OneInputOperator {
   void Open(OperatorContext& context) override {
     RequirePositive(size_, "The rows of a count window");
     RequirePositive(slide_, "The slide of a count window");
+    RequireSameWindows(context.restored(), Text());
     OneInputOperator::Open(context);
     out_.Open(context.output());
     windows_.Open(context, kState);
@@ -49,6 +50,7 @@ class CountWindowOperator final : public OneInputOperator {
     out_.Flush();
   }
   void Snapshot(OperatorSnapshot& into) override {
+    SaveWindows(into, Text());
     using Sections = KeyedSections<K, Kept>;
     const int groups = context().key_groups();
     windows_.template WriteSections<Sections>(
@@ -62,6 +64,9 @@ class CountWindowOperator final : public OneInputOperator {
   using Part = std::tuple<Accumulator, EventTime, EventTime>;  // of `part_` rows; earliest, latest
   using Kept = std::pair<std::int64_t, std::vector<Part>>;     // rows since the last firing; parts
 
+  std::string Text() const {
+    return "of " + std::to_string(size_) + " rows each " + std::to_string(slide_);
+  }
   void Add(const T& row, EventTime time) {
     const K& key = key_of_(row);
     const auto hash = HashKey(key);

@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,10 +102,16 @@ class DiskStates {
   DiskStates(std::unique_ptr<StateStore> store, std::vector<DiskState> states,
              std::size_t cache_bytes, Log log);
 
-  /// The state of that name, a new one when there is none. When `description` is not its own, it is the caller's to rewrite it.
-  /// TaskFailure when it lies otherwise.
+  /// The state of that name, a new one when there is none, claimed by its operator. When `description` is not its own, it is the
+  /// caller's to rewrite it. TaskFailure when it lies otherwise.
   DiskState& Open(std::string_view owner, std::string_view name, const std::string& description,
                   StateLayout layout);
+  /// The same for one that is only restored: nobody has claimed it.
+  DiskState& Restore(std::string_view owner, std::string_view name, const std::string& description,
+                     StateLayout layout);
+  /// The names of those of an operator that have entries, and that it did not open.
+  std::vector<std::string> UnclaimedOf(std::string_view owner);
+  void EraseUnclaimed();
   /// Gives the state another id, under which there is nothing; the id it had.
   std::uint16_t Renew(DiskState& state, std::string description);
   const std::list<DiskState>& states() const { return states_; }
@@ -141,6 +148,7 @@ class DiskStates {
 
   const std::unique_ptr<StateStore> store_;
   std::list<DiskState> states_;  // stay where they are
+  std::set<const DiskState*> claimed_;
   std::uint16_t next_id_ = 1;
   const std::size_t cache_bytes_;
   const Log log_;

@@ -50,6 +50,8 @@ struct NativeOptions {
   int checkpoints_kept = 3;
   /// A checkpoint's folder to begin from, instead of the newest in the job's own.
   std::filesystem::path restore_from;
+  /// State of the checkpoint that no operator takes goes; else it is STATE_NOT_RESTORED.
+  bool restore_ignores_unclaimed = false;
   /// For whoever runs the job: where it leaves a savepoint when it is told to end; empty: it leaves none.
   std::filesystem::path savepoint_folder;
   /// For whoever runs the job: the address and port at which it tells its status; empty: nowhere.

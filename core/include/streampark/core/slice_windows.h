@@ -28,7 +28,7 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
         aggregate_(std::move(aggregate)) {}
 
   void Open(OperatorContext& context) override {
-    times_.Require();
+    times_.Require(context.restored());
     Base::Open(context);
     slices_.Open(context, kState);
     Sections::Read(context.restored(), kState, [&](std::pair<K, EventTime> key, Accumulator value) {
@@ -37,6 +37,7 @@ class SliceWindowOperator final : public EventWindowOperator<T, Windowed<K, Resu
   }
   void Snapshot(OperatorSnapshot& into) override {
     Base::Snapshot(into);
+    times_.Save(into);
     const int groups = this->context().key_groups();
     slices_.template WriteSections<Sections>(
         into, kState,

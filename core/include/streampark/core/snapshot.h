@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,8 @@ class OperatorSnapshot {
   std::vector<connectors::Committable> committables;
   std::uint64_t checkpoint = 0;
 
+  /// Keeps of keyed state only which key groups have any.
+  void ForgetKeyedBytes();
   /// The state alone, with a checksum.
   std::string Serialize() const;
   /// SNAPSHOT_INVALID for anything that Serialize did not write.
@@ -95,9 +98,12 @@ class OperatorRestore {
     std::string_view bytes;
   };
   bool empty() const { return keyed_.empty() && lists_.empty() && !each_part_; }
-  /// Calls `read` with each section of that state.
+  /// Calls `read` with each section of that state, which is claimed by that.
   void ReadKeyed(std::string_view state, const std::function<void(const Section&)>& read) const;
+  /// The subtask's share of a list, which is claimed by that.
   std::vector<std::string_view> Elements(std::string_view list) const;
+  /// States and lists that hold something for this subtask, and that nobody has asked for so far.
+  std::vector<std::string> Unclaimed() const;
 
   /// Gathers what the subtasks of a parallelism wrote for one subtask of another.
   static OperatorRestore Gather(const std::vector<OperatorSnapshot>& written, int subtask,
@@ -114,6 +120,8 @@ class OperatorRestore {
   };
   std::map<std::string, std::vector<Piece>, std::less<>> keyed_;
   std::map<std::string, std::vector<std::string>, std::less<>> lists_;
+  std::set<std::string, std::less<>> written_;  // keyed states with anything in our key groups
+  mutable std::set<std::string, std::less<>> claimed_;
   EachPart each_part_;
   KeyGroupRange groups_;
 };

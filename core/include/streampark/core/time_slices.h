@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "streampark/core/snapshot.h"
 #include "streampark/core/time.h"
 #include "streampark/core/windows.h"
 
@@ -19,8 +20,9 @@ struct TimeSlices {
         offset(windows.offset.count()),
         slice(std::max<EventTime>(1, std::gcd(size, slide))) {}
 
-  /// TaskFailure when windows are of no length.
-  void Require() const;
+  /// TaskFailure when windows are of no length, and when those that are restored were others.
+  void Require(const OperatorRestore& restored) const;
+  void Save(OperatorSnapshot& into) const;
 
   EventTime size;
   EventTime slide;

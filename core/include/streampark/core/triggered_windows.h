@@ -35,6 +35,7 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
   void Open(OperatorContext& context) override {
     RequirePositive(size_, "The size of a window");
     RequirePositive(slide_, "The slide of a window");
+    RequireSameWindows(context.restored(), TextOfWindows(size_, slide_, offset_));
     Base::Open(context);
     windows_.Open(context, kState);
     if (firing_.early.interval.count() > 0) {
@@ -58,6 +59,7 @@ class TriggeredWindowOperator final : public EventWindowOperator<T, Windowed<K, 
   }
   void Snapshot(OperatorSnapshot& into) override {
     Base::Snapshot(into);
+    SaveWindows(into, TextOfWindows(size_, slide_, offset_));
     const int groups = this->context().key_groups();
     windows_.template WriteSections<Sections>(
         into, kState, [&](Sections& sections, EventTime end, const K& key, const Pane& pane) {

@@ -30,7 +30,7 @@ class WindowJoinOperator final : public TwoInputOperator {
         join_(std::move(join)) {}
 
   void Open(OperatorContext& context) override {
-    times_.Require();
+    times_.Require(context.restored());
     TwoInputOperator::Open(context);
     out_.Open(context.output());
     fired_ = RestoreWatermark(context.restored());
@@ -66,6 +66,7 @@ class WindowJoinOperator final : public TwoInputOperator {
           sections.Add({key, end}, pane, HashKey(key), groups);
         });
     SaveWatermark(into, fired_);
+    times_.Save(into);
   }
 
  protected:

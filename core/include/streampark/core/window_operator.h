@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "streampark/core/collector.h"
@@ -21,6 +23,13 @@ void RequireEventTime(EventTime time, const char* where);
 void SaveWatermark(OperatorSnapshot& into, EventTime watermark);
 /// The least of all subtasks': none may take a window for fired that another had not seen the end of. kBeginningOfTime at a first start.
 EventTime RestoreWatermark(const OperatorRestore& restored);
+
+/// What windows are like, for people: the state of other ones cannot be read as theirs. In milliseconds.
+std::string TextOfWindows(EventTime size, EventTime slide, EventTime offset);
+/// As a part of an operator's snapshot.
+void SaveWindows(OperatorSnapshot& into, std::string text);
+/// TaskFailure (STATE_NOT_RESTORED) when the restored ones were others.
+void RequireSameWindows(const OperatorRestore& restored, std::string_view text);
 
 /// What the operators of event-time windows share: the watermark and its part of the snapshot, rows that come too late, and the batch
 /// of results.
