@@ -184,6 +184,23 @@ def test_a_savepoint_without_a_stop_a_drain_and_a_cancel(machine: Machine, out: 
     machine.console.await_badge(job["id"], "STOPPED")
 
 
+def test_state_that_no_operator_takes_is_let_go_only_when_that_is_said(machine: Machine, out: Path) -> None:
+    never = {"attempts": 0, "backoff": "1s..1s"}
+    job = counting(machine, out, restart=never)
+    machine.operate(job, "STOP", savepoint="YES")
+    machine.rest.put(f"jobs/{job['id']}", {
+        "name": job["name"], "teamId": machine.team["id"],
+        "spec": machine.spec(f"app: {{kind: counting, out: {out}, source: others}}\n", restart=never)},
+        headers={"If-Match": machine.rest.get(f"jobs/{job['id']}")["etag"]})
+    refused = machine.operate(job, "START", expect="FAILED")
+    assert refused["error"]["code"] == "STATE_NOT_RESTORED"
+    assert "numbers" in str(refused["error"])
+    before = counted(out)
+    machine.operate(job, "START", restore={"from": "LATEST", "allowNonRestored": True})
+    wait_for("numbers from the beginning", lambda: counted(out)[len(before):][:3] == [1, 2, 3])
+    machine.operate(job, "STOP", savepoint="NO")
+
+
 def test_its_page_has_graph_rates_checkpoints_and_its_own_log(machine: Machine, out: Path) -> None:
     job = counting(machine, out)
     other = counting(machine, out.with_name("other"))

@@ -240,6 +240,9 @@ base::Status NativePlanner::Furnish(const fs::path& aside, const fs::path& place
   options["native.parallelism"] = std::to_string(request.parallelism);
   if (request.restore) {
     options["native.restore-from"] = PathOf(request.restore->path).string();
+    if (request.restore->allow_non_restored) {
+      options["native.restore-ignore-unclaimed"] = "true";
+    }
   }
   std::error_code error;
   for (const char* part : {"requests", "run"}) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The jobs of the adapter's contract: `app.kind` counting, failing, crashing or finite. Counting and crashing write 1, 2, 3 … to `app.out`, a line each.
+// The jobs of the adapter's contract: `app.kind` counting, failing, crashing or finite. Counting and crashing write 1, 2, 3 … to `app.out`, a line each;
+// `app.source` names where they come from.
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -26,7 +27,9 @@ SP_JOB(Counting, sp::StreamContext& context) {
   const auto out = std::make_shared<std::ofstream>(context.App("out"), std::ios::app);
   const std::string crash = context.App("crash", "");
   const std::int64_t rows = kind == "finite" ? 3 : std::numeric_limits<std::int64_t>::max();
-  context.Generate<Number>("numbers", rows, [](std::int64_t n, Number& row) { row.n = n + 1; })
+  context
+      .Generate<Number>(context.App("source", "numbers"), rows,
+                        [](std::int64_t n, Number& row) { row.n = n + 1; })
       .Map([kind, crash](const Number& number) {
         if (kind == "failing") {
           throw std::runtime_error("division by zero");
