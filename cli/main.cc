@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
 
   cli::AddConsoleCommands(app, invocation);
   cli::AddNativeCommands(app, invocation);
+  cli::AddPumpCommand(app, invocation);
   cli::AddNewCommand(app, invocation);
   cli::AddConnectorCommands(app, invocation);
   cli::AddSavepointCommands(app, invocation);

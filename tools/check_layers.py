@@ -47,8 +47,9 @@ ALLOWED: dict[str, set[str]] = {
         "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/http", "connectors/jdbc", "connectors/kafka", "connectors/mariadb", "connectors/postgres",
         "connectors/print", "connectors/redis", "connectors/sqlite", "core",
     },
+    "pump": {"base", "connectors/api", "connectors/builtin", "connectors/testing", "core"},  # its tests move tables
     "runner": {"base", "connectors/api", "connectors/abi", "core"},
-    "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "runner", "engines/native", "console/server", "api"},
+    "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "pump", "runner", "engines/native", "console/server", "api"},
     "docs/guide/samples": {"core", "core/testing"},
     "examples": {"base", "core"},
     "bench": {"base", "connectors/api", "connectors/builtin", "core", "formats"},

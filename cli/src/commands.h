@@ -29,8 +29,9 @@ struct Invocation {
   void OnChosen(CLI::App* command, std::function<base::Status(ApiClient&)> run);
 };
 
-void AddConsoleCommands(CLI::App& app, Invocation& invocation);    // serve, admin
-void AddNativeCommands(CLI::App& app, Invocation& invocation);     // run, describe
+void AddConsoleCommands(CLI::App& app, Invocation& invocation);  // serve, admin
+void AddNativeCommands(CLI::App& app, Invocation& invocation);   // run, describe
+void AddPumpCommand(CLI::App& app, Invocation& invocation);
 void AddSavepointCommands(CLI::App& app, Invocation& invocation);  // of C++ jobs
 void AddConnectorCommands(CLI::App& app, Invocation& invocation);
 void AddNewCommand(CLI::App& app, Invocation& invocation);

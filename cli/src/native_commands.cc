@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <unistd.h>
 
 #include "streampark/base/clock.h"
 #include "streampark/base/error_text.h"
@@ -20,6 +19,8 @@
 #include "streampark/runner/run_job.h"
 
 #include "commands.h"
+#include "job_settings.h"
+#include "job_terminal.h"
 
 namespace streampark::cli {
 namespace {
@@ -30,7 +31,6 @@ using base::Ok;
 using base::Status;
 
 constexpr const char* kConventional = "application.yml";
-constexpr std::size_t kLongestSecret = 64 << 10;
 
 struct LibraryArguments {
   std::filesystem::path library;
@@ -58,12 +58,7 @@ base::Result<JobConfig> ConfigOf(const LibraryArguments& arguments) {
     }
   }
   for (const std::string& setting : arguments.settings) {
-    const auto equals = setting.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return Error(ErrorCode::kInvalidRequest, "`" + setting + "` is no setting")
-          .WithHint("write --set key=value");
-    }
-    config.Set(setting.substr(0, equals), setting.substr(equals + 1), "command line");
+    SP_TRY(SetByCommandLine(setting, config));
   }
   if (!arguments.restore.empty()) {
     config.Set("native.restore-from", std::filesystem::absolute(arguments.restore).string(),
@@ -73,19 +68,7 @@ base::Result<JobConfig> ConfigOf(const LibraryArguments& arguments) {
     PrintNotice(note);
   }
   if (!arguments.secrets.empty()) {
-    config.ResolveSecretsBy(
-        [folder = arguments.secrets](std::string_view name) -> std::optional<std::string> {
-          const auto file = base::ConfinedPath(folder, name);
-          auto secret = file.ok() ? base::ReadFile(*file, kLongestSecret)
-                                  : base::Result<std::string>(file.error());
-          if (!secret.ok()) {
-            return std::nullopt;
-          }
-          while (secret->ends_with('\n') || secret->ends_with('\r')) {
-            secret->pop_back();
-          }
-          return *std::move(secret);
-        });
+    config.ResolveSecretsBy(SecretsOf(arguments.secrets));
   }
   return config;
 }
@@ -120,21 +103,8 @@ void AddLibraryArguments(CLI::App* command, const std::shared_ptr<LibraryArgumen
 
 base::Result<std::pair<std::string, runner::JobEnd>> LoadAndRun(const LibraryArguments& arguments) {
   const auto program = SP_TRY(LoadProgram(arguments));
-  std::function<void(const std::string&)> tell;
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  if (terminal) {
-    tell = [name = program->job->name()](const std::string& line) {
-      static_cast<void>(::dprintf(STDERR_FILENO, "\r\033[K%s: %s", name.c_str(), line.c_str()));
-    };
-  }
-  auto end = runner::RunJob(*program->job, program->clock, tell, arguments.control);
-  if (terminal) {
-    PrintNotice("");
-  }
-  if (!end.ok()) {
-    return Error(end.error()).Annotate(program->job->name());
-  }
-  return std::pair(program->job->name(), *std::move(end));
+  return std::pair(program->job->name(),
+                   SP_TRY(RunInTerminal(*program->job, program->clock, arguments.control)));
 }
 
 Status Run(const LibraryArguments& arguments) {
@@ -150,20 +120,7 @@ Status Run(const LibraryArguments& arguments) {
   if (!ran.ok()) {
     return ran.error();
   }
-  using Kind = runner::JobEnd::Kind;
-  const auto& [name, end] = *ran;
-  switch (end.kind) {
-    case Kind::kFinished:
-      PrintNotice(name + " has read all there is");
-      break;
-    case Kind::kStopped:
-      PrintNotice(name + " is stopped with a savepoint; --restore goes on from there:");
-      Print(end.savepoint);
-      break;
-    case Kind::kCancelled:
-      PrintNotice(name + " is cancelled; it goes on from its newest checkpoint, if it has one");
-      break;
-  }
+  TellEnd(ran->first, ran->second);
   return Ok();
 }
 

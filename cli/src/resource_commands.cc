@@ -27,7 +27,7 @@ struct ResourceArguments {
 };
 
 /// word-count of libword-count.so, as the pages do.
-std::string NameOf(const std::filesystem::path& file) {
+std::string ResourceNameOf(const std::filesystem::path& file) {
   std::string name = file.stem().string();
   if (file.extension() == ".so" && name.starts_with("lib") && name.size() > 3) {
     name.erase(0, 3);
@@ -67,7 +67,7 @@ Status List(ApiClient& client, const ResourceArguments& arguments, OutputFormat 
 Status Upload(ApiClient& client, const ResourceArguments& arguments, OutputFormat output) {
   const json::object team = SP_TRY(FindTeam(client, arguments.team));
   std::string content = SP_TRY(base::ReadFile(arguments.file, kMostBytes));
-  const std::string name = arguments.name.empty() ? NameOf(arguments.file) : arguments.name;
+  const std::string name = arguments.name.empty() ? ResourceNameOf(arguments.file) : arguments.name;
   const json::value made = SP_TRY(
       client.Send({.method = "POST",
                    .url = "/api/v1/resources?team=" + base::UrlEncode(json::StringOr(team, "id")) +

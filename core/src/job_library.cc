@@ -39,7 +39,7 @@ JobConfig TakeConfig(const SpJobSetup& setup) {
 /// What a body has made, and all that its plan needs while it runs.
 class MadeJob {
  public:
-  static base::Result<std::unique_ptr<MadeJob>> Make(const char* name, JobBody body,
+  static base::Result<std::unique_ptr<MadeJob>> Make(const char* name, const JobBody& body,
                                                      const SpJobSetup& setup) {
     auto made = std::unique_ptr<MadeJob>(new MadeJob(setup));
     for (std::size_t i = 0; i < setup.n_connectors; ++i) {
@@ -84,7 +84,8 @@ struct RunningJob {
 
 RunningJob& RunOf(SpNativeRun* self) { return *static_cast<RunningJob*>(self->private_data); }
 
-base::Status MakeNative(const char* name, JobBody body, const SpJobSetup& setup, SpNativeRun* out) {
+base::Status MakeNative(const char* name, const JobBody& body, const SpJobSetup& setup,
+                        SpNativeRun* out) {
   auto running = std::make_unique<RunningJob>();
   running->made = SP_TRY(MadeJob::Make(name, body, setup));
   const StreamContext& context = running->made->context();
@@ -155,7 +156,7 @@ std::int32_t OfferJob(std::uint32_t version, const char* name, JobBody body, SpJ
     return Answer(
         error, [&] { return MakeNative(OfferedBy(self).name, OfferedBy(self).body, *setup, run); });
   };
-  Own(out, new Offered{name, body});
+  Own(out, new Offered{name, std::move(body)});
   return 1;
 }
 

@@ -83,11 +83,24 @@ base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Load(
                            std::to_string(SP_JOB_ABI_VERSION) + " of the contract of job libraries")
         .WithHint("build it against this version of StreamPark");
   }
-  Owned<SpJob> owned(job);
+  return Furnish(Owned<SpJob>(job), std::move(config), connectors, clock);
+}
+
+base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Of(
+    core::JobBody body, JobConfig config, const connectors::ConnectorRegistry& connectors,
+    const base::Clock& clock) {
+  SpJob job{};
+  SP_CHECK(core::OfferJob(SP_JOB_ABI_VERSION, "job", std::move(body), &job) == 1);
+  return Furnish(Owned<SpJob>(job), std::move(config), connectors, clock);
+}
+
+base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Furnish(
+    Owned<SpJob> owned, JobConfig config, const connectors::ConnectorRegistry& connectors,
+    const base::Clock& clock) {
   if (!config.Has("native.state.library")) {
     config.Set("native.state.library", StateLibrary().string(), "the program");
   }
-  std::string name = SP_TRY(config.GetOr("app.name", job.name));
+  std::string name = SP_TRY(config.GetOr("app.name", owned->name));
   return std::unique_ptr<LoadedJob>(
       new LoadedJob(std::move(owned), std::make_shared<Setup>(std::move(config), connectors, clock),
                     std::move(name)));

@@ -11,6 +11,21 @@ const base::Clock& Setup::time() const {
   return clock != nullptr ? *clock : kSystem;
 }
 
+base::Result<std::unique_ptr<Catalog>> Connector::MakeCatalog(const Setup& /*setup*/) const {
+  return base::Error(base::ErrorCode::kIllegalState,
+                     "the connector '" + std::string(name()) + "' has no catalog of tables");
+}
+
+base::Result<std::unique_ptr<SplitLedger>> Sink::MakeSplitLedger(const SplitOwner& owner) {
+  return base::Error(base::ErrorCode::kIllegalState,
+                     "the sink '" + owner.sink + "' does not keep how far its splits have come");
+}
+
+base::Result<std::unique_ptr<SplitWriter>> Sink::MakeSplitWriter(const SplitOwner& owner) {
+  return base::Error(base::ErrorCode::kIllegalState,
+                     "the sink '" + owner.sink + "' does not keep how far its splits have come");
+}
+
 void ConnectorRegistry::Add(std::unique_ptr<Connector> connector) {
   std::string name(connector->name());
   const bool added = connectors_.emplace(std::move(name), std::move(connector)).second;

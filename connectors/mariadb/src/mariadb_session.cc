@@ -292,6 +292,23 @@ base::Result<std::optional<std::int64_t>> MariadbSession::EstimateRows(const Tab
   return rows.empty() ? std::nullopt : NumberOf(rows[0].at(0));
 }
 
+base::Result<std::vector<TableName>> MariadbSession::Tables() {
+  std::vector<TableName> tables;
+  for (TextRow& row : SP_TRY(Query(
+           "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_TYPE = "
+           "'BASE "
+           "TABLE' AND TABLE_SCHEMA NOT IN ('information_schema', 'mysql', 'performance_schema', "
+           "'sys')"))) {
+    tables.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
+  }
+  return tables;
+}
+
+base::Result<std::string> MariadbSession::OwnSchema() {
+  const auto rows = SP_TRY(Query("SELECT DATABASE()"));
+  return rows.empty() ? std::string() : rows[0].at(0).value_or("");
+}
+
 base::Result<Names> MariadbSession::TablesLike(const std::string& schema,
                                                const std::string& prefix) {
   Names names;

@@ -21,7 +21,8 @@ std::string Quoted(const TableName& table) { return PostgresDialect().Quote(tabl
 std::string Quoted(const std::string& name) { return PostgresDialect().Quote(name); }
 
 base::Status ReadOptions(const OptionValues& options, CapturePlan& plan) {
-  for (const char* other : {"query", "key", "poll.column", "poll.interval", "split.rows"}) {
+  for (const char* other : {"query", "key", "poll.column", "poll.interval", "split.rows", "columns",
+                            "where", "resume", "encoding"}) {
     if (options.given().contains(other)) {
       return WrongOption(other, "is of 'mode: rows'", "leave it out");
     }

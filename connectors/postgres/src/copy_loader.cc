@@ -17,27 +17,76 @@ constexpr std::string_view kHead("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19);
 constexpr std::string_view kTail("\xff\xff", 2);
 constexpr std::size_t kPiece = 1U << 20U;
 
-class CopyLoader final : public sql::Loader {
+/// Rows that wait for their COPY, one behind another.
+class CopyLoader : public sql::Loader {
  public:
-  CopyLoader(const Libpq& pq, PGconn* connection, const sql::LoadTarget& target,
-             std::vector<ValueEncoder> encoders)
-      : pq_(pq),
-        connection_(connection),
+  CopyLoader(const Libpq& pq, PGconn* connection, std::string copy)
+      : pq_(pq), connection_(connection), copy_(std::move(copy)) {
+    rows_.reserve(kPiece);
+  }
+
+  std::size_t rows() const final { return ends_.size() - 1; }
+
+  base::Status Send(std::size_t first, std::size_t last) final {
+    const auto begun = SP_TRY(Run(pq_, connection_, copy_));
+    if (pq_.PQresultStatus(begun.get()) != PGRES_COPY_IN) {
+      return base::Error(base::ErrorCode::kIoError, "the server began no COPY");
+    }
+    SP_TRY(Put(kHead));
+    std::string_view bytes =
+        std::string_view(rows_).substr(ends_[first], ends_[last] - ends_[first]);
+    while (!bytes.empty()) {
+      const auto piece = bytes.substr(0, kPiece);
+      SP_TRY(Put(piece));
+      bytes.remove_prefix(piece.size());
+    }
+    SP_TRY(Put(kTail));
+    if (pq_.PQputCopyEnd(connection_, nullptr) != 1) {
+      return ErrorOf(pq_, connection_, nullptr);
+    }
+    base::Status status;
+    for (;;) {
+      const ResultPtr result(pq_.PQgetResult(connection_), FreeResult{&pq_});
+      if (!result) {
+        return status;
+      }
+      if (pq_.PQresultStatus(result.get()) != PGRES_COMMAND_OK && status.ok()) {
+        status = ErrorOf(pq_, connection_, result.get());
+      }
+    }
+  }
+
+  void Clear() final {
+    rows_.clear();
+    ends_.assign(1, 0);
+  }
+
+ protected:
+  std::string rows_;                  // as COPY has them
+  std::vector<std::size_t> ends_{0};  // where each ends, after a 0
+
+ private:
+  base::Status Put(std::string_view bytes) {
+    if (pq_.PQputCopyData(connection_, bytes.data(), static_cast<int>(bytes.size())) != 1) {
+      return ErrorOf(pq_, connection_, nullptr);
+    }
+    return base::Ok();
+  }
+
+  const Libpq& pq_;
+  PGconn* const connection_;
+  const std::string copy_;
+};
+
+/// Rows by their columns.
+class EncodedRows final : public CopyLoader {
+ public:
+  EncodedRows(const Libpq& pq, PGconn* connection, std::string copy, const sql::LoadTarget& target,
+              std::vector<ValueEncoder> encoders)
+      : CopyLoader(pq, connection, std::move(copy)),
         columns_(target.columns),
         kind_(target.kind),
-        encoders_(std::move(encoders)) {
-    const PostgresDialect dialect;
-    sql::Names names;
-    if (kind_ == sql::LoadTarget::Kind::kStage) {
-      names = {"streampark_row", "streampark_kind"};
-    }
-    for (const auto& column : columns_) {
-      names.push_back(column.name);
-    }
-    copy_ =
-        "COPY " + target.table + " (" + dialect.QuoteAll(names) + ") FROM STDIN (FORMAT binary)";
-    Clear();
-  }
+        encoders_(std::move(encoders)) {}
 
   std::optional<std::string> Append(const Batch& batch, std::int64_t row,
                                     std::int64_t number) override {
@@ -72,67 +121,47 @@ class CopyLoader final : public sql::Loader {
     return std::nullopt;
   }
 
-  std::size_t rows() const override { return ends_.size() - 1; }
-
-  base::Status Send(std::size_t first, std::size_t last) override {
-    const auto begun = SP_TRY(Run(pq_, connection_, copy_));
-    if (pq_.PQresultStatus(begun.get()) != PGRES_COPY_IN) {
-      return base::Error(base::ErrorCode::kIoError, "the server began no COPY");
-    }
-    SP_TRY(Put(kHead));
-    std::string_view bytes =
-        std::string_view(rows_).substr(ends_[first], ends_[last] - ends_[first]);
-    while (!bytes.empty()) {
-      const auto piece = bytes.substr(0, kPiece);
-      SP_TRY(Put(piece));
-      bytes.remove_prefix(piece.size());
-    }
-    SP_TRY(Put(kTail));
-    if (pq_.PQputCopyEnd(connection_, nullptr) != 1) {
-      return ErrorOf(pq_, connection_, nullptr);
-    }
-    base::Status status;
-    for (;;) {
-      const ResultPtr result(pq_.PQgetResult(connection_), FreeResult{&pq_});
-      if (!result) {
-        return status;
-      }
-      if (pq_.PQresultStatus(result.get()) != PGRES_COMMAND_OK && status.ok()) {
-        status = ErrorOf(pq_, connection_, result.get());
-      }
-    }
-  }
-
-  void Clear() override {
-    rows_.clear();
-    ends_.assign(1, 0);
-  }
-
  private:
   static constexpr std::size_t kMostOfAValue = (1U << 30U) - 1;
 
-  base::Status Put(std::string_view bytes) {
-    if (pq_.PQputCopyData(connection_, bytes.data(), static_cast<int>(bytes.size())) != 1) {
-      return ErrorOf(pq_, connection_, nullptr);
-    }
-    return base::Ok();
-  }
-
-  const Libpq& pq_;
-  PGconn* const connection_;
   const std::vector<sql::NativeColumn> columns_;
   const sql::LoadTarget::Kind kind_;
   const std::vector<ValueEncoder> encoders_;
-  std::string copy_;
-  std::string rows_;               // as COPY has them
-  std::vector<std::size_t> ends_;  // where each ends, after a 0
 };
+
+/// Rows as another server's COPY gave them.
+class CopiedRows final : public CopyLoader {
+ public:
+  using CopyLoader::CopyLoader;
+
+  std::optional<std::string> Append(const Batch& batch, std::int64_t row,
+                                    std::int64_t /*number*/) override {
+    rows_.append(batch.columns[0].text(row));
+    ends_.push_back(rows_.size());
+    return std::nullopt;
+  }
+};
+
+std::string CopyInto(const sql::LoadTarget& target) {
+  const PostgresDialect dialect;
+  sql::Names names;
+  if (target.kind == sql::LoadTarget::Kind::kStage) {
+    names = {"streampark_row", "streampark_kind"};
+  }
+  for (const auto& column : target.columns) {
+    names.push_back(column.name);
+  }
+  return "COPY " + target.table + " (" + dialect.QuoteAll(names) + ") FROM STDIN (FORMAT binary)";
+}
 
 }  // namespace
 
 base::Result<std::unique_ptr<sql::Loader>> MakeCopyLoader(const Libpq& pq, PGconn* connection,
                                                           const sql::LoadTarget& target,
                                                           const SchemaPtr& schema) {
+  if (sql::AreCopiedRows(*schema)) {
+    return std::make_unique<CopiedRows>(pq, connection, CopyInto(target));
+  }
   std::vector<ValueEncoder> encoders;
   for (std::size_t i = 0; i < target.columns.size(); ++i) {
     const sql::NativeColumn& column = target.columns[i];
@@ -146,7 +175,8 @@ base::Result<std::unique_ptr<sql::Loader>> MakeCopyLoader(const Libpq& pq, PGcon
     }
     encoders.push_back(*encoder);
   }
-  return std::make_unique<CopyLoader>(pq, connection, target, std::move(encoders));
+  return std::make_unique<EncodedRows>(pq, connection, CopyInto(target), target,
+                                       std::move(encoders));
 }
 
 }  // namespace streampark::connectors::postgres

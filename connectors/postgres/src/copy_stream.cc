@@ -20,18 +20,13 @@ constexpr std::size_t kMostBytes = 8U << 20U;
 
 base::Error Garbled() { return {base::ErrorCode::kIoError, "the server sent a COPY that is none"}; }
 
-class CopyStream final : public sql::RowStream {
+/// The messages of a COPY as they come.
+class CopyStream : public sql::RowStream {
  public:
-  CopyStream(const Libpq& pq, PGconn* connection, std::vector<ValueDecoder> decoders,
-             SchemaPtr schema)
-      : pq_(pq),
-        connection_(connection),
-        decoders_(std::move(decoders)),
-        schema_(std::move(schema)),
-        shown_(schema_) {}
+  CopyStream(const Libpq& pq, PGconn* connection) : pq_(pq), connection_(connection) {}
 
   base::Result<Progress> Read(std::int64_t most, base::Millis patience, BatchBuilder& rows,
-                              std::vector<Refused>& refused) override {
+                              std::vector<Refused>& refused) final {
     while (rows.length() < most && rows.bytes() < kMostBytes) {
       char* bytes = nullptr;
       const int size = pq_.PQgetCopyData(connection_, &bytes, 1);
@@ -56,7 +51,25 @@ class CopyStream final : public sql::RowStream {
     return Progress::kMore;
   }
 
+ protected:
+  /// Takes the head of the COPY off the first message, which has a row behind it.
+  base::Result<WireReader> RowsOf(std::string_view message) {
+    WireReader in(message);
+    if (!begun_) {
+      if (in.Bytes(kSignature.size()) != kSignature) {
+        return Garbled();
+      }
+      in.Take<std::int32_t>();
+      in.Bytes(in.Take<std::uint32_t>());
+      begun_ = true;
+    }
+    return in;
+  }
+
  private:
+  virtual base::Status TakeMessage(std::string_view message, BatchBuilder& rows,
+                                   std::vector<Refused>& refused) = 0;
+
   /// False when nothing came in time.
   base::Result<bool> WaitFor(base::Millis patience) {
     pollfd socket{.fd = pq_.PQsocket(connection_), .events = POLLIN, .revents = 0};
@@ -71,17 +84,37 @@ class CopyStream final : public sql::RowStream {
     return true;
   }
 
-  base::Status TakeMessage(std::string_view message, BatchBuilder& rows,
-                           std::vector<Refused>& refused) {
-    WireReader in(message);
-    if (!begun_) {
-      if (in.Bytes(kSignature.size()) != kSignature) {
-        return Garbled();
+  base::Status End() {
+    for (;;) {
+      const ResultPtr result(pq_.PQgetResult(connection_), FreeResult{&pq_});
+      if (!result) {
+        return base::Ok();
       }
-      in.Take<std::int32_t>();
-      in.Bytes(in.Take<std::uint32_t>());
-      begun_ = true;
+      if (pq_.PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+        return ErrorOf(pq_, connection_, result.get());
+      }
     }
+  }
+
+  const Libpq& pq_;
+  PGconn* const connection_;
+  bool begun_ = false;
+};
+
+/// Rows by their columns.
+class DecodedRows final : public CopyStream {
+ public:
+  DecodedRows(const Libpq& pq, PGconn* connection, std::vector<ValueDecoder> decoders,
+              SchemaPtr schema)
+      : CopyStream(pq, connection),
+        decoders_(std::move(decoders)),
+        schema_(std::move(schema)),
+        shown_(schema_) {}
+
+ private:
+  base::Status TakeMessage(std::string_view message, BatchBuilder& rows,
+                           std::vector<Refused>& refused) override {
+    WireReader in = SP_TRY(RowsOf(message));
     while (!in.failed() && !in.rest().empty()) {
       const auto count = in.Take<std::int16_t>();
       if (count == -1) {
@@ -143,24 +176,27 @@ class CopyStream final : public sql::RowStream {
     return DebugText(*shown_.Finish(), 0);
   }
 
-  base::Status End() {
-    for (;;) {
-      const ResultPtr result(pq_.PQgetResult(connection_), FreeResult{&pq_});
-      if (!result) {
-        return base::Ok();
-      }
-      if (pq_.PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-        return ErrorOf(pq_, connection_, result.get());
-      }
-    }
-  }
-
-  const Libpq& pq_;
-  PGconn* const connection_;
   const std::vector<ValueDecoder> decoders_;
   const SchemaPtr schema_;
   BatchBuilder shown_;
-  bool begun_ = false;
+};
+
+/// Rows as they are. A message has one: https://www.postgresql.org/docs/15/protocol-flow.html#PROTOCOL-COPY.
+class CopiedStream final : public CopyStream {
+ public:
+  using CopyStream::CopyStream;
+
+ private:
+  base::Status TakeMessage(std::string_view message, BatchBuilder& rows,
+                           std::vector<Refused>& /*refused*/) override {
+    const std::string_view row = SP_TRY(RowsOf(message)).rest();
+    constexpr std::string_view kEnd("\xff\xff", 2);
+    if (!row.empty() && row != kEnd) {
+      rows.column(0).AppendText(row);
+      rows.EndRow();
+    }
+    return base::Ok();
+  }
 };
 
 }  // namespace
@@ -168,14 +204,15 @@ class CopyStream final : public sql::RowStream {
 base::Result<std::unique_ptr<sql::RowStream>> OpenCopyStream(
     const Libpq& pq, PGconn* connection, const std::string& select,
     const std::vector<std::uint32_t>& types, const SchemaPtr& schema) {
+  const bool copied = sql::AreCopiedRows(*schema);
   const auto& fields = schema->fields();
-  if (types.size() != fields.size()) {
+  if (!copied && types.size() != fields.size()) {
     return base::Error(base::ErrorCode::kInternal, "a select of " + std::to_string(types.size()) +
                                                        " columns is read as " +
                                                        std::to_string(fields.size()));
   }
   std::vector<ValueDecoder> decoders;
-  for (std::size_t i = 0; i < types.size(); ++i) {
+  for (std::size_t i = 0; i < types.size() && !copied; ++i) {
     auto decoder = ValueDecoder::Make(types[i], fields[i].type);
     if (!decoder) {
       return base::Error(base::ErrorCode::kInternal,
@@ -188,7 +225,10 @@ base::Result<std::unique_ptr<sql::RowStream>> OpenCopyStream(
   if (pq.PQresultStatus(begun.get()) != PGRES_COPY_OUT) {
     return base::Error(base::ErrorCode::kIoError, "the server began no COPY");
   }
-  return std::make_unique<CopyStream>(pq, connection, std::move(decoders), schema);
+  if (copied) {
+    return std::make_unique<CopiedStream>(pq, connection);
+  }
+  return std::make_unique<DecodedRows>(pq, connection, std::move(decoders), schema);
 }
 
 }  // namespace streampark::connectors::postgres

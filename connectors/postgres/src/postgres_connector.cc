@@ -48,6 +48,7 @@ std::unique_ptr<Connector> MakePostgresConnectorOver(
                                 .kind = sql::DatabaseKind::kPostgres,
                                 .open = std::move(open),
                                 .changes = MakeCapture,
+                                .copies = true,
                                 .change_options = CaptureOptions()});
 }
 

@@ -196,6 +196,7 @@ base::Result<std::vector<NativeColumn>> PostgresSession::Describe(const std::str
     NativeColumn& column = columns[i];
     column.native = rows[i].at(0).value_or("");
     column.nullability = rows[i].at(3) == "t" ? Nullability::kRequired : Nullability::kNullable;
+    column.wire = WireOf(column.code, column.modifier);
     SettleType(rows[i].at(1).value_or(""), rows[i].at(2).value_or(""), column);
   }
   return columns;
@@ -241,6 +242,23 @@ base::Result<std::optional<std::int64_t>> PostgresSession::EstimateRows(const Ta
   const auto rows = SP_TRY(Query(
       "SELECT reltuples::bigint FROM pg_class WHERE reltuples >= 0 AND oid = " + ClassOf(table)));
   return rows.empty() ? std::nullopt : NumberOf(rows[0].at(0));
+}
+
+base::Result<std::vector<TableName>> PostgresSession::Tables() {
+  std::vector<TableName> tables;
+  for (TextRow& row :
+       SP_TRY(Query("SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = "
+                    "c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND "
+                    "c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND NOT "
+                    "starts_with(n.nspname, 'pg_')"))) {
+    tables.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
+  }
+  return tables;
+}
+
+base::Result<std::string> PostgresSession::OwnSchema() {
+  const auto rows = SP_TRY(Query("SELECT current_schema()"));
+  return rows.empty() ? std::string() : rows[0].at(0).value_or("");
 }
 
 base::Result<Names> PostgresSession::TablesLike(const std::string& schema,

@@ -34,6 +34,8 @@ class PostgresSession final : public sql::Session {
   base::Status Lock(const std::string& job) override;
   base::Status Unlock(const std::string& job) override;
   base::Result<std::optional<std::int64_t>> EstimateRows(const sql::TableName& table) override;
+  base::Result<std::vector<sql::TableName>> Tables() override;
+  base::Result<std::string> OwnSchema() override;
   base::Result<sql::Names> TablesLike(const std::string& schema,
                                       const std::string& prefix) override;
   base::Result<std::optional<PhysicalOrder>> FindPhysicalOrder(const sql::TableName& table,

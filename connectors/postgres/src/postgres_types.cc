@@ -103,6 +103,12 @@ bool IsDecoded(std::uint32_t oid) {
   }
 }
 
+std::string WireOf(std::uint32_t oid, std::int32_t modifier) {
+  constexpr std::uint32_t kFirstOfUsers = 16'384;  // FirstNormalObjectId
+  return oid < kFirstOfUsers ? "postgres " + std::to_string(oid) + " " + std::to_string(modifier)
+                             : "";
+}
+
 void SettleType(std::string_view type_kind, std::string_view category, sql::NativeColumn& column) {
   if (type_kind == "p") {
     column.refusal = "it is no type of columns";

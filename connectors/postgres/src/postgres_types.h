@@ -71,6 +71,9 @@ Type NaturalOf(std::uint32_t oid, std::int32_t modifier);
 /// Whether Stream decodes it as it is; else it is read as text.
 bool IsDecoded(std::uint32_t oid);
 
+/// See NativeColumn; empty for types that a database numbers by itself.
+std::string WireOf(std::uint32_t oid, std::int32_t modifier);
+
 /// Fills in what follows from a column's type, whose number and modifier it has: from pg_type's typtype and typcategory.
 void SettleType(std::string_view type_kind, std::string_view category, sql::NativeColumn& column);
 

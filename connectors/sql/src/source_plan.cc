@@ -20,6 +20,9 @@ base::Status FromOptions(const OptionValues& options, const Dialect& dialect, So
                        "name a table, or write a query");
   }
   if (options.Has("query")) {
+    if (options.Has("where")) {
+      return WrongOption("where", "stands beside 'query'", "write the condition into the query");
+    }
     plan.what = "the query";
     plan.selection.from = "(" + options.String("query") + ") AS streampark_query";
     return base::Ok();
@@ -27,6 +30,9 @@ base::Status FromOptions(const OptionValues& options, const Dialect& dialect, So
   plan.table = SP_TRY(TableName::Parse(options.String("table")));
   plan.what = "the table " + plan.table->ToString();
   plan.selection.from = dialect.Quote(*plan.table);
+  if (options.Has("where")) {
+    plan.selection.condition = "(" + options.String("where") + ")";
+  }
   return base::Ok();
 }
 
@@ -37,14 +43,31 @@ base::Error CannotBeRead(const NativeColumn& column, const std::string& what) {
       .WithHint("name the columns that are wanted without it, or cast it in a query");
 }
 
-/// The schema that was asked for, or all columns as they are by nature.
+/// The columns that are named, as they are by nature.
+base::Result<std::vector<NativeColumn>> NamedColumns(const std::vector<NativeColumn>& there,
+                                                     const Names& names, const std::string& what) {
+  std::vector<NativeColumn> named;
+  for (const std::string& name : names) {
+    named.push_back(*SP_TRY(FindColumn(there, name, what)));
+  }
+  return names.empty() ? there : named;
+}
+
+/// The schema that was asked for, or the columns that are named, or all.
 base::Status ChooseColumns(const std::vector<NativeColumn>& there, const SchemaPtr& wanted,
-                           const Dialect& dialect, SourcePlan& plan) {
+                           const Names& names, const Dialect& dialect, SourcePlan& plan) {
+  const auto columns = SP_TRY(NamedColumns(there, names, plan.what));
+  if (AreCopiedRows(*plan.schema)) {
+    for (const NativeColumn& column : columns) {
+      plan.selection.items.push_back(dialect.Quote(column.name));
+    }
+    return base::Ok();
+  }
   std::vector<Field> fields;
   if (wanted) {
     fields = wanted->fields();
   } else {
-    for (const NativeColumn& column : there) {
+    for (const NativeColumn& column : columns) {
       if (!column.natural) {
         return CannotBeRead(column, plan.what);
       }
@@ -113,6 +136,9 @@ base::Status ChooseOrder(Session& session, const std::vector<NativeColumn>& ther
       plan.selection.order.push_back(std::move(physical->column));
     }
   }
+  if (plan.resumes_splits()) {
+    return base::Ok();
+  }
   for (const NativeColumn& column : plan.selection.order) {
     plan.selection.items.push_back(SP_TRY(dialect.Reading(column, *column.natural)));
     plan.hidden.push_back(
@@ -132,9 +158,18 @@ base::Result<SourcePlan> PlanSource(DatabasePtr database, const Setup& setup) {
   plan.batch_rows = options.Integer("batch.rows");
   plan.clock = &setup.time();
   SP_TRY(FromOptions(options, dialect, plan));
+  const bool copied = AsksForCopies(options);
+  if (copied && (setup.schema || options.Has("poll.column"))) {
+    return WrongOption("encoding", "is 'copy', and somebody asks for columns or polls",
+                       "leave it out: rows so are for a sink of the same kind of database");
+  }
+  plan.schema = copied ? CopiedRows() : std::make_shared<const Schema>();
+  if (copied || options.String("resume") == "split") {
+    plan.selection.sorting = Selection::Sorting::kNone;
+  }
   const auto session = SP_TRY(database->Connect());
   const auto there = SP_TRY(session->Describe("SELECT * FROM " + plan.selection.from));
-  SP_TRY(ChooseColumns(there, setup.schema, dialect, plan));
+  SP_TRY(ChooseColumns(there, setup.schema, options.List("columns"), dialect, plan));
   SP_TRY(ChooseOrder(*session, there, options, dialect, plan));
   plan.what += " at " + database->address();
   return plan;

@@ -84,6 +84,7 @@ base::Result<std::string> SelectFrom(const Dialect& dialect, const Selection& se
   }
   select += " FROM " + selection.from;
   if (selection.order.empty()) {
+    select += selection.condition.empty() ? "" : " WHERE " + selection.condition;
     return place.rows == 0 ? select : select + dialect.Skip(place.rows);
   }
   Names columns;
@@ -91,6 +92,9 @@ base::Result<std::string> SelectFrom(const Dialect& dialect, const Selection& se
     columns.push_back(dialect.Quote(column.name));
   }
   Names conditions;
+  if (!selection.condition.empty()) {
+    conditions.push_back(selection.condition);
+  }
   if (!place.after.empty()) {
     if (place.after.size() != columns.size()) {
       return base::Error(base::ErrorCode::kSnapshotInvalid,
@@ -113,6 +117,9 @@ base::Result<std::string> SelectFrom(const Dialect& dialect, const Selection& se
   }
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     select += (i == 0 ? " WHERE " : " AND ") + conditions[i];
+  }
+  if (selection.sorting == Selection::Sorting::kNone) {
+    return select;
   }
   select += " ORDER BY ";
   for (std::size_t i = 0; i < columns.size(); ++i) {

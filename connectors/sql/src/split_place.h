@@ -29,8 +29,11 @@ struct SplitPlace {
 /// What a source reads, in which order.
 struct Selection {
   std::string from;                 // `"public"."orders"`, or a query in parentheses with an alias
+  std::string condition;            // that all rows meet; empty: none
   std::vector<std::string> items;   // the expressions of the select list
   std::vector<NativeColumn> order;  // a unique key; empty: there is none
+  /// Whether rows come in that order, so that a place in the middle of a part is one.
+  enum class Sorting : std::uint8_t { kByOrder, kNone } sorting = Sorting::kByOrder;
 };
 
 /// The rows of that part which are not read yet. SNAPSHOT_INVALID when the place is not of this selection.

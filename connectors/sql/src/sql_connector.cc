@@ -4,6 +4,7 @@
 #include "streampark/connectors/option_errors.h"
 
 #include "source_plan.h"
+#include "sql_catalog.h"
 #include "sql_sink.h"
 #include "sql_source.h"
 
@@ -13,7 +14,7 @@ namespace {
 class SqlConnector final : public Connector {
  public:
   explicit SqlConnector(SqlConnectorParts parts)
-      : parts_(std::move(parts)), table_(OptionTable(SqlOptions()).With(parts_.change_options)) {}
+      : parts_(std::move(parts)), table_(OptionsOf(parts_)) {}
 
   std::string_view name() const override { return parts_.name; }
   std::string_view text() const override { return parts_.text; }
@@ -24,7 +25,9 @@ class SqlConnector final : public Connector {
             .changes = parts_.changes != nullptr,
             .discovers = true,
             .upsert = true,
-            .exactly_once = true};
+            .exactly_once = true,
+            .catalog = true,
+            .keeps_splits = true};
   }
   const OptionTable& options() const override { return table_; }
 
@@ -53,7 +56,8 @@ class SqlConnector final : public Connector {
       return WrongOption("mode", "is '" + mode + "', which is a source's",
                          "a sink's is 'append' or 'upsert'");
     }
-    if (!setup.schema) {
+    const bool copied = AsksForCopies(options);
+    if (!setup.schema && !copied) {
       return base::Error(base::ErrorCode::kValidationFailed, "a table has to be told its columns");
     }
     if (!options.Has("table")) {
@@ -64,9 +68,13 @@ class SqlConnector final : public Connector {
     plan.target = SP_TRY(TableName::Parse(options.String("table")));
     plan.staging_schema =
         options.Has("staging.schema") ? options.String("staging.schema") : plan.target.schema;
-    plan.schema = setup.schema;
+    plan.schema = copied ? CopiedRows() : setup.schema;
+    plan.copied_columns = options.List("columns");
+    if (copied && (mode != "append" || plan.copied_columns.empty())) {
+      return WrongOption("encoding", "is 'copy', which appends to 'columns' that are named");
+    }
     plan.mode = mode == "upsert" ? WriteMode::kUpsert : WriteMode::kAppend;
-    plan.key = options.List("key").empty() ? setup.schema->key() : options.List("key");
+    plan.key = options.List("key").empty() ? plan.schema->key() : options.List("key");
     plan.creation = options.Boolean("create") ? Creation::kWhenMissing : Creation::kNever;
     plan.delivery = DeliveryOf(options.String("delivery"), plan.mode);
     if (plan.mode == WriteMode::kUpsert && plan.key.empty()) {
@@ -74,14 +82,26 @@ class SqlConnector final : public Connector {
                          "name the columns of the primary key");
     }
     for (const std::string& name : plan.key) {
-      if (setup.schema->Find(name) < 0) {
+      if (plan.schema->Find(name) < 0) {
         return WrongOption("key", "names '" + name + "', which is no column of these rows");
       }
     }
     return MakeSqlSink(std::move(plan));
   }
 
+  base::Result<std::unique_ptr<Catalog>> MakeCatalog(const Setup& setup) const override {
+    return MakeSqlCatalog(parts_.name, SP_TRY(parts_.open(SP_TRY(AddressOf(setup.options)))));
+  }
+
  private:
+  static OptionTable OptionsOf(const SqlConnectorParts& parts) {
+    auto specs = parts.change_options;
+    if (parts.copies) {
+      specs.push_back(EncodingOption());
+    }
+    return OptionTable(SqlOptions()).With(specs);
+  }
+
   base::Result<Address> AddressOf(const OptionValues& options) const {
     auto address = SP_TRY(ParseAddress(options.String("url")));
     if (address.kind != parts_.kind) {

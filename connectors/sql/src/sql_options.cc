@@ -31,6 +31,20 @@ std::vector<OptionSpec> SqlOptions() {
                "takes updates and deletes. A source's: `rows` (without it) reads what is there, "
                "`changes` the log.",
        .choices = {"append", "upsert", "rows", "changes"}},
+      {.name = "columns",
+       .kind = OptionKind::kList,
+       .text = "The columns that are read or written, in this order; absent: those that the rows "
+               "are asked for with, or all."},
+      {.name = "where",
+       .text = "A condition in the database's SQL: only rows that meet it are read.",
+       .use = OptionUse::kSource},
+      {.name = "resume",
+       .kind = OptionKind::kChoice,
+       .text = "After an interruption a part is read on from its last `row`, for which rows are "
+               "read in the order of the key; or again from its beginning (`split`), in any order.",
+       .fallback = "row",
+       .use = OptionUse::kSource,
+       .choices = {"row", "split"}},
       {.name = "split.rows",
        .kind = OptionKind::kInteger,
        .text = "About how many rows a part has that one reader reads.",
@@ -75,6 +89,22 @@ std::vector<OptionSpec> SqlOptions() {
                "table's.",
        .use = OptionUse::kSink},
   };
+}
+
+bool AsksForCopies(const OptionValues& options) {
+  const auto asked = options.given().find("encoding");  // which not every database has
+  return asked != options.given().end() && asked->second == "copy";
+}
+
+OptionSpec EncodingOption() {
+  return {.name = "encoding",
+          .kind = OptionKind::kChoice,
+          .text =
+              "`copy` reads and writes each row as the bytes that COPY has for it, from one "
+              "table to another whose columns have the same types: what a pump does by itself "
+              "when nothing looks into the rows.",
+          .fallback = "columns",
+          .choices = {"columns", "copy"}};
 }
 
 }  // namespace streampark::connectors::sql

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "row_store.h"
+#include "split_notes.h"
 #include "sql_committer.h"
 #include "target_table.h"
 
@@ -22,15 +24,12 @@ namespace {
 class SqlWriter final : public SinkWriter {
  public:
   SqlWriter(const SinkPlan& plan, WriterId id)
-      : plan_(plan), dialect_(plan.database->dialect()), id_(std::move(id)) {
+      : plan_(plan), dialect_(plan.database->dialect()), id_(std::move(id)), rows_(plan, id_.sink) {
     merge_.target = plan_.target;
     merge_.mode = plan_.mode;
     merge_.key = plan_.mode == WriteMode::kUpsert ? plan_.key : Names();
     for (const Field& field : plan_.schema->fields()) {
       merge_.columns.push_back(field.name);
-    }
-    for (const std::string& name : merge_.key) {
-      key_columns_.push_back(static_cast<std::size_t>(plan_.schema->Find(name)));
     }
   }
 
@@ -72,6 +71,7 @@ class SqlWriter final : public SinkWriter {
       if (!loader_) {
         loader_ = SP_TRY(session_->Load(
             {.table = dialect_.Quote(plan_.target), .columns = columns_}, plan_.schema));
+        rows_.Use(*session_, *loader_, columns_);
       }
       return base::Ok();
     }
@@ -92,6 +92,7 @@ class SqlWriter final : public SinkWriter {
       loader_ = SP_TRY(session_->Load(
           {.table = dialect_.Quote(stage), .columns = columns_, .kind = LoadTarget::Kind::kStage},
           plan_.schema));
+      rows_.Use(*session_, *loader_, columns_);
       merge_.stage = std::move(stage);
       stage_rows_ = 0;
     }
@@ -100,106 +101,23 @@ class SqlWriter final : public SinkWriter {
 
   base::Status WriteRows(const Batch& batch, std::vector<DirtyRecord>& dirty) {
     SP_TRY(Connect());
-    loader_->Clear();
-    taken_.clear();
-    for (std::int64_t row = 0; row < batch.length; ++row) {
-      auto refusal = Refusal(batch, row);
-      if (!refusal) {
-        refusal = loader_->Append(batch, row, next_number_);
-      }
-      if (refusal) {
-        AddDirty(batch, row, std::move(*refusal), dirty);
-      } else {
-        taken_.push_back(row);
-        ++next_number_;
-      }
-    }
-    if (loader_->rows() == 0) {
-      return base::Ok();
-    }
     const std::string begin =
         plan_.delivery == Delivery::kExactlyOnce ? dialect_.BeginLoading() : dialect_.Begin();
-    SP_TRY(session_->Execute(begin));
-    auto stored = Store(0, loader_->rows());
-    if (!stored.ok() && stored.error().code() == base::ErrorCode::kValidationFailed) {
-      // Once more, with a way back to before each row that may be the bad one.
-      SP_TRY(session_->Execute("ROLLBACK"));
-      SP_TRY(session_->Execute(begin));
-      stored = StoreWithoutBad(0, loader_->rows(), batch, dirty);
-    }
-    SP_TRY(std::move(stored));
-    return session_->Execute("COMMIT");
-  }
-
-  /// What no row of this sink may be, whatever the table.
-  std::optional<std::string> Refusal(const Batch& batch, std::int64_t row) const {
-    const RowKind kind = batch.kind(row);
-    if (plan_.mode == WriteMode::kAppend && kind != RowKind::kInsert) {
-      return "it is " + std::string(ToString(kind)) + ", and 'mode: append' takes inserts alone";
-    }
-    for (const std::size_t column : key_columns_) {
-      if (batch.columns[column].null(row)) {
-        return "its key is null in '" + plan_.schema->fields()[column].name + "'";
-      }
-    }
-    const bool deletes = kind == RowKind::kDelete || kind == RowKind::kUpdateBefore;
-    for (std::size_t i = 0; i < columns_.size() && !deletes; ++i) {
-      if (!batch.is_known(i, row)) {
-        return "'" + columns_[i].name + "' is not known: its source did not send it";
-      }
-      if (columns_[i].nullability == Nullability::kRequired && batch.columns[i].null(row)) {
-        return "'" + columns_[i].name + "' is null, and the table's column is NOT NULL";
-      }
-    }
-    return std::nullopt;
-  }
-
-  void AddDirty(const Batch& batch, std::int64_t row, std::string reason,
-                std::vector<DirtyRecord>& dirty) const {
-    std::string text = DebugText(batch, row);
-    text.resize(std::min(text.size(), kMostShown));
-    dirty.push_back({.where = "the sink '" + id_.sink + "'",
-                     .reason = std::move(reason),
-                     .bytes = std::move(text)});
-  }
-
-  base::Status Store(std::size_t first, std::size_t last) {
-    SP_TRY(loader_->Send(first, last));
-    if (plan_.delivery == Delivery::kExactlyOnce) {
-      stage_rows_ += last - first;
-    } else if (plan_.mode == WriteMode::kUpsert) {
-      for (const std::string& statement : MergeStatements(dialect_, merge_)) {
-        SP_TRY(session_->Execute(statement));
-      }
-      SP_TRY(session_->Execute("DELETE FROM " + dialect_.Quote(merge_.stage)));
-    }
+    stage_rows_ += SP_TRY(rows_.Write(
+        batch, {.begin = {begin}, .again = {"ROLLBACK", begin}, .end = {"COMMIT"}},
+        [this] { return Merge(); }, dirty));
     return base::Ok();
   }
 
-  /// Stores what it can of [first, last), halving what the server refuses until one row is left.
-  base::Status StoreWithoutBad(std::size_t first, std::size_t last, const Batch& batch,
-                               std::vector<DirtyRecord>& dirty) {
-    SP_TRY(session_->Execute("SAVEPOINT streampark_rows"));
-    const auto rows_before = stage_rows_;
-    auto stored = Store(first, last);
-    if (stored.ok()) {
-      return session_->Execute("RELEASE SAVEPOINT streampark_rows");
-    }
-    if (stored.error().code() != base::ErrorCode::kValidationFailed) {
-      return stored;
-    }
-    stage_rows_ = rows_before;
-    SP_TRY(session_->Execute("ROLLBACK TO SAVEPOINT streampark_rows"));
-    SP_TRY(session_->Execute("RELEASE SAVEPOINT streampark_rows"));
-    if (last - first == 1) {
-      const base::Error& error = stored.error();
-      AddDirty(batch, taken_[first],
-               error.message() + (error.cause().empty() ? "" : " (" + error.cause() + ")"), dirty);
+  /// What follows rows of at-least-once upserts.
+  base::Status Merge() {
+    if (plan_.delivery == Delivery::kExactlyOnce || plan_.mode != WriteMode::kUpsert) {
       return base::Ok();
     }
-    const std::size_t middle = first + (last - first) / 2;
-    SP_TRY(StoreWithoutBad(first, middle, batch, dirty));
-    return StoreWithoutBad(middle, last, batch, dirty);
+    for (const std::string& statement : MergeStatements(dialect_, merge_)) {
+      SP_TRY(session_->Execute(statement));
+    }
+    return session_->Execute("DELETE FROM " + dialect_.Quote(merge_.stage));
   }
 
   base::Status EndStage(std::uint64_t sequence, std::vector<Committable>& prepared) {
@@ -225,14 +143,12 @@ class SqlWriter final : public SinkWriter {
   const SinkPlan& plan_;
   const Dialect& dialect_;
   const WriterId id_;
-  std::vector<std::size_t> key_columns_;
   std::unique_ptr<Session> session_;
   std::vector<NativeColumn> columns_;
   PreparedStage merge_;             // its stage is empty while there is none
   std::unique_ptr<Loader> loader_;  // goes before its session
+  RowStore rows_;
   std::size_t stage_rows_ = 0;
-  std::int64_t next_number_ = 0;     // orders rows of one key
-  std::vector<std::int64_t> taken_;  // the batch's rows that the loader has
 };
 
 class SqlSink final : public Sink {
@@ -249,6 +165,12 @@ class SqlSink final : public Sink {
       return std::unique_ptr<Committer>();
     }
     return MakeSqlCommitter(plan_.database, plan_.staging_schema);
+  }
+  base::Result<std::unique_ptr<SplitLedger>> MakeSplitLedger(const SplitOwner& owner) override {
+    return MakeSqlSplitLedger(plan_.database, plan_.staging_schema, owner);
+  }
+  base::Result<std::unique_ptr<SplitWriter>> MakeSplitWriter(const SplitOwner& owner) override {
+    return MakeSqlSplitWriter(plan_, owner);
   }
 
  private:

@@ -17,7 +17,8 @@ struct SinkPlan {
   DatabasePtr database;
   TableName target;
   std::string staging_schema;  // of stages and the ledger
-  SchemaPtr schema;
+  SchemaPtr schema;            // or CopiedRows, of the columns that are named
+  Names copied_columns;        // then alone
   WriteMode mode = WriteMode::kAppend;
   Names key;  // of an upsert, and of a table that is made
   Delivery delivery = Delivery::kExactlyOnce;

@@ -147,7 +147,14 @@ class SqlReader final : public SplitReader {
   void WakeUp() override { wake_up_.Ring(); }
 
   void Recycle(std::unique_ptr<Batch> batch) override {
-    if (batch == nullptr || batch->schema != plan_.schema || spare_.empty()) {
+    if (batch == nullptr || batch->schema != plan_.schema) {
+      return;
+    }
+    if (plan_.hidden.empty()) {
+      rows_.Recycle(std::move(batch));
+      return;
+    }
+    if (spare_.empty()) {
       return;
     }
     // Back to how the builder made it.
@@ -166,6 +173,9 @@ class SqlReader final : public SplitReader {
   };
 
   static SchemaPtr WithHidden(const SourcePlan& plan) {
+    if (plan.hidden.empty()) {
+      return plan.schema;
+    }
     std::vector<Field> fields = plan.schema->fields();
     fields.insert(fields.end(), plan.hidden.begin(), plan.hidden.end());
     return std::make_shared<const Schema>(std::move(fields));
@@ -194,7 +204,9 @@ class SqlReader final : public SplitReader {
       read.dirty.push_back(
           {.where = plan_.what, .reason = std::move(one.reason), .bytes = std::move(one.text)});
     }
-    split.place.rows += rows_.length() + static_cast<std::int64_t>(read.dirty.size());
+    if (!plan_.resumes_splits()) {
+      split.place.rows += rows_.length() + static_cast<std::int64_t>(read.dirty.size());
+    }
     if (rows_.length() > 0) {
       read.batch = rows_.Finish();
       TakeHidden(*read.batch, split.place);
@@ -215,6 +227,9 @@ class SqlReader final : public SplitReader {
   /// The place after the batch's last row; and the batch as its readers know it.
   void TakeHidden(Batch& batch, SplitPlace& place) {
     const std::size_t visible = plan_.schema->fields().size();
+    if (plan_.hidden.empty()) {
+      return;
+    }
     place.after.clear();
     for (std::size_t i = visible; i < batch.columns.size(); ++i) {
       place.after.push_back(KeyText(batch.columns[i], batch.length - 1));

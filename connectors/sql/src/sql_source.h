@@ -23,6 +23,8 @@ struct SourcePlan {
   std::vector<Field> hidden;
   std::int64_t split_rows = 0;
   std::int64_t batch_rows = 0;
+  /// An interrupted part is read again from its beginning: its place is where it begins.
+  bool resumes_splits() const { return selection.sorting == Selection::Sorting::kNone; }
   std::optional<base::Millis> poll;  // unbounded: how often to look for rows beyond the last
   const base::Clock* clock = nullptr;
 };

@@ -18,21 +18,16 @@ Names NamesOf(const Schema& schema) {
 
 base::Result<std::string> CreateStatement(const SinkPlan& plan) {
   const Dialect& dialect = plan.database->dialect();
-  std::string columns;
+  std::vector<NewColumn> columns;
   for (const Field& field : plan.schema->fields()) {
     const bool key = std::ranges::find(plan.key, field.name) != plan.key.end();
     auto type = dialect.TypeFor(field.type, key ? Dialect::KeyPart::kYes : Dialect::KeyPart::kNo);
     if (!type.ok()) {
       return std::move(type).error().Annotate("column '" + field.name + "'");
     }
-    columns += (columns.empty() ? "" : ", ") + dialect.Quote(field.name) + " " + *type;
-    columns += key || field.nullability == Nullability::kRequired ? " NOT NULL" : "";
+    columns.push_back({field.name, *std::move(type), field.nullability});
   }
-  if (!plan.key.empty()) {
-    columns += ", PRIMARY KEY (" + dialect.QuoteAll(plan.key) + ")";
-  }
-  return "CREATE TABLE IF NOT EXISTS " + dialect.Quote(plan.target) + " (" + columns + ")" +
-         std::string(dialect.table_options());
+  return CreateTable(dialect, plan.target, columns, plan.key);
 }
 
 base::Error LacksColumn(const SinkPlan& plan, const std::string& name, const Names& there) {
@@ -65,6 +60,21 @@ base::Status RequireUnique(Session& session, const SinkPlan& plan) {
 
 }  // namespace
 
+std::string CreateTable(const Dialect& dialect, const TableName& table,
+                        const std::vector<NewColumn>& columns, const Names& key) {
+  std::string listed;
+  for (const NewColumn& column : columns) {
+    const bool in_key = std::ranges::find(key, column.name) != key.end();
+    listed += (listed.empty() ? "" : ", ") + dialect.Quote(column.name) + " " + column.type;
+    listed += in_key || column.nullability == Nullability::kRequired ? " NOT NULL" : "";
+  }
+  if (!key.empty()) {
+    listed += ", PRIMARY KEY (" + dialect.QuoteAll(key) + ")";
+  }
+  return "CREATE TABLE IF NOT EXISTS " + dialect.Quote(table) + " (" + listed + ")" +
+         std::string(dialect.table_options());
+}
+
 base::Result<std::vector<NativeColumn>> FindTarget(Session& session, const SinkPlan& plan) {
   const Dialect& dialect = plan.database->dialect();
   const std::string all = "SELECT * FROM " + dialect.Quote(plan.target);
@@ -83,7 +93,8 @@ base::Result<std::vector<NativeColumn>> FindTarget(Session& session, const SinkP
     there_names.push_back(column.name);
   }
   std::vector<NativeColumn> columns;
-  for (const std::string& name : NamesOf(*plan.schema)) {
+  for (const std::string& name :
+       AreCopiedRows(*plan.schema) ? plan.copied_columns : NamesOf(*plan.schema)) {
     const auto found = std::ranges::find(there, name, &NativeColumn::name);
     if (found == there.end()) {
       return LacksColumn(plan, name, there_names);

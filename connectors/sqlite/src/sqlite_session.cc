@@ -230,6 +230,21 @@ base::Result<std::optional<std::int64_t>> SqliteSession::EstimateRows(const Tabl
   return std::optional<std::int64_t>();
 }
 
+base::Result<std::vector<TableName>> SqliteSession::Tables() {
+  std::vector<TableName> tables;
+  for (TextRow& row : SP_TRY(Query("SELECT 'main', name FROM main.sqlite_master WHERE type = "
+                                   "'table' AND substr(name, 1, 7) <> "
+                                   "'sqlite_'"))) {
+    tables.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
+  }
+  return tables;
+}
+
+base::Result<std::string> SqliteSession::OwnSchema() {
+  const auto rows = SP_TRY(Query("SELECT 'main'"));
+  return rows.empty() ? std::string() : rows[0].at(0).value_or("");
+}
+
 base::Result<Names> SqliteSession::TablesLike(const std::string& schema,
                                               const std::string& prefix) {
   return ColumnOf(

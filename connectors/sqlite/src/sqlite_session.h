@@ -35,6 +35,8 @@ class SqliteSession final : public sql::Session {
   base::Result<sql::Names> PrimaryKey(const sql::TableName& table) override;
   base::Result<std::vector<sql::Names>> UniqueKeys(const sql::TableName& table) override;
   base::Result<std::optional<std::int64_t>> EstimateRows(const sql::TableName& table) override;
+  base::Result<std::vector<sql::TableName>> Tables() override;
+  base::Result<std::string> OwnSchema() override;
   base::Result<sql::Names> TablesLike(const std::string& schema,
                                       const std::string& prefix) override;
   base::Status BeginReading(const std::string& snapshot) override;

@@ -145,8 +145,8 @@ base::Status Attempt::OpenSplits() {
         record = &found->second;
       }
     }
-    auto enumerator =
-        SP_TRY(node.make_enumerator(record != nullptr ? record->enumerator : std::nullopt));
+    auto enumerator = SP_TRY(node.make_enumerator(
+        record != nullptr ? record->enumerator : std::nullopt, setup_.lineage));
     const auto id = static_cast<std::size_t>(node.id);
     auto give = [this, chain = physical_.chain_of[id], id = node.id](
                     int subtask, std::vector<connectors::Split> splits, SourceOperator::More more) {

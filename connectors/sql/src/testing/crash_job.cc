@@ -65,6 +65,8 @@ class MortalSession final : public Session {
   base::Result<std::optional<std::int64_t>> EstimateRows(const TableName& table) override {
     return session_->EstimateRows(table);
   }
+  base::Result<std::vector<TableName>> Tables() override { return session_->Tables(); }
+  base::Result<std::string> OwnSchema() override { return session_->OwnSchema(); }
   base::Result<Names> TablesLike(const std::string& schema, const std::string& prefix) override {
     return session_->TablesLike(schema, prefix);
   }

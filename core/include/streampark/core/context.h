@@ -67,7 +67,8 @@ class StreamContext {
           source->Get(), dirty,
           watermarks->assign_times ? std::optional(*watermarks) : std::nullopt);
     };
-    node.make_enumerator = [source](std::optional<std::string> restored) {
+    node.make_enumerator = [source](std::optional<std::string> restored,
+                                    const std::string& /*lineage*/) {
       return source->Get()->MakeEnumerator(std::move(restored));
     };
     node.discovery_interval = [source] { return source->Get()->discovery_interval(); };
@@ -101,6 +102,8 @@ class StreamContext {
   std::string App(std::string_view key, std::string otherwise) const;
   const JobConfig& config() const { return outside_.config; }
   const core::Plan& plan() const { return plan_; }
+  /// For modules that bring operators of their own.
+  core::PlanBuilder builder() { return {plan_, &outside_}; }
 
  private:
   struct Found {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "streampark/core/context.h"
 #include "streampark/core/job_library_abi.h"
@@ -23,9 +24,9 @@
 
 namespace streampark::core {
 
-using JobBody = void (*)(StreamContext&);
+using JobBody = std::function<void(StreamContext&)>;
 
-/// What the library's function does.
+/// What the library's function does. The name lives as long as `out`.
 std::int32_t OfferJob(std::uint32_t version, const char* name, JobBody body, SpJob* out);
 
 }  // namespace streampark::core

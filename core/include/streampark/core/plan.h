@@ -69,7 +69,7 @@ struct Node {
   std::function<std::unique_ptr<Operator>()> make;
   /// Of a source that reads a connector's splits: finds them. Its operator takes them by AddSplits.
   std::function<base::Result<std::unique_ptr<connectors::SplitEnumerator>>(
-      std::optional<std::string> restored)>
+      std::optional<std::string> restored, const std::string& lineage)>
       make_enumerator;
   std::function<std::optional<base::Millis>()> discovery_interval;
   /// Of a sink that commits. Null in what it gives: nothing to commit.

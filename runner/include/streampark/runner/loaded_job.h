@@ -13,6 +13,7 @@
 #include "streampark/connectors/abi/passing.h"
 #include "streampark/connectors/connector.h"
 #include "streampark/core/config.h"
+#include "streampark/core/job_library.h"
 #include "streampark/core/job_library_abi.h"
 
 namespace streampark::runner {
@@ -51,6 +52,10 @@ class LoadedJob {
   static base::Result<std::unique_ptr<LoadedJob>> Load(
       const std::filesystem::path& library, JobConfig config,
       const connectors::ConnectorRegistry& connectors, const base::Clock& clock);
+  /// A job of this program's own: what its body makes is run as a library's.
+  static base::Result<std::unique_ptr<LoadedJob>> Of(
+      core::JobBody body, JobConfig config, const connectors::ConnectorRegistry& connectors,
+      const base::Clock& clock);
   ~LoadedJob();
 
   /// `app.name`, else what its author calls it.
@@ -63,6 +68,9 @@ class LoadedJob {
  private:
   struct Setup;
 
+  static base::Result<std::unique_ptr<LoadedJob>> Furnish(
+      connectors::abi::Owned<SpJob> job, JobConfig config,
+      const connectors::ConnectorRegistry& connectors, const base::Clock& clock);
   LoadedJob(connectors::abi::Owned<SpJob> job, std::shared_ptr<Setup> setup, std::string name);
 
   connectors::abi::Owned<SpJob> job_;

@@ -9,6 +9,7 @@
 
 #include "streampark/base/clock.h"
 #include "streampark/base/result.h"
+#include "streampark/connectors/catalog.h"
 #include "streampark/connectors/options.h"
 #include "streampark/connectors/sink.h"
 #include "streampark/connectors/source.h"
@@ -24,6 +25,9 @@ struct Capabilities {
   bool discovers = false;     // a source that knows its schema
   bool upsert = false;        // a sink that writes by key
   bool exactly_once = false;  // a sink with a commit
+  bool catalog =
+      false;  // it knows its tables; `table`, `columns`, and of sources `where` and `resume`, are options
+  bool keeps_splits = false;  // a sink that notes with its rows how far their split has come
 };
 
 /// How a source or sink is asked for. The objects referred to outlive what is made.
@@ -49,6 +53,8 @@ class Connector {
   /// Connects to nothing yet that is not needed to know the schema. ILLEGAL_STATE when it is no source.
   virtual base::Result<std::unique_ptr<Source>> MakeSource(Setup setup) const = 0;
   virtual base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const = 0;
+  /// By the options that say where the system is. ILLEGAL_STATE where the capabilities have none.
+  virtual base::Result<std::unique_ptr<Catalog>> MakeCatalog(const Setup& setup) const;
 };
 
 /// The connectors of a program, filled by hand where it is wired. Not thread-safe while it is filled.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -76,6 +77,50 @@ class Committer {
                                std::uint64_t next, std::stop_token stop) = 0;
 };
 
+/// What a sink knows of a split.
+struct KeptSplit {
+  Split split;  // from where on its rows are not there
+  bool ended = false;
+};
+
+/// The splits of one part of a source (a table), kept at the target of its rows, so that each row gets there once without checkpoints:
+///
+///   coordinator                                     writer (one a subtask)
+///   SplitLedger::Read    absent: a first start      SplitWriter::Begin   where the split stands
+///   SplitLedger::Plan    before any is given out    SplitWriter::Write, again and again
+///                                                   SplitWriter::Commit  rows and place, in one transaction
+///                                                   SplitWriter::Abandon all since Begin or Commit
+///
+/// A split is written by one writer at a time. Threads and errors as in source.h.
+class SplitLedger {
+ public:
+  virtual ~SplitLedger() = default;
+  /// Absent when this part was not planned.
+  virtual base::Result<std::optional<std::vector<KeptSplit>>> Read() = 0;
+  /// Notes all splits of the part, none of which is read yet; whatever older lineages noted of it is forgotten.
+  virtual base::Status Plan(const std::vector<Split>& splits) = 0;
+};
+
+class SplitWriter {
+ public:
+  virtual ~SplitWriter() = default;
+  virtual base::Result<KeptSplit> Begin(const Split& split) = 0;
+  /// Rows of that split; those that the target refuses for good come back.
+  virtual base::Result<std::vector<DirtyRecord>> Write(const Batch& batch) = 0;
+  enum class Reached : std::uint8_t { kPlace, kEnd };
+  /// All rows since Begin or the last Commit are there for good, and so is that the split has come to its position.
+  virtual base::Status Commit(const Split& split, Reached reached) = 0;
+  /// Gives up what is not committed. After an error nothing else is called but this and the destructor.
+  virtual void Abandon() = 0;
+};
+
+/// Whose splits: a lineage, as in WriterId, and the part of the source.
+struct SplitOwner {
+  std::string lineage;
+  std::string sink;
+  std::string part;
+};
+
 enum class Delivery : std::uint8_t { kAtLeastOnce, kUpsert, kExactlyOnce };
 
 /// One configured sink.
@@ -88,6 +133,9 @@ class Sink {
                                                                std::string restored) = 0;
   /// Absent when there is nothing to commit.
   virtual base::Result<std::unique_ptr<Committer>> MakeCommitter() = 0;
+  /// ILLEGAL_STATE where the connector does not keep splits.
+  virtual base::Result<std::unique_ptr<SplitLedger>> MakeSplitLedger(const SplitOwner& owner);
+  virtual base::Result<std::unique_ptr<SplitWriter>> MakeSplitWriter(const SplitOwner& owner);
 };
 
 }  // namespace streampark::connectors

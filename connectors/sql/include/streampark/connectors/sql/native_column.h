@@ -22,6 +22,8 @@ struct NativeColumn {
   Nullability nullability = Nullability::kNullable;
   /// Whether the order of ORDER BY is that of `<` with a Literal: not so of an enum that sorts by number and compares by text.
   enum class Order : std::uint8_t { kOne, kTwo } order = Order::kOne;
+  /// See CatalogColumn.
+  std::string wire;
   /// The database's own numbers for the type, meant for its session alone.
   std::uint32_t code = 0;
   std::int32_t modifier = -1;

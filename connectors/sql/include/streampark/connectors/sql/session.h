@@ -59,6 +59,10 @@ class Loader {
   virtual void Clear() = 0;
 };
 
+/// A row as the bytes that the database's own bulk protocol has for it, in the one column of such batches.
+SchemaPtr CopiedRows();
+bool AreCopiedRows(const Schema& schema);
+
 struct LoadTarget {
   std::string table;                  // quoted
   std::vector<NativeColumn> columns;  // one a column of the batches, in their order
@@ -88,6 +92,10 @@ class Session {
   virtual base::Status Unlock(const std::string& /*job*/) { return base::Ok(); }
   /// What the server believes; absent when it does not know.
   virtual base::Result<std::optional<std::int64_t>> EstimateRows(const TableName& table) = 0;
+  /// All tables that people have made, each with its schema.
+  virtual base::Result<std::vector<TableName>> Tables() = 0;
+  /// Of MariaDB the database; of the names in TableName.
+  virtual base::Result<std::string> OwnSchema() = 0;
   /// Tables of that schema (empty: the session's) whose names begin with `prefix`.
   virtual base::Result<Names> TablesLike(const std::string& schema, const std::string& prefix) = 0;
 
@@ -107,10 +115,10 @@ class Session {
   virtual base::Status BeginReading(const std::string& snapshot) = 0;
   virtual base::Status EndReading() = 0;
 
-  /// `schema` has a field for each column of the select.
+  /// `schema` has a field for each column of the select; or is CopiedRows, where the database has them.
   virtual base::Result<std::unique_ptr<RowStream>> Stream(const std::string& select,
                                                           const SchemaPtr& schema) = 0;
-  /// `schema` is that of the batches. VALIDATION_FAILED names columns whose type cannot take them.
+  /// `schema` is that of the batches, or CopiedRows. VALIDATION_FAILED names columns whose type cannot take them.
   virtual base::Result<std::unique_ptr<Loader>> Load(const LoadTarget& target,
                                                      const SchemaPtr& schema) = 0;
 };

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "streampark/base/result.h"
+#include "streampark/core/config.h"
+
+namespace streampark::pump {
+
+/// What becomes of the tables that a pattern names.
+struct TableRule {
+  std::string tables;                         // `shop.orders`, `shop.*`
+  std::vector<std::string> columns;           // those that are read; none: all
+  std::string where;                          // in the source's own language
+  std::map<std::string, std::string> rename;  // columns
+  std::string route;                          // the target; empty: of the same name
+  std::string origin;                         // `job.yaml:12`
+};
+
+/// A pump job as its file says it, checked as far as it can be without asking anybody.
+struct PumpFile {
+  std::string name;
+  /// `source.*` and `sink.*` as the connectors' tables have them, `native.*`; secrets unresolved.
+  JobConfig config;
+  std::string source;  // connectors
+  std::string sink;
+  std::vector<std::string> tables;  // patterns; empty: what the source's own options name
+  std::string schema;               // of the targets; empty: the target's own
+  bool create = false;              // targets that are missing
+  std::vector<TableRule> rules;     // the first that names a table counts
+
+  /// Reads a job file (apiVersion, kind, metadata, spec.pump) or its short form (name, pump). JOB_FILE_INVALID with file, line and column,
+  /// and the nearest name of what is unknown.
+  static base::Result<PumpFile> Parse(std::string_view yaml, const std::string& file_name);
+  static base::Result<PumpFile> Load(const std::filesystem::path& file);
+};
+
+}  // namespace streampark::pump

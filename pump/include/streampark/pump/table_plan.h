@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "streampark/base/clock.h"
+#include "streampark/connectors/connector.h"
+#include "streampark/pump/pump_file.h"
+
+namespace streampark::pump {
+
+/// In which form rows go from source to target.
+enum class RowForm : std::uint8_t {
+  kColumns,  // decoded and encoded
+  kCopied,   // the bytes of the source's bulk protocol, which are those of the target's
+};
+
+/// What is done with one table.
+struct TablePlan {
+  /// Names it among all of the source: `public.orders`.
+  std::string part;
+  connectors::CatalogTable from;
+  connectors::TableId to;
+  std::string to_name;  // for people
+  std::optional<std::string>
+      create;  // the statement that makes the target; absent: it is there, or has to be
+  std::vector<std::string> columns;     // that are read
+  std::vector<std::string> to_columns;  // where each goes
+  std::string where;
+  connectors::SchemaPtr schema;  // by columns: under the target's names
+  RowForm form = RowForm::kColumns;
+  std::string why_by_columns;  // for people; empty when they are copied
+};
+
+/// Looks at both sides, and decides. Connects when it is first asked; used by one thread at a time.
+class TablePlanner {
+ public:
+  /// `connectors` and `clock` outlive it. NOT_FOUND and VALIDATION_FAILED name what is wrong in the file.
+  static base::Result<std::unique_ptr<TablePlanner>> Make(
+      PumpFile file, const connectors::ConnectorRegistry& connectors, const base::Clock& clock);
+
+  const PumpFile& file() const { return file_; }
+  /// The tables to read, none twice. NOT_FOUND for a pattern that names none.
+  base::Result<std::vector<connectors::TableId>> Find();
+  /// VALIDATION_FAILED when the target lacks a column or cannot be made.
+  base::Result<TablePlan> Plan(const connectors::TableId& table);
+  /// Makes the target, if the plan has to.
+  base::Status Prepare(const TablePlan& plan);
+  base::Result<std::unique_ptr<connectors::Source>> MakeSource(const TablePlan& plan,
+                                                               RowForm form) const;
+  base::Result<std::unique_ptr<connectors::Sink>> MakeSink(const TablePlan& plan,
+                                                           RowForm form) const;
+
+ private:
+  TablePlanner(PumpFile file, const connectors::Connector& source,
+               const connectors::Connector& sink, const base::Clock& clock)
+      : file_(std::move(file)), source_(source), sink_(sink), clock_(clock) {}
+  base::Status Connect();
+  const TableRule* RuleOf(const connectors::TableId& table);
+  base::Status ChooseColumns(const TableRule* rule, TablePlan& plan) const;
+  base::Status ChooseTarget(const TableRule* rule, TablePlan& plan);
+  void ChooseForm(const std::optional<connectors::CatalogTable>& target, TablePlan& plan) const;
+
+  const PumpFile file_;
+  const connectors::Connector& source_;
+  const connectors::Connector& sink_;
+  const base::Clock& clock_;
+  std::unique_ptr<connectors::Catalog> from_;
+  std::unique_ptr<connectors::Catalog> to_;
+  /// What the pattern of each rule names.
+  std::vector<std::vector<connectors::TableId>> ruled_;
+  /// The first table that goes into each target.
+  std::map<std::string, std::string> targets_;
+};
+
+}  // namespace streampark::pump

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "streampark/pump/table_plan.h"
+
+namespace streampark::pump {
+
+/// One table on its way: what its readers and writers are made from. Thread-safe.
+class Transfer {
+ public:
+  Transfer(const TablePlanner& planner, TablePlan plan)
+      : planner_(planner), plan_(std::move(plan)) {}
+
+  const TablePlan& plan() const { return plan_; }
+  /// Made when it is first asked for; lives as long as this.
+  base::Result<connectors::Source*> source(RowForm form);
+  base::Result<connectors::Sink*> sink(RowForm form);
+
+ private:
+  struct Ends {
+    std::unique_ptr<connectors::Source> source;
+    std::unique_ptr<connectors::Sink> sink;
+  };
+
+  const TablePlanner& planner_;
+  const TablePlan plan_;
+  std::mutex mutex_;
+  std::map<RowForm, Ends> ends_;
+};
+
+/// All tables of a job, by their parts. Thread-safe.
+class Transfers {
+ public:
+  explicit Transfers(std::unique_ptr<TablePlanner> planner) : planner_(std::move(planner)) {}
+
+  const std::string& job() const { return planner_->file().name; }
+  base::Result<std::vector<connectors::TableId>> Find();
+  /// Plans it when it is not there yet.
+  base::Result<std::shared_ptr<Transfer>> Get(const connectors::TableId& table);
+  base::Status Prepare(const Transfer& transfer);
+
+ private:
+  std::mutex mutex_;
+  const std::unique_ptr<TablePlanner> planner_;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<Transfer>> made_;
+};
+
+/// A split of a job: the table, and the split of its source.
+struct TableSplit {
+  connectors::TableId table;
+  connectors::Split split;
+
+  connectors::Split ToSplit() const;
+  /// SNAPSHOT_INVALID.
+  static base::Result<TableSplit> From(const connectors::Split& split);
+};
+
+/// Plans the tables one after another: each target is made, each list of splits is noted at the target, and those that are not ended are told.
+std::unique_ptr<connectors::SplitEnumerator> MakeTransferEnumerator(
+    std::shared_ptr<Transfers> transfers, std::string lineage, bool told);
+
+}  // namespace streampark::pump
