@@ -40,18 +40,18 @@ inline std::uint64_t HashOf(std::string_view text) {
     hash ^= hash >> 32;
   }
   // What is left, as a word with zeros above.
-  word = 0;
-  if (at < size && size >= 8) {
+  if (size >= 8) {
     std::memcpy(&word, text.data() + size - 8, 8);
-    word >>= 8 * (8 - (size - at));
-  } else if (size >= 4 && size < 8) {
+    word = word >> 8 * (7 - size % 8) >> 8;
+  } else if (size >= 4) {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
     std::memcpy(&first, text.data(), 4);
     std::memcpy(&last, text.data() + size - 4, 4);
     word = first | static_cast<std::uint64_t>(last) << (8 * (size - 4));
   } else {
-    for (auto i = size; i > at; --i) {
+    word = 0;
+    for (auto i = size; i > 0; --i) {
       word = word << 8 | static_cast<std::uint8_t>(text[i - 1]);
     }
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string_view>
 
 namespace nexmark {
@@ -26,7 +27,14 @@ constexpr std::array<std::string_view, 11> kFirstNames = {
     "Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter"};
 constexpr std::array<std::string_view, 9> kLastNames = {
     "Shultz", "Abrams", "Spencer", "White", "Bartels", "Walton", "Smith", "Jones", "Noris"};
-constexpr std::array<std::string_view, 4> kChannels = {"Google", "Facebook", "Baidu", "Apple"};
+struct Channel {
+  std::string_view name;
+  std::string_view url;
+};
+constexpr std::array<Channel, 4> kChannels = {{{"Google", "https://www.nexmark.com/Google"},
+                                               {"Facebook", "https://www.nexmark.com/Facebook"},
+                                               {"Baidu", "https://www.nexmark.com/Baidu"},
+                                               {"Apple", "https://www.nexmark.com/Apple"}}};
 
 /// Letters that texts are cut from.
 constexpr std::size_t kLetters = 4'096;
@@ -34,63 +42,90 @@ constexpr std::size_t kLetters = 4'096;
 /// Steele, Lea, Flood: "Fast splittable pseudorandom number generators" (SplitMix64).
 class Dice {
  public:
-  explicit Dice(std::int64_t seed)
-      : state_(static_cast<std::uint64_t>(seed) * 0x9e3779b97f4a7c15ULL) {}
-  std::uint64_t Next() {
-    state_ += 0x9e3779b97f4a7c15ULL;
+  constexpr explicit Dice(std::int64_t seed) : state_(static_cast<std::uint64_t>(seed) * kStep) {}
+  constexpr std::uint64_t Next() {
+    state_ += kStep;
     std::uint64_t bits = state_;
     bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ULL;
     bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
     return bits ^ (bits >> 31);
   }
   /// 0 ≤ n < limit.
-  std::int64_t Below(std::int64_t limit) {
+  constexpr std::int64_t Below(std::int64_t limit) {
     return static_cast<std::int64_t>((Next() >> 32) * static_cast<std::uint64_t>(limit) >> 32);
+  }
+  /// The same where it is `wanted`, else nothing is thrown. Without a branch: nobody could foretell it.
+  std::int64_t BelowIf(bool wanted, std::int64_t limit) {
+    Dice thrown = *this;
+    const auto result = thrown.Below(limit);
+    state_ += static_cast<std::uint64_t>(wanted) * kStep;
+    return result;
   }
 
  private:
+  static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15ULL;
   std::uint64_t state_;
 };
 
-const std::array<char, kLetters + 256>& Letters() {
-  static const auto letters = [] {
-    std::array<char, kLetters + 256> made{};
-    Dice dice(-1);
-    for (char& letter : made) {
-      letter = static_cast<char>('a' + dice.Below(26));
-    }
-    return made;
-  }();
-  return letters;
+constexpr auto kText = [] {
+  std::array<char, kLetters + 256> made{};
+  Dice dice(-1);
+  for (char& letter : made) {
+    letter = static_cast<char>('a' + dice.Below(26));
+  }
+  return made;
+}();
+
+/// What std::string::assign does, which has to expect a part of the string itself.
+void Assign(std::string_view text, std::string& into) {
+  into.clear();
+  into.append(text);
 }
 
 /// Letters, at least half as many as `most`.
 void Text(Dice& dice, std::int64_t most, std::string& into) {
   const auto length = most / 2 + dice.Below(most / 2 + 1);
-  into.assign(Letters().data() + dice.Below(kLetters), static_cast<std::size_t>(length));
+  Assign({kText.data() + dice.Below(kLetters), static_cast<std::size_t>(length)}, into);
 }
 
+template <typename T, std::size_t N>
+const T& OneOf(Dice& dice, const std::array<T, N>& all) {
+  return all[static_cast<std::size_t>(dice.Below(N))];
+}
+
+/// A number below 10,000 as text.
+class Digits {
+ public:
+  explicit Digits(std::int64_t number) {
+    const auto four = static_cast<std::uint32_t>(number);
+    const auto at = [four](std::uint32_t power) {
+      return static_cast<char>('0' + four / power % 10);
+    };
+    padded_ = {at(1'000), at(100), at(10), at(1)};
+    zeros_ = static_cast<std::size_t>(four < 1'000) + static_cast<std::size_t>(four < 100) +
+             static_cast<std::size_t>(four < 10);
+  }
+  std::string_view view() const { return {padded_.data() + zeros_, padded_.size() - zeros_}; }
+
+ private:
+  std::array<char, 4> padded_;
+  std::size_t zeros_;
+};
+
+/// Up to four bytes after a text.
 template <std::size_t N>
-std::string_view OneOf(Dice& dice, const std::array<std::string_view, N>& words) {
-  return words[static_cast<std::size_t>(dice.Below(N))];
-}
-
-void AppendNumber(std::string& text, std::int64_t number) {
-  std::array<char, 20> digits{};
-  std::size_t at = digits.size();
-  do {
-    digits[--at] = static_cast<char>('0' + number % 10);
-    number /= 10;
-  } while (number > 0);
-  text.append(digits.data() + at, digits.size() - at);
+void Join(const char (&before)[N], std::string_view after, std::string& into) {
+  std::array<char, N - 1 + 4> joined;
+  std::memcpy(joined.data(), before, N - 1);
+  std::memcpy(joined.data() + N - 1, after.data(), after.size());
+  Assign({joined.data(), N - 1 + after.size()}, into);
 }
 
 /// Spread evenly over six orders of magnitude.
 std::int64_t Price(Dice& dice) {
-  std::int64_t power = 100;
-  for (auto left = dice.Below(6); left > 0; --left) {
-    power *= 10;
-  }
+  static constexpr std::array<std::int64_t, 6> kPowers = {100,     1'000,     10'000,
+                                                          100'000, 1'000'000, 10'000'000};
+  const auto power = OneOf(dice, kPowers);
   return power * (1'000 + dice.Below(9'000)) / 1'000;
 }
 
@@ -109,15 +144,16 @@ std::int64_t LastAuction(std::int64_t number) {
   return epoch * kAuctionsAnEpoch + std::min(place - 1, kAuctionsAnEpoch - 1);
 }
 
-std::int64_t AnyPerson(std::int64_t number, Dice& dice) {
+/// Throws the dice where it is `wanted`.
+std::int64_t AnyPerson(std::int64_t number, bool wanted, Dice& dice) {
   const auto people = LastPerson(number) + 1;
   const auto active = std::min(people, kActivePeople);
-  return people - active + dice.Below(active + kLead);
+  return people - active + dice.BelowIf(wanted, active + kLead);
 }
-std::int64_t AnyAuction(std::int64_t number, Dice& dice) {
+std::int64_t AnyAuction(std::int64_t number, bool wanted, Dice& dice) {
   const auto last = std::max<std::int64_t>(LastAuction(number), 0);
   const auto first = std::max<std::int64_t>(last - kAuctionsInFlight, 0);
-  return first + dice.Below(last - first + 1 + kLead);
+  return first + dice.BelowIf(wanted, last - first + 1 + kLead);
 }
 
 void MakePerson(std::int64_t number, Person& person) {
@@ -130,7 +166,7 @@ void MakePerson(std::int64_t number, Person& person) {
   person.email += "@example.com";
   person.card.clear();
   for (int part = 0; part < 4; ++part) {
-    AppendNumber(person.card, 1'000 + dice.Below(9'000));
+    person.card += Digits(1'000 + dice.Below(9'000)).view();
     person.card += part < 3 ? " " : "";
   }
   person.city = OneOf(dice, kCities);
@@ -150,56 +186,71 @@ void MakeAuction(std::int64_t number, Auction& auction) {
   const auto horizon = MillisOf(number + kAuctionsInFlight * kEpoch / kAuctionsAnEpoch) - now;
   auction.at = TimeOf(now);
   auction.expires = TimeOf(now + 1 + dice.Below(std::max<std::int64_t>(horizon * 2, 1)));
-  auction.seller =
-      kFirstId + (dice.Below(4) > 0 ? LastPerson(number) / kHot * kHot : AnyPerson(number, dice));
+  const bool hot_seller = dice.Below(4) > 0;
+  const auto seller = AnyPerson(number, !hot_seller, dice);
+  auction.seller = kFirstId + (hot_seller ? LastPerson(number) / kHot * kHot : seller);
   auction.category = 10 + dice.Below(5);
   Text(dice, 200, auction.extra);
 }
 
 void MakeBid(std::int64_t number, Bid& bid) {
   Dice dice(number);
-  bid.auction =
-      kFirstId + (dice.Below(2) > 0 ? LastAuction(number) / kHot * kHot : AnyAuction(number, dice));
-  bid.bidder = kFirstId +
-               (dice.Below(4) > 0 ? LastPerson(number) / kHot * kHot + 1 : AnyPerson(number, dice));
+  const bool hot_auction = dice.Below(2) > 0;
+  const auto auction = AnyAuction(number, !hot_auction, dice);
+  bid.auction = kFirstId + (hot_auction ? LastAuction(number) / kHot * kHot : auction);
+  const bool hot_bidder = dice.Below(4) > 0;
+  const auto bidder = AnyPerson(number, !hot_bidder, dice);
+  bid.bidder = kFirstId + (hot_bidder ? LastPerson(number) / kHot * kHot + 1 : bidder);
   bid.price = Price(dice);
-  bid.url = "https://www.nexmark.com/";
   if (dice.Below(2) > 0) {
-    bid.channel = OneOf(dice, kChannels);
-    bid.url += bid.channel;
+    const auto& channel = OneOf(dice, kChannels);
+    Assign(channel.name, bid.channel);
+    Assign(channel.url, bid.url);
   } else {
-    const auto channel = dice.Below(10'000);
-    bid.channel = "channel-";
-    AppendNumber(bid.channel, channel);
-    bid.url += "item.htm?query=1&channel_id=";
-    AppendNumber(bid.url, channel);
+    const Digits channel(dice.Below(10'000));
+    Join("channel-", channel.view(), bid.channel);
+    Join("https://www.nexmark.com/item.htm?query=1&channel_id=", channel.view(), bid.url);
   }
   bid.at = TimeOf(MillisOf(number));
   Text(dice, 32, bid.extra);
 }
 
-/// Keeps what the field held, so that its texts keep their room.
-template <typename T>
-T& Kept(std::optional<T>& field) {
-  return field ? *field : field.emplace();
-}
-
 }  // namespace
 
-void MakeEvent(std::int64_t number, Event& event) {
+template <typename T>
+T& EventMaker::Make(std::optional<T>& field, std::vector<T>& aside) {
+  if (!field) {
+    if (aside.empty()) {
+      return field.emplace();
+    }
+    field.emplace(std::move(aside.back()));
+    aside.pop_back();
+  }
+  return *field;
+}
+
+template <typename T>
+void EventMaker::PutAside(std::optional<T>& field, std::vector<T>& aside) {
+  if (field) {
+    aside.push_back(std::move(*field));
+    field.reset();
+  }
+}
+
+void EventMaker::operator()(std::int64_t number, Event& event) {
   const auto place = number % kEpoch;
-  if (place == 0) {
-    event.auction.reset();
-    event.bid.reset();
-    MakePerson(number, Kept(event.person));
-  } else if (place <= kAuctionsAnEpoch) {
-    event.person.reset();
-    event.bid.reset();
-    MakeAuction(number, Kept(event.auction));
+  if (place > kAuctionsAnEpoch) {
+    PutAside(event.person, people_);
+    PutAside(event.auction, auctions_);
+    MakeBid(number, Make(event.bid, bids_));
+  } else if (place > 0) {
+    PutAside(event.person, people_);
+    PutAside(event.bid, bids_);
+    MakeAuction(number, Make(event.auction, auctions_));
   } else {
-    event.person.reset();
-    event.auction.reset();
-    MakeBid(number, Kept(event.bid));
+    PutAside(event.auction, auctions_);
+    PutAside(event.bid, bids_);
+    MakePerson(number, Make(event.person, people_));
   }
 }
 

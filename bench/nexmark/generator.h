@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "events.h"
 
@@ -10,6 +12,20 @@
 /// four come from a hot bidder. Event time grows by 100 µs an event.
 namespace nexmark {
 
-void MakeEvent(std::int64_t number, Event& event);
+class EventMaker {
+ public:
+  void operator()(std::int64_t number, Event& event);
+
+ private:
+  template <typename T>
+  static T& Make(std::optional<T>& field, std::vector<T>& aside);
+  template <typename T>
+  static void PutAside(std::optional<T>& field, std::vector<T>& aside);
+
+  // What events of another kind had left, so that its texts keep their room.
+  std::vector<Person> people_;
+  std::vector<Auction> auctions_;
+  std::vector<Bid> bids_;
+};
 
 }  // namespace nexmark

@@ -24,8 +24,8 @@ inline sp::WatermarkStrategy Strategy() {
   return sp::BoundedOutOfOrderness(std::chrono::seconds(4));
 }
 
-template <typename E>
-sp::Timestamp AtOf(const E& event) {
+/// When an event happened. An object, so that its call is inlined where a pointer's would not be.
+constexpr auto kAtOf = []<typename E>(const E& event) {
   if constexpr (requires { event.bid; }) {
     if (event.bid) {
       return event.bid->at;
@@ -42,19 +42,19 @@ sp::Timestamp AtOf(const E& event) {
     }
   }
   return sp::Timestamp::min();
-}
+};
 
 /// The bids, as structs of the columns that the query uses; `at` has to be one of them.
 template <typename B>
 sp::DataStream<B> Bids(const Input& input) {
   using E = BidsOnly<B>;
-  return input.context.Source<E>("events").Watermarks(AtOf<E>, Strategy()).Only(&E::bid);
+  return input.context.Source<E>("events").Watermarks(kAtOf, Strategy()).Only(&E::bid);
 }
 
 /// The bids of generated events, whole: each event is made, bid or not.
 inline sp::DataStream<Bid> GeneratedBids(const Input& input) {
-  return input.context.Generate<Event>("events", input.generated, MakeEvent)
-      .Watermarks(AtOf<Event>, Strategy())
+  return input.context.Generate<Event>("events", input.generated, EventMaker())
+      .Watermarks(kAtOf, Strategy())
       .Only(&Event::bid);
 }
 

@@ -189,7 +189,7 @@ SP_RECORD(NewSeller, id, name, start);
 
 template <typename E>
 sp::DataStream<E> Events(const Input& input) {
-  return input.context.Source<E>("events").Watermarks(AtOf<E>, Strategy());
+  return input.context.Source<E>("events").Watermarks(kAtOf, Strategy());
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ int Write(const std::string& folder, std::int64_t events) {
   config.Set("file.sink.events.avro.schema", std::string(kAvroSchema), "bench");
   sp::StreamContext context(
       {.name = "nexmark-write", .config = std::move(config), .connectors = &connectors});
-  context.Generate<Event>("made", events, MakeEvent).SinkTo("events");
+  context.Generate<Event>("made", events, EventMaker()).SinkTo("events");
   sp::base::SystemClock clock;
   sp::base::SecureRandom random;
   auto job = core::NativeJob::Make(context.plan(), {}, clock, random);
