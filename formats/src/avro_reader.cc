@@ -397,7 +397,7 @@ void AvroRows::ReadBlocks(AvroCursor& in, const Plan& plan, ColumnBuilder* colum
 }
 
 void AvroRows::ReadUnion(AvroCursor& in, const Plan& plan, ColumnBuilder* column) {
-  const auto branch = static_cast<std::uint64_t>(in.Long());
+  const auto branch = static_cast<std::uint64_t>(in.ShortLong());
   if (in.failed() || branch >= plan.children.size()) [[unlikely]] {
     return in.Fail();
   }

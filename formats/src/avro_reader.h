@@ -43,6 +43,13 @@ class AvroCursor {
     word = (word & 0x000000000fffffffULL) | (word & 0x0fffffff00000000ULL) >> 4;
     return FromZigzag(word);
   }
+  /// The same where it most often is one byte: a length, a branch of a union.
+  [[gnu::always_inline]] std::int64_t ShortLong() {
+    if (at_ != end_ && static_cast<signed char>(*at_) >= 0) [[likely]] {
+      return FromZigzag(static_cast<std::uint8_t>(*at_++));
+    }
+    return Long();
+  }
   [[gnu::always_inline]] std::string_view Raw(std::size_t count) {
     if (count > left()) [[unlikely]] {
       Fail();
@@ -55,7 +62,7 @@ class AvroCursor {
   /// A length and so many bytes.
   [[gnu::always_inline]] std::string_view Bytes() {
     // A negative one is larger than what is left, too.
-    return Raw(static_cast<std::size_t>(Long()));
+    return Raw(static_cast<std::size_t>(ShortLong()));
   }
   template <typename T>
   T Fixed() {

@@ -38,21 +38,30 @@ inline const char* SkipSequence(const char* at, const char* end) {
 }
 
 [[gnu::always_inline]] inline bool IsAscii(std::string_view text) {
-  const auto high_bits = [&]<typename Word>(std::size_t at, Word bits) {
+  const auto bits_at = [&]<typename Word>(std::size_t at, Word bits) {
     std::memcpy(&bits, text.data() + at, sizeof bits);
-    return (bits & static_cast<Word>(0x8080808080808080ULL)) != 0;
+    return bits;
   };
+  constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
   const auto size = text.size();
   if (size >= 8) {
-    for (std::size_t at = 0; at + 8 < size; at += 8) {
-      if (high_bits(at, std::uint64_t{})) {
+    const auto eight_at = [&](std::size_t at) { return bits_at(at, std::uint64_t{}); };
+    std::size_t at = 0;
+    for (; at + 32 < size; at += 32) {
+      if (((eight_at(at) | eight_at(at + 8) | eight_at(at + 16) | eight_at(at + 24)) & kHigh) !=
+          0) {
         return false;
       }
     }
-    return !high_bits(size - 8, std::uint64_t{});  // may overlap the one before
+    std::uint64_t bits = eight_at(size - 8);  // may overlap the one before
+    for (; at + 8 < size; at += 8) {
+      bits |= eight_at(at);
+    }
+    return (bits & kHigh) == 0;
   }
   if (size >= 4) {
-    return !high_bits(0, std::uint32_t{}) && !high_bits(size - 4, std::uint32_t{});
+    const auto bits = bits_at(0, std::uint32_t{}) | bits_at(size - 4, std::uint32_t{});
+    return (bits & static_cast<std::uint32_t>(kHigh)) == 0;
   }
   for (std::size_t at = 0; at < size; ++at) {
     if (static_cast<signed char>(text[at]) < 0) {
