@@ -23,6 +23,21 @@ find_library(ARGON2_LIBRARY argon2 REQUIRED)
 add_library(sp_argon2 INTERFACE)
 target_link_libraries(sp_argon2 INTERFACE ${ARGON2_LIBRARY})
 
+# Apache Arrow with Parquet, where the set-up has put it; formats/parquet alone uses it (docs/adr/0031-parquet.md).
+file(STRINGS ${PROJECT_SOURCE_DIR}/tools/python/arrow.txt arrow_pin REGEX "^pyarrow==")
+string(REGEX REPLACE "^pyarrow==([0-9.]+) .*" "\\1" arrow_version "${arrow_pin}")
+if(DEFINED ENV{STREAMPARK_CACHE})
+  set(ARROW_HOME $ENV{STREAMPARK_CACHE}/arrow/${arrow_version})
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(ARROW_HOME $ENV{XDG_CACHE_HOME}/streampark/arrow/${arrow_version})
+else()
+  set(ARROW_HOME $ENV{HOME}/.cache/streampark/arrow/${arrow_version})
+endif()
+file(GLOB ARROW_LIBRARIES ${ARROW_HOME}/lib/libparquet.so.* ${ARROW_HOME}/lib/libarrow.so.*)
+if(NOT ARROW_LIBRARIES)
+  message(FATAL_ERROR "There is no Apache Arrow ${arrow_version} in ${ARROW_HOME}: `./sp build` fetches it")
+endif()
+
 # Client libraries of databases: their headers alone (docs/adr/0024-databases.md).
 find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 find_path(LIBMARIADB_INCLUDE mysql.h PATH_SUFFIXES mariadb REQUIRED)

@@ -9,5 +9,5 @@ command_build() {
 }
 
 set_up_product() { # all that the console needs to run; the order is by who needs whom
-  setup packages_build python node web_packages web bridge native
+  setup packages_build python arrow node web_packages web bridge native
 }

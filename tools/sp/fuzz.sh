@@ -16,7 +16,7 @@ command_fuzz() {
     esac
     shift
   done
-  setup packages_build packages_fuzz
+  setup packages_build packages_fuzz python arrow
   mkdir -p "$SP_LOGS"
   if [ -d build/fuzz ]; then ninja -C build/fuzz build.ninja >/dev/null; else cmake --preset fuzz >"$SP_LOGS/fuzz-cmake.log"; fi
   local known name

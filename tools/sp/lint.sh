@@ -38,7 +38,7 @@ lint_shell() { # variables and functions cross files here, which SC2034 and SC21
 }
 
 lint_tidy() { # on the sources that differ from the last commit
-  setup native_tests
+  setup arrow native_tests
   local files
   mapfile -d '' files < <(git diff -z --name-only --diff-filter=d HEAD -- '*.cc')
   [ ${#files[@]} -gt 0 ] || return 0

@@ -74,7 +74,7 @@ show_suite() { # show_suite NAME LOG
 
 part_unit() {
   source "$SP_ROOT/tools/sp/lint.sh"
-  setup packages_build packages_test python python_test native_tests
+  setup packages_build packages_test python arrow python_test native_tests
   check lint-format lint_format
   check lint-layers lint_layers
   check lint-text lint_text
@@ -85,12 +85,12 @@ part_unit() {
 }
 
 test_faults() { # its options go to the program as they are
-  setup packages_build packages_test python python_test native_tests
+  setup packages_build packages_test python arrow python_test native_tests
   "$SP_BUILD/ci/streampark_faults_test" "$@"
 }
 
 test_kill() {
-  setup packages_build packages_test packages_servers python python_test kafka native_tests
+  setup packages_build packages_test packages_servers python arrow python_test kafka native_tests
   STREAMPARK_KAFKA_HOMES="$(test_kafka_homes)" SP_KAFKA_LINE=1 "$SP_BUILD/ci/streampark_kill_test" "$@"
 }
 
