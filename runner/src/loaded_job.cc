@@ -58,19 +58,6 @@ struct LoadedJob::Setup {
   SpJobSetup passed{};
 };
 
-namespace {
-
-/// Beside this program, or where an installation has libraries.
-std::filesystem::path StateLibrary() {
-  constexpr const char* kName = "libstreampark_state_rocksdb.so";
-  std::error_code unused;
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe", unused).parent_path();
-  const auto installed = folder.parent_path() / "lib" / kName;
-  return std::filesystem::exists(installed, unused) ? installed : folder / kName;
-}
-
-}  // namespace
-
 base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Load(
     const std::filesystem::path& library, JobConfig config,
     const connectors::ConnectorRegistry& connectors, const base::Clock& clock) {
@@ -98,7 +85,8 @@ base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Furnish(
     Owned<SpJob> owned, JobConfig config, const connectors::ConnectorRegistry& connectors,
     const base::Clock& clock) {
   if (!config.Has("native.state.library")) {
-    config.Set("native.state.library", StateLibrary().string(), "the program");
+    config.Set("native.state.library",
+               LibraryBesideProgram("libstreampark_state_rocksdb.so").string(), "the program");
   }
   std::string name = SP_TRY(config.GetOr("app.name", owned->name));
   return std::unique_ptr<LoadedJob>(

@@ -36,4 +36,11 @@ base::Result<void*> FindInLibrary(const std::filesystem::path& library, const Li
   return function;
 }
 
+std::filesystem::path LibraryBesideProgram(const std::string& name) {
+  std::error_code unused;
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe", unused).parent_path();
+  const auto installed = folder.parent_path() / "lib" / name;
+  return std::filesystem::exists(installed, unused) ? installed : folder / name;
+}
+
 }  // namespace streampark::connectors::abi
