@@ -28,7 +28,8 @@ ALLOWED: dict[str, set[str]] = {
     "core/testing": {"base", "connectors/api", "core"},
     "core": {"base", "connectors/api", "connectors/abi"},
     "state/rocksdb": {"base", "connectors/api", "connectors/abi", "core"},
-    "formats": {"base", "connectors/api"},
+    "formats/parquet": {"base", "connectors/api", "connectors/abi", "formats"},
+    "formats": {"base", "connectors/api", "connectors/abi"},
     "connectors/testing": {"base", "connectors/api"},
     "connectors/wire": {"base"},
     "connectors/generator": {"base", "connectors/api", "connectors/testing"},
@@ -58,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
 CONFINED = {
     r"boost/(beast|asio)\b": ("console/http/src/", "runner/src/"),
     r"curl/": ("base/src/",),
+    r"(arrow|parquet)/": ("formats/parquet/src/",),
     r"rocksdb/": ("state/rocksdb/src/",),
     r"sqlite3\.h": ("console/store/src/", "connectors/sqlite/src/"),
     r"libpq-fe\.h": ("connectors/postgres/src/",),

@@ -72,7 +72,7 @@ void Measure(const char* format) {
     for (int row = 0; row < kRows; ++row) {
       encoder->AppendToStream(*batch, row, stream);
     }
-    encoder->EndStream(stream);
+    encoder->EndStream(stream).value();
   };
   write();
   Report(format, "write", stream.size(), write);

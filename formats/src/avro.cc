@@ -271,12 +271,18 @@ class AvroEncoder final : public RowEncoder {
     Refusal refusal = RefuseUnlessNew(batch, row);
     refusal = refusal ? refusal : writer_.WriteRow(batch, row, block_);
     if (!refusal && (++rows_, block_.size() >= kBlockSize)) {
-      EndStream(out);
+      EndBlock(out);
     }
     return refusal;
   }
 
-  void EndStream(std::string& out) override {
+  base::Status EndStream(std::string& out) override {
+    EndBlock(out);
+    return base::Ok();
+  }
+
+ private:
+  void EndBlock(std::string& out) {
     if (rows_ == 0) {
       return;
     }
@@ -292,7 +298,6 @@ class AvroEncoder final : public RowEncoder {
     rows_ = 0;
   }
 
- private:
   AvroWriter writer_;
   std::string schema_;
   std::string prefix_;  // the frame of a message

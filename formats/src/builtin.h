@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "streampark/formats/file_decoder.h"
 #include "streampark/formats/format.h"
 
 namespace streampark::formats {
@@ -12,9 +13,12 @@ struct Format {
   std::string_view name;
   std::vector<OptionSpec> (*options)();
   base::Result<std::unique_ptr<RowDecoder>> (*make_decoder)(const OptionValues&,
-                                                            const FormatSetup&);
+                                                            const FormatSetup&) = nullptr;
   base::Result<std::unique_ptr<RowEncoder>> (*make_encoder)(const OptionValues&,
                                                             const FormatSetup&);
+  /// In the place of a RowDecoder: a format of files alone.
+  base::Result<std::unique_ptr<FileDecoder>> (*make_file_decoder)(const OptionValues&,
+                                                                  const FormatSetup&) = nullptr;
 };
 
 extern const Format kJsonFormat;
@@ -22,6 +26,7 @@ extern const Format kCsvFormat;
 extern const Format kRawFormat;
 extern const Format kAvroFormat;
 extern const Format kDebeziumFormat;
+extern const Format kParquetFormat;
 
 /// VALIDATION_FAILED: this column cannot be held.
 base::Error ColumnRefused(const connectors::Field& field, std::string_view format);

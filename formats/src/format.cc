@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kMostOfARecord = 64U << 10U;
 
 const std::vector<const Format*>& Formats() {
-  static const std::vector<const Format*> kFormats = {&kJsonFormat, &kCsvFormat, &kRawFormat,
-                                                      &kAvroFormat, &kDebeziumFormat};
+  static const std::vector<const Format*> kFormats = {
+      &kJsonFormat, &kCsvFormat, &kRawFormat, &kAvroFormat, &kDebeziumFormat, &kParquetFormat};
   return kFormats;
 }
 
@@ -81,7 +81,7 @@ Refusal RowEncoder::AppendToStream(const Batch& batch, std::int64_t row, std::st
   return refusal;
 }
 
-std::vector<OptionSpec> FormatOptions(std::string_view fallback) {
+std::vector<OptionSpec> FormatOptions(std::string_view fallback, Carrier carrier) {
   OptionSpec chosen{.name = "format",
                     .kind = connectors::OptionKind::kChoice,
                     .text = "How rows are written as bytes."};
@@ -92,6 +92,9 @@ std::vector<OptionSpec> FormatOptions(std::string_view fallback) {
   }
   std::vector<OptionSpec> options;
   for (const Format* format : Formats()) {
+    if (format->make_file_decoder != nullptr && carrier != Carrier::kFiles) {
+      continue;
+    }
     chosen.choices.emplace_back(format->name);
     for (OptionSpec& option : format->options()) {
       options.push_back(std::move(option));
@@ -103,12 +106,23 @@ std::vector<OptionSpec> FormatOptions(std::string_view fallback) {
 
 base::Result<std::unique_ptr<RowDecoder>> MakeDecoder(const OptionValues& options,
                                                       const FormatSetup& setup) {
-  return Chosen(options).make_decoder(options, setup);
+  const Format& format = Chosen(options);
+  SP_CHECK(format.make_decoder != nullptr);
+  return format.make_decoder(options, setup);
 }
 
 base::Result<std::unique_ptr<RowEncoder>> MakeEncoder(const OptionValues& options,
                                                       const FormatSetup& setup) {
   return Chosen(options).make_encoder(options, setup);
+}
+
+bool IsReadAtPlaces(const OptionValues& options) {
+  return Chosen(options).make_file_decoder != nullptr;
+}
+
+base::Result<std::unique_ptr<FileDecoder>> MakeFileDecoder(const OptionValues& options,
+                                                           const FormatSetup& setup) {
+  return Chosen(options).make_file_decoder(options, setup);
 }
 
 base::Error ColumnRefused(const connectors::Field& field, std::string_view format) {

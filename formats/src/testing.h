@@ -122,7 +122,8 @@ inline std::string EncodeStream(RowEncoder& encoder, const Batch& batch) {
     const Refusal refusal = encoder.AppendToStream(batch, row, out);
     SP_CHECK(!refusal);
   }
-  encoder.EndStream(out);
+  const auto ended = encoder.EndStream(out);
+  SP_CHECK(ended.ok());
   return out;
 }
 

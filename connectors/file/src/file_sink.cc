@@ -41,14 +41,16 @@ class Part {
   }
   base::Status WriteWhatIsMuch() { return buffer_.size() < kBuffered ? base::Ok() : WriteBuffer(); }
   base::Status Close() {
-    encoder_->EndStream(buffer_);
+    SP_TRY(encoder_->EndStream(buffer_));
     SP_TRY(WriteBuffer());
     return file_->Close();
   }
 
   std::int64_t rows() const { return rows_; }
   /// Before compression.
-  std::int64_t size() const { return written_ + static_cast<std::int64_t>(buffer_.size()); }
+  std::int64_t size() const {
+    return written_ + static_cast<std::int64_t>(buffer_.size() + encoder_->kept_back());
+  }
   base::SteadyTime opened() const { return opened_; }
 
  private:

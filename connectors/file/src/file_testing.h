@@ -30,7 +30,7 @@ inline void Put(const std::filesystem::path& path, std::string_view content) {
 
 /// Rows as a file of their format.
 inline std::string Encoded(const Batch& batch, const Given& format) {
-  const OptionTable table(formats::FormatOptions(""));
+  const OptionTable table(formats::FormatOptions("", formats::Carrier::kFiles));
   const auto encoder =
       formats::MakeEncoder(table.Read(format, OptionUse::kSink).value(), {.schema = batch.schema})
           .value();
@@ -39,7 +39,7 @@ inline std::string Encoded(const Batch& batch, const Given& format) {
   for (std::int64_t row = 0; row < batch.length; ++row) {
     EXPECT_FALSE(encoder->AppendToStream(batch, row, bytes));
   }
-  encoder->EndStream(bytes);
+  EXPECT_TRUE(encoder->EndStream(bytes).ok());
   return bytes;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "separate_user.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -45,6 +47,14 @@ base::Result<fs::path> CopyInto(const fs::path& folder, const fs::path& file, mo
   SP_TRY(base::WriteFileAtomically(copy, content));
   SP_TRY(SetMode(copy, mode));
   return fs::absolute(copy);
+}
+
+/// Whether it is a library that the program loads when a job asks for it, or one that such a library needs.
+bool IsLoadedByJobs(const std::string& name) {
+  constexpr std::string_view kNames[] = {"libstreampark_state_rocksdb.", "libstreampark_parquet.",
+                                         "libparquet.", "libarrow."};
+  return std::ranges::any_of(kNames,
+                             [&](std::string_view known) { return name.starts_with(known); });
 }
 
 /// Why the user could not run clusters and agents; ok when he can.
@@ -153,9 +163,13 @@ base::Result<fs::path> ExecutableProgram(const DataFolder& data,
   if (!user || base::CheckReadableBy(*user, program).ok()) {
     return program;
   }
-  const fs::path state = program.parent_path() / "libstreampark_state_rocksdb.so";
-  if (fs::exists(state, error)) {
-    SP_TRY(CopyInto(data.programs(), state, 0644));
+  const fs::path folder = program.parent_path();
+  for (const fs::path& libraries : {folder, folder.parent_path() / "lib"}) {
+    for (const auto& library : fs::directory_iterator(libraries, error)) {
+      if (IsLoadedByJobs(library.path().filename().string())) {
+        SP_TRY(CopyInto(data.programs(), library.path(), 0644));
+      }
+    }
   }
   return CopyInto(data.programs(), program, 0755);
 }

@@ -24,6 +24,7 @@
 /// | `raw`      | the value of the one column                 | a value a line                            | inserts          |
 /// | `avro`     | one datum, also in Schema Registry's frame  | an object container file                  | inserts          |
 /// | `debezium` | one envelope in JSON; empty is a tombstone  | an envelope a line                        | all of a change  |
+/// | `parquet`  | none: of files alone, see file_decoder.h    | a file, only as it is written             | inserts          |
 ///
 /// A message is what Kafka or HTTP hands over; a stream is a file. Objects here are used by one thread at a
 /// time. Outside input never aborts, and never throws: what is no row is told with its reason.
@@ -90,10 +91,12 @@ class RowEncoder {
   /// Appends one row as one message. Nothing is appended when it is refused.
   virtual Refusal Encode(const Batch& batch, std::int64_t row, std::string& out) = 0;
 
-  /// A stream: its head, its rows, its tail. Bytes may be kept back until EndStream.
+  /// A stream: its head, its rows, its tail. Bytes may be kept back until EndStream. Its error says that the stream is not whole.
   virtual void BeginStream(std::string& /*out*/) {}
   virtual Refusal AppendToStream(const Batch& batch, std::int64_t row, std::string& out);
-  virtual void EndStream(std::string& /*out*/) {}
+  virtual base::Status EndStream(std::string& /*out*/) { return base::Ok(); }
+  /// About how many bytes of the stream are kept back.
+  virtual std::size_t kept_back() const { return 0; }
 };
 
 /// What a format may need beside its options.
@@ -105,11 +108,15 @@ struct FormatSetup {
   std::function<base::Result<std::uint32_t>(const std::string& schema)> id_of_schema;
 };
 
+/// What brings and takes bytes: single messages, and perhaps streams; or whole files, which all formats can be.
+enum class Carrier : std::uint8_t { kMessages, kFiles };
+
 /// `format` and each format's own options (`csv.delimiter`), for the table of a connector. `fallback` is the
 /// format when none is given; empty: it has to be given.
-std::vector<OptionSpec> FormatOptions(std::string_view fallback);
+std::vector<OptionSpec> FormatOptions(std::string_view fallback,
+                                      Carrier carrier = Carrier::kMessages);
 
-/// By the options' `format`. VALIDATION_FAILED names the column whose type the format cannot hold.
+/// By the options' `format`; a decoder only of what is no format of files alone. VALIDATION_FAILED names the column whose type the format cannot hold.
 base::Result<std::unique_ptr<RowDecoder>> MakeDecoder(const OptionValues& options,
                                                       const FormatSetup& setup);
 base::Result<std::unique_ptr<RowEncoder>> MakeEncoder(const OptionValues& options,
