@@ -29,7 +29,8 @@ constexpr std::int64_t kOrders = 30'000;
 
 class JobOfFiles {
  public:
-  explicit JobOfFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  JobOfFiles(std::filesystem::path folder, std::string format)
+      : folder_(std::move(folder)), format_(std::move(format)) {}
 
   /// Goes on from its newest checkpoint, and ends this process when it has seen so many orders.
   base::Status Write(int parallelism, std::int64_t dies_after) {
@@ -43,7 +44,7 @@ class JobOfFiles {
               "  fields.id.kind: sequence\n"
               "  fields.country: {kind: choice, values: 'de,cn,fr'}\n"
               "file.sink.written: {path: '" +
-              Out() + "', format: csv}\n"));
+              Out() + "', format: " + format_ + "}\n"));
     auto seen = std::make_shared<std::atomic<std::int64_t>>(0);
     context.Source<Order>("orders")
         .Map([seen, dies_after](const Order& order) {
@@ -60,8 +61,8 @@ class JobOfFiles {
 
   /// How often each order stands in the files.
   std::vector<int> Read() {
-    StreamContext context(
-        Setup("file.source.orders: {path: '" + Out() + "', format: csv, split.size: 1KiB}\n"));
+    StreamContext context(Setup("file.source.orders: {path: '" + Out() + "', format: " + format_ +
+                                ", split.size: 1KiB}\n"));
     auto counts = std::make_shared<std::vector<std::atomic<int>>>(kOrders);
     context.Source<Order>("orders").ForEach(
         "count", [counts](const Order& order) { ++(*counts)[static_cast<std::size_t>(order.id)]; });
@@ -85,19 +86,22 @@ class JobOfFiles {
   }
 
   const std::filesystem::path folder_;
+  const std::string format_;
   const ConnectorRegistry connectors_ = BuiltinConnectors();
   base::SystemClock clock_;
   base::SecureRandom random_;
 };
 
-TEST(JobOfFiles, EachRowIsInOneFileOnceHoweverOftenItIsKilled) {
+class FilesOfAJob : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(FilesOfAJob, EachRowIsInOneFileOnceHoweverOftenItIsKilled) {
   for (const std::int64_t step : {1'700, 4'100, 9'000}) {
     const auto folder = base::TemporaryFolder::Create().value();
     int killed = 0;
     for (std::int64_t dies_after = step;; dies_after += step) {
       const pid_t child = ::fork();
       if (child == 0) {
-        const auto ran = JobOfFiles(folder.path()).Write(1 + killed % 3, dies_after);
+        const auto ran = JobOfFiles(folder.path(), GetParam()).Write(1 + killed % 3, dies_after);
         EXPECT_TRUE(ran.ok()) << ran.error().ToString();
         ::_exit(ran.ok() ? 0 : 1);
       }
@@ -110,7 +114,7 @@ TEST(JobOfFiles, EachRowIsInOneFileOnceHoweverOftenItIsKilled) {
       ++killed;
     }
     EXPECT_GT(killed, 1);
-    JobOfFiles job(folder.path());
+    JobOfFiles job(folder.path(), GetParam());
     EXPECT_EQ(job.Read(), std::vector<int>(kOrders, 1)) << "killed " << killed << " times";
     for (const auto& entry :
          std::filesystem::recursive_directory_iterator(job.Out() + "/.streampark")) {
@@ -118,6 +122,8 @@ TEST(JobOfFiles, EachRowIsInOneFileOnceHoweverOftenItIsKilled) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Formats, FilesOfAJob, ::testing::Values("csv", "parquet"));
 
 }  // namespace
 }  // namespace streampark::connectors

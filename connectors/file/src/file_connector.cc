@@ -67,7 +67,7 @@ OptionTable MakeTable() {
                   .use = OptionUse::kSink,
                   .least = 1},
              })
-      .With(formats::FormatOptions(""));
+      .With(formats::FormatOptions("", formats::Carrier::kFiles));
 }
 
 std::string AbsolutePath(const std::string& path) {
@@ -94,7 +94,7 @@ class FileConnector final : public Connector {
 
   std::string_view name() const override { return "file"; }
   std::string_view text() const override {
-    return "Files of this machine: JSON, CSV, lines, Avro; plain or gzip.";
+    return "Files of this machine: JSON, CSV, lines, Avro, Parquet; plain or gzip.";
   }
   Capabilities capabilities() const override {
     return {.source = true, .sink = true, .replay = true, .exactly_once = true};
@@ -109,17 +109,25 @@ class FileConnector final : public Connector {
     SourcePlan plan;
     plan.reading.store = store_;
     plan.reading.schema = setup.schema;
-    plan.reading.make_decoder = [options, schema = setup.schema] {
-      return formats::MakeDecoder(options, {.schema = schema});
-    };
-    plan.reading.compression_of = [option =
-                                       options.String("compression")](const std::string& path) {
-      return CompressionOf(option, path);
-    };
+    if (formats::IsReadAtPlaces(options)) {
+      SP_TRY(CheckPlaces(options));
+      plan.reading.file_decoder =
+          SP_TRY(formats::MakeFileDecoder(options, {.schema = setup.schema}));
+      plan.reading.compression_of = [](const std::string&) { return Compression::kNone; };
+      plan.splits_in_ranges = true;
+    } else {
+      plan.reading.make_decoder = [options, schema = setup.schema] {
+        return formats::MakeDecoder(options, {.schema = schema});
+      };
+      plan.reading.compression_of = [option =
+                                         options.String("compression")](const std::string& path) {
+        return CompressionOf(option, path);
+      };
+      plan.splits_in_ranges = SP_TRY(plan.reading.make_decoder())->splits_at_lines();
+    }
     plan.reading.batch_rows = options.Integer("batch.rows");
     plan.pattern = AbsolutePath(SP_TRY(PathOf(options)));
     plan.split_size = options.Size("split.size");
-    plan.splits_at_lines = SP_TRY(plan.reading.make_decoder())->splits_at_lines();
     if (options.Has("watch.interval")) {
       plan.watch = options.Duration("watch.interval");
     }
@@ -132,6 +140,9 @@ class FileConnector final : public Connector {
     }
     const OptionValues& options = setup.options;
     std::string folder = AbsolutePath(SP_TRY(PathOf(options)));
+    if (formats::IsReadAtPlaces(options)) {
+      SP_TRY(CheckPlaces(options));
+    }
     SinkPlan plan{.store = store_,
                   .folder = std::move(folder),
                   .compression = CompressionOf(options.String("compression"), ""),
@@ -152,6 +163,16 @@ class FileConnector final : public Connector {
   }
 
  private:
+  /// A file that is read at places is not packed as a whole.
+  static base::Status CheckPlaces(const OptionValues& options) {
+    if (options.String("compression") != "gzip") {
+      return base::Ok();
+    }
+    const std::string& format = options.String("format");
+    return WrongOption("compression", "a file of " + format + " cannot be packed as a whole",
+                       format + ".codec compresses within it");
+  }
+
   static base::Result<std::string> PathOf(const OptionValues& options) {
     const std::string& path = options.String("path");
     if (path.empty()) {

@@ -108,12 +108,12 @@ constexpr std::int64_t kRowsEach = 7;
 SchemaPtr Columns() { return SchemaOf("n BIGINT NOT NULL, name STRING"); }
 
 /// A job in little: its checkpoint is a file beside the target. Goes on from it and writes all that is missing.
-bool RunJob(const std::filesystem::path& folder, int dies_at) {
+bool RunJob(const std::filesystem::path& folder, const std::string& format, int dies_at) {
   Fate fate(dies_at);
   const auto connector = MakeFileConnectorOver(std::make_shared<MortalStore>(fate));
   const auto schema = Columns();
-  const auto sink =
-      SinkOf(*connector, {{"path", folder / "out"}, {"format", "csv"}, {"roll.rows", "4"}}, schema);
+  const auto sink = SinkOf(
+      *connector, {{"path", folder / "out"}, {"format", format}, {"roll.rows", "4"}}, schema);
   const auto committer = sink->MakeCommitter().value();
 
   std::int64_t checkpoint = 0;
@@ -175,10 +175,10 @@ base::TemporaryFolder NewFolder() {
 
 enum class End { kKilled, kFinished, kFailed };
 
-End RunInAProcess(const std::filesystem::path& folder, int dies_at) {
+End RunInAProcess(const std::filesystem::path& folder, const std::string& format, int dies_at) {
   const pid_t child = ::fork();
   if (child == 0) {
-    ::_exit(RunJob(folder, dies_at) ? 0 : 1);
+    ::_exit(RunJob(folder, format, dies_at) ? 0 : 1);
   }
   int status = 0;
   EXPECT_EQ(::waitpid(child, &status, 0), child);
@@ -188,24 +188,26 @@ End RunInAProcess(const std::filesystem::path& folder, int dies_at) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? End::kFinished : End::kFailed;
 }
 
-void ExpectAllOnce(const std::filesystem::path& folder, int dies_at) {
-  EXPECT_EQ(Sorted(ReadAll({{"path", folder / "out"}, {"format", "csv"}}, Columns())),
+void ExpectAllOnce(const std::filesystem::path& folder, const std::string& format, int dies_at) {
+  EXPECT_EQ(Sorted(ReadAll({{"path", folder / "out"}, {"format", format}}, Columns())),
             Sorted(NumberedTexts(Columns(), 0, kCheckpoints * kSubtasks * kRowsEach)))
       << "killed at point " << dies_at;
   EXPECT_TRUE(StagedIn(folder / "out").empty()) << "killed at point " << dies_at;
 }
 
-TEST(FileCrash, NoRowIsLostOrDoubledWhereverTheProcessIsKilled) {
+class FileCrash : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(FileCrash, NoRowIsLostOrDoubledWhereverTheProcessIsKilled) {
   int killed = 0;
   for (int dies_at = 0;; ++dies_at) {
     const auto folder = NewFolder();
-    const End end = RunInAProcess(folder.path(), dies_at);
+    const End end = RunInAProcess(folder.path(), GetParam(), dies_at);
     ASSERT_NE(end, End::kFailed) << dies_at;
     if (end == End::kKilled) {
       ++killed;
-      ASSERT_EQ(RunInAProcess(folder.path(), 1'000'000), End::kFinished) << dies_at;
+      ASSERT_EQ(RunInAProcess(folder.path(), GetParam(), 1'000'000), End::kFinished) << dies_at;
     }
-    ExpectAllOnce(folder.path(), dies_at);
+    ExpectAllOnce(folder.path(), GetParam(), dies_at);
     if (::testing::Test::HasFailure() || end == End::kFinished) {
       break;
     }
@@ -213,18 +215,20 @@ TEST(FileCrash, NoRowIsLostOrDoubledWhereverTheProcessIsKilled) {
   EXPECT_GT(killed, 50);
 }
 
-TEST(FileCrash, KilledAgainAndAgainItStillEnds) {
+TEST_P(FileCrash, KilledAgainAndAgainItStillEnds) {
   for (int step = 1; step < 12; ++step) {
     const auto folder = NewFolder();
     End end = End::kKilled;
     // Each run gets a little further than the one before.
     for (int dies_at = step; end == End::kKilled; dies_at += step) {
-      end = RunInAProcess(folder.path(), dies_at);
+      end = RunInAProcess(folder.path(), GetParam(), dies_at);
     }
     ASSERT_EQ(end, End::kFinished);
-    ExpectAllOnce(folder.path(), step);
+    ExpectAllOnce(folder.path(), GetParam(), step);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Formats, FileCrash, ::testing::Values("csv", "parquet"));
 
 }  // namespace
 }  // namespace streampark::connectors::file

@@ -210,3 +210,8 @@ SP_EXACTLY_ONCE_CONTRACT(FolderOfJson, files::Folder({{"format", "json"}, {"roll
 SP_EXACTLY_ONCE_CONTRACT(FolderOfPackedCsv,
                          files::Folder({{"format", "csv"}, {"compression", "gzip"}}));
 SP_EXACTLY_ONCE_CONTRACT(FolderOfAvro, files::Folder({{"format", "avro"}, {"roll.size", "300"}}));
+SP_EXACTLY_ONCE_CONTRACT(FolderOfParquet,
+                         files::Folder({{"format", "parquet"}, {"roll.rows", "7"}}));
+SP_EXACTLY_ONCE_CONTRACT(FolderOfParquetGroups, files::Folder({{"format", "parquet"},
+                                                               {"parquet.row-group-size", "100"},
+                                                               {"roll.size", "1500"}}));

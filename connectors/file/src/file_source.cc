@@ -39,10 +39,10 @@ class FileEnumerator final : public SplitEnumerator {
  private:
   void AddSplits(const FileStore::Found& file, std::vector<Split>& to) const {
     SplitPlace place{.path = file.path, .size = file.size};
-    const bool lines =
-        plan_.splits_at_lines && plan_.reading.compression_of(file.path) == Compression::kNone;
-    if (!lines || file.size <= plan_.split_size) {
-      place.end = lines ? file.size : SplitPlace::kToTheEnd;
+    const bool ranges =
+        plan_.splits_in_ranges && plan_.reading.compression_of(file.path) == Compression::kNone;
+    if (!ranges || file.size <= plan_.split_size) {
+      place.end = ranges ? file.size : SplitPlace::kToTheEnd;
       to.push_back({file.path, place.ToPosition()});
       return;
     }
@@ -80,19 +80,16 @@ class FileReader final : public SplitReader {
     }
     InHand& split = splits_.front();
     if (!file_) {
-      file_ = SP_TRY(SplitFile::Open(plan_, split.place));
+      file_ = SP_TRY(SplitFile::Open(plan_, split.place, rows_));
     }
-    if (auto done = file_->Read(rows_, read.dirty); !done.ok()) {
-      // What was decoded is at no position: whoever tries again gets it again.
+    auto rows = file_->Read(read.dirty);
+    if (!rows.ok()) {
       file_.reset();
-      rows_.Recycle(rows_.Finish());
-      return std::move(done).error();
+      return std::move(rows).error();
     }
+    read.batch = std::move(rows).value();
     split.place = file_->place();
     read.split = split.id;
-    if (rows_.length() > 0) {
-      read.batch = rows_.Finish();
-    }
     if (file_->ended()) {
       read.ended.push_back(std::move(split.id));
       file_.reset();
@@ -110,7 +107,11 @@ class FileReader final : public SplitReader {
   }
   base::Status Acknowledge(const std::vector<Split>& /*positions*/) override { return base::Ok(); }
   void WakeUp() override { wake_up_.Ring(); }
-  void Recycle(std::unique_ptr<Batch> batch) override { rows_.Recycle(std::move(batch)); }
+  void Recycle(std::unique_ptr<Batch> batch) override {
+    if (!plan_.file_decoder) {  // whose batches borrow from it
+      rows_.Recycle(std::move(batch));
+    }
+  }
 
  private:
   struct InHand {
@@ -120,8 +121,8 @@ class FileReader final : public SplitReader {
 
   const ReadPlan& plan_;
   std::deque<InHand> splits_;
-  std::unique_ptr<SplitFile> file_;  // of the first
   BatchBuilder rows_;
+  std::unique_ptr<SplitFile> file_;  // of the first
   WakeUpCall wake_up_;
 };
 

@@ -16,7 +16,7 @@ struct SourcePlan {
   std::string pattern;
   std::optional<base::Millis> watch;
   std::int64_t split_size = 0;
-  bool splits_at_lines = false;  // of files that are not compressed
+  bool splits_in_ranges = false;  // of files that are not compressed
 };
 
 std::unique_ptr<Source> MakeFileSource(SourcePlan plan);

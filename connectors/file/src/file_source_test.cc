@@ -50,8 +50,8 @@ std::string Gzipped(std::string_view bytes) {
 /// Eight files of six rows each.
 class FilesUnderTest final : public connectors::testing::SourceUnderTest {
  public:
-  FilesUnderTest(std::string schema, Given options)
-      : schema_(SchemaOf(schema)), options_(std::move(options)) {
+  FilesUnderTest(std::string schema, Given options, Given written = {})
+      : schema_(SchemaOf(schema)), options_(std::move(options)), written_(std::move(written)) {
     for (int file = 0; file < kFiles; ++file) {
       Add();
     }
@@ -83,6 +83,7 @@ class FilesUnderTest final : public connectors::testing::SourceUnderTest {
     Given format = options_;
     const bool packed = format.erase("compression") > 0;
     format.erase("split.size");
+    format.insert(written_.begin(), written_.end());
     const std::string bytes = Encoded(*NumberedRows(schema_, files_ * kRows, kRows), format);
     Put(folder_.path() / ("day-" + std::to_string(files_ % 3)) / std::to_string(files_),
         packed ? Gzipped(bytes) : bytes);
@@ -91,6 +92,7 @@ class FilesUnderTest final : public connectors::testing::SourceUnderTest {
 
   const SchemaPtr schema_;
   const Given options_;
+  const Given written_;  // what the files were written with, beside
   const base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
   const std::unique_ptr<Connector> connector_ = MakeFileConnector();
   int files_ = 0;
@@ -147,12 +149,15 @@ TEST_F(FileSourceTest, LargeFilesAreReadInChunks) {
   const auto schema = SchemaOf("n BIGINT NOT NULL, name STRING");
   constexpr int kRows = 100'000;
   const Strings rows = NumberedTexts(schema, 0, kRows);
-  for (const char* format : {"json", "csv", "avro"}) {
+  for (const char* format : {"json", "csv", "avro", "parquet"}) {
     const Given options = {{"format", format}};
     const std::string bytes = Encoded(*NumberedRows(schema, 0, kRows), options);
     Put(Path("plain"), bytes);
     Put(Path("packed.gz"), Gzipped(bytes));
     for (const char* name : {"plain", "packed.gz"}) {
+      if (std::string_view(format) == "parquet" && std::string_view(name) == "packed.gz") {
+        continue;
+      }
       Given given = options;
       given["path"] = Path(name);
       EXPECT_EQ(ReadAll(given, schema), rows) << format << name;
@@ -273,6 +278,59 @@ TEST_F(FileSourceTest, AFileThatIsStillEmptyIsReadLater) {
   EXPECT_THAT(ReadToTheEnd(*reader, 1), ElementsAre("+I('x')", "+I('')", "+I('y')"));
 }
 
+TEST_F(FileSourceTest, EverySplitSizeGivesEachRowGroupOnce) {
+  const auto schema = SchemaOf("n BIGINT NOT NULL, name STRING");
+  const std::string file = Encoded(*NumberedRows(schema, 0, 40),
+                                   {{"format", "parquet"}, {"parquet.row-group-size", "60"}});
+  Put(Path("in.parquet"), file);
+  for (std::size_t size = 64; size <= file.size() + 64; size += 1 + size / 5) {
+    for (const char* batch : {"1", "100"}) {
+      ASSERT_EQ(ReadAll({{"path", Path("in.parquet")},
+                         {"format", "parquet"},
+                         {"split.size", std::to_string(size)},
+                         {"batch.rows", batch}},
+                        schema),
+                NumberedTexts(schema, 0, 40))
+          << size;
+    }
+  }
+}
+
+TEST_F(FileSourceTest, ParquetSaysWhereItIsWrong) {
+  const auto schema = SchemaOf("n BIGINT, name STRING");
+  const std::string file =
+      Encoded(*NumberedRows(schema, 0, 10), {{"format", "parquet"}, {"parquet.codec", "none"}});
+  const Given given = {{"path", Path("in.parquet")}, {"format", "parquet"}};
+  const auto read = [&](const char* columns) { return ReadAll(given, SchemaOf(columns)); };
+  Put(Path("in.parquet"), file);
+  EXPECT_THAT(read("n INT, price DOUBLE"),
+              ElementsAre("error: VALIDATION_FAILED: " + Path("in.parquet") +
+                          ": the column 'price' is not in the file [parquet.missing-columns = null "
+                          "reads a column that is not there as null]"));
+  EXPECT_THAT(read("n BIGINT NOT NULL")[0],
+              "dirty: " + Path("in.parquet") + ", row 5: 'n' is null, and NOT NULL: +I(NULL)");
+  std::string damaged = file;
+  damaged.replace(damaged.find("row 3"), 5, "row 7");
+  Put(Path("in.parquet"), damaged);
+  EXPECT_THAT(read("name STRING"),
+              ElementsAre(::testing::AllOf(
+                  HasSubstr("INVALID_REQUEST: " + Path("in.parquet") + ", row 1: the Parquet file"),
+                  HasSubstr("checksum"))));
+  Put(Path("in.parquet"), "n,name\n1,a\n");
+  EXPECT_THAT(read("n INT"),
+              ElementsAre(HasSubstr(Path("in.parquet") + ": the Parquet file cannot be read")));
+}
+
+TEST_F(FileSourceTest, ParquetIsNotPackedAsAWhole) {
+  const auto connector = MakeFileConnector();
+  const Given given = {{"path", "/in"}, {"format", "parquet"}, {"compression", "gzip"}};
+  const auto schema = SchemaOf("n INT");
+  for (const auto& refusal : {connectors::testing::SourceRefusal(*connector, given, schema),
+                              connectors::testing::SinkRefusal(*connector, given, schema)}) {
+    EXPECT_THAT(refusal, HasSubstr("/compression: a file of parquet cannot be packed as a whole"));
+  }
+}
+
 /// Bytes that are changed at random: rows, dirty records or an error come of them, and always an end.
 TEST_F(FileSourceTest, DamagedFilesEnd) {
   const auto schema = SchemaOf("n BIGINT NOT NULL, name STRING, price DOUBLE");
@@ -305,8 +363,8 @@ TEST_F(FileSourceTest, DamagedFilesEnd) {
 
 constexpr const char* kColumns = "n BIGINT NOT NULL, name STRING, price DOUBLE";
 
-auto Files(const char* schema, Given options) {
-  return [=] { return std::make_unique<FilesUnderTest>(schema, options); };
+auto Files(const char* schema, Given options, Given written = {}) {
+  return [=] { return std::make_unique<FilesUnderTest>(schema, options, written); };
 }
 
 }  // namespace
@@ -328,3 +386,7 @@ SP_SOURCE_CONTRACT(PackedCsv, files::Files(files::kColumns, {{"format", "csv"},
 SP_SOURCE_CONTRACT(RangesOfLines,
                    files::Files("line STRING NOT NULL", {{"format", "raw"}, {"split.size", "9"}}));
 SP_SOURCE_CONTRACT(FilesOfAvro, files::Files(files::kColumns, {{"format", "avro"}}));
+SP_SOURCE_CONTRACT(FilesOfParquet, files::Files(files::kColumns, {{"format", "parquet"}}));
+SP_SOURCE_CONTRACT(RangesOfParquet,
+                   files::Files(files::kColumns, {{"format", "parquet"}, {"split.size", "300"}},
+                                {{"parquet.row-group-size", "40"}}));

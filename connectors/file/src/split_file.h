@@ -9,17 +9,17 @@
 
 #include "streampark/connectors/batch_builder.h"
 #include "streampark/connectors/source.h"
+#include "streampark/formats/file_decoder.h"
 #include "streampark/formats/format.h"
 
 #include "byte_stream.h"
 
 /// Reading one split of a file.
 ///
-/// A split is a whole file, or a range of bytes of one. A range has the records that begin in it: one that begins later than the
-/// file does goes past the first line end at its first byte or after the byte before it, and every one reads its last record to the end.
+/// A split is a whole file, or a range of bytes of one. A range has the records, or the row groups, that begin in it.
 namespace streampark::connectors::file {
 
-/// Where a split is, and how far it is read. Offsets are of what a format sees: of unpacked bytes.
+/// Where a split is, and how far it is read. Bytes are those that a format sees: unpacked ones.
 struct SplitPlace {
   static constexpr std::int64_t kToTheEnd = -1;
   static constexpr std::int64_t kNotBegun = -1;
@@ -28,8 +28,9 @@ struct SplitPlace {
   std::int64_t size = 0;  // of the file when it was found
   std::int64_t begin = 0;
   std::int64_t end = kToTheEnd;
-  std::int64_t next = kNotBegun;  // the first byte that is not read yet
-  std::int64_t records = 0;       // that were read since `begin`
+  std::int64_t next =
+      kNotBegun;  // what is not read yet: the first byte, or of row groups the first row of the file
+  std::int64_t records = 0;  // that were read since `begin`
 
   Position ToPosition() const;
   /// SNAPSHOT_INVALID.
@@ -41,43 +42,33 @@ struct ReadPlan {
   std::shared_ptr<FileStore> store;
   SchemaPtr schema;
   std::function<base::Result<std::unique_ptr<formats::RowDecoder>>()> make_decoder;
+  std::shared_ptr<const formats::FileDecoder>
+      file_decoder;  // in its place, of formats that are read at places
   std::function<Compression(const std::string& path)> compression_of;
   std::int64_t batch_rows = 0;
 };
 
 class SplitFile {
  public:
-  /// NOT_FOUND when the file is gone; INVALID_REQUEST when it is shorter than it was, or does not begin as its format says.
-  static base::Result<std::unique_ptr<SplitFile>> Open(const ReadPlan& plan, SplitPlace place);
+  /// Builds batches in `rows`, where it has none of its own. NOT_FOUND when the file is gone; INVALID_REQUEST when it is shorter than it was, or
+  /// is none of its format.
+  static base::Result<std::unique_ptr<SplitFile>> Open(const ReadPlan& plan, SplitPlace place,
+                                                       BatchBuilder& rows);
+  virtual ~SplitFile() = default;
 
-  /// Appends rows until there are some, or some that are dirty, or the end. An error is of the file: it cannot be read on.
-  base::Status Read(BatchBuilder& rows, std::vector<DirtyRecord>& dirty);
+  /// Some rows, or none with some that are dirty, or at the end. An error is of the file: it cannot be read on.
+  virtual base::Result<std::unique_ptr<Batch>> Read(std::vector<DirtyRecord>& dirty) = 0;
   bool ended() const { return ended_; }
   const SplitPlace& place() const { return place_; }
 
- private:
-  SplitFile(const ReadPlan& plan, SplitPlace place) : plan_(plan), place_(std::move(place)) {}
+ protected:
+  explicit SplitFile(SplitPlace place) : place_(std::move(place)) {}
 
-  base::Status Begin();
-  base::Status GoToFirstRecord(std::int64_t head);
-  base::Status GoTo(std::int64_t offset);
-  base::Status Fill();
-  std::string_view Unread() const { return std::string_view(buffer_).substr(used_); }
-  /// What may be decoded now of what is there, and whether it is the split's last.
-  std::string_view Decodable(formats::ChunkEnd& end) const;
-  std::string Where(std::int64_t offset, std::int64_t record) const;
-  base::Error Annotated(base::Error error) const;
-
-  const ReadPlan& plan_;
   SplitPlace place_;
-  std::unique_ptr<formats::RowDecoder> decoder_;
-  std::unique_ptr<ByteStream> stream_;
-  std::string buffer_;
-  std::size_t used_ = 0;    // of the buffer
-  std::int64_t reach_ = 0;  // the offset that follows the buffer
-  bool at_end_ = false;     // of the file, with the buffer
   bool ended_ = false;
-  std::vector<formats::RefusedRecord> refused_;
 };
+
+/// INVALID_REQUEST: the file is not what it was when it was found.
+base::Error FileHasChanged(const SplitPlace& place, std::int64_t size);
 
 }  // namespace streampark::connectors::file

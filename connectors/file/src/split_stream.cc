@@ -1,69 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "split_file.h"
+#include "split_stream.h"
 
 #include <algorithm>
-
-#include "streampark/connectors/state_bytes.h"
 
 namespace streampark::connectors::file {
 namespace {
 
 using formats::ChunkEnd;
 
-constexpr std::uint16_t kVersion = 1;
 constexpr std::size_t kLeastChunk = 4U << 10U;
 constexpr std::size_t kChunk = 512U << 10U;
 constexpr std::size_t kMostOfARecord = 300U << 20U;  // above the largest block of an Avro file
 
-}  // namespace
+class SplitStream final : public SplitFile {
+ public:
+  SplitStream(const ReadPlan& plan, SplitPlace place, BatchBuilder& rows)
+      : SplitFile(std::move(place)), plan_(plan), rows_(rows) {}
 
-Position SplitPlace::ToPosition() const {
-  return {kVersion, StateWriter()
-                        .Text(path)
-                        .Number(size)
-                        .Number(begin)
-                        .Number(end)
-                        .Number(next)
-                        .Number(records)
-                        .Take()};
-}
+  base::Status Begin();
+  base::Result<std::unique_ptr<Batch>> Read(std::vector<DirtyRecord>& dirty) override;
+  base::Error Annotated(base::Error error) const;
 
-base::Result<SplitPlace> SplitPlace::From(const Position& position) {
-  StateReader in(position.bytes);
-  SplitPlace place{.path = std::string(in.Text()),
-                   .size = in.Number(),
-                   .begin = in.Number(),
-                   .end = in.Number(),
-                   .next = in.Number(),
-                   .records = in.Number()};
-  const bool good = in.done() && place.path.starts_with('/') && place.size >= 0 &&
-                    place.begin >= 0 && place.end >= kToTheEnd && place.next >= kNotBegun &&
-                    place.records >= 0;
-  if (position.version != kVersion || !good) {
-    return base::Error(base::ErrorCode::kSnapshotInvalid,
-                       "'" + position.bytes + "' is no position in a file");
-  }
-  return place;
-}
+ private:
+  base::Status GoToFirstRecord(std::int64_t head);
+  base::Status GoTo(std::int64_t offset);
+  base::Status Fill();
+  /// Appends rows until there are some, or some that are dirty, or the end.
+  base::Status Append(std::vector<DirtyRecord>& dirty);
+  std::string_view Unread() const { return std::string_view(buffer_).substr(used_); }
+  /// What may be decoded now of what is there, and whether it is the split's last.
+  std::string_view Decodable(formats::ChunkEnd& end) const;
+  std::string Where(std::int64_t offset, std::int64_t record) const;
 
-base::Result<std::unique_ptr<SplitFile>> SplitFile::Open(const ReadPlan& plan, SplitPlace place) {
-  auto file = std::unique_ptr<SplitFile>(new SplitFile(plan, std::move(place)));
-  if (auto begun = file->Begin(); !begun.ok()) {
-    return file->Annotated(std::move(begun).error());
-  }
-  return file;
-}
+  const ReadPlan& plan_;
+  BatchBuilder& rows_;
+  std::unique_ptr<formats::RowDecoder> decoder_;
+  std::unique_ptr<ByteStream> stream_;
+  std::string buffer_;
+  std::size_t used_ = 0;    // of the buffer
+  std::int64_t reach_ = 0;  // the offset that follows the buffer
+  bool at_end_ = false;     // of the file, with the buffer
+  std::vector<formats::RefusedRecord> refused_;
+};
 
-base::Status SplitFile::Begin() {
+base::Status SplitStream::Begin() {
   auto input = SP_TRY(plan_.store->Open(place_.path));
   const auto compression = plan_.compression_of(place_.path);
   const auto size = SP_TRY(input->Size());
   if (size < place_.size || (compression == Compression::kNone && size < place_.next)) {
-    return base::Error(base::ErrorCode::kInvalidRequest,
-                       "the file had " + std::to_string(place_.size) +
-                           " bytes when it was found and has " + std::to_string(size))
-        .WithHint(
-            "files may not be changed once they can be found: write them aside, then rename them");
+    return FileHasChanged(place_, size);
   }
   stream_ = MakeByteStream(std::move(input), compression);
   decoder_ = SP_TRY(plan_.make_decoder());
@@ -77,7 +62,7 @@ base::Status SplitFile::Begin() {
   }
 }
 
-base::Status SplitFile::GoToFirstRecord(std::int64_t head) {
+base::Status SplitStream::GoToFirstRecord(std::int64_t head) {
   if (place_.next != SplitPlace::kNotBegun) {
     return GoTo(place_.next);
   }
@@ -102,7 +87,7 @@ base::Status SplitFile::GoToFirstRecord(std::int64_t head) {
   return base::Ok();
 }
 
-base::Status SplitFile::GoTo(std::int64_t offset) {
+base::Status SplitStream::GoTo(std::int64_t offset) {
   const std::int64_t first = reach_ - static_cast<std::int64_t>(buffer_.size());
   if (offset >= first && offset <= reach_) {
     used_ = static_cast<std::size_t>(offset - first);
@@ -114,7 +99,7 @@ base::Status SplitFile::GoTo(std::int64_t offset) {
   return stream_->SkipTo(offset);
 }
 
-base::Status SplitFile::Fill() {
+base::Status SplitStream::Fill() {
   buffer_.erase(0, used_);
   used_ = 0;
   const std::size_t kept = buffer_.size();
@@ -135,7 +120,7 @@ base::Status SplitFile::Fill() {
   return base::Ok();
 }
 
-std::string_view SplitFile::Decodable(ChunkEnd& end) const {
+std::string_view SplitStream::Decodable(ChunkEnd& end) const {
   std::string_view bytes = Unread();
   end = at_end_ ? ChunkEnd::kEndOfStream : ChunkEnd::kMoreFollows;
   if (place_.end == SplitPlace::kToTheEnd || reach_ < place_.end) {
@@ -151,8 +136,21 @@ std::string_view SplitFile::Decodable(ChunkEnd& end) const {
   return bytes;
 }
 
-base::Status SplitFile::Read(BatchBuilder& rows, std::vector<DirtyRecord>& dirty) {
-  while (!ended_ && rows.length() == 0 && dirty.empty()) {
+base::Result<std::unique_ptr<Batch>> SplitStream::Read(std::vector<DirtyRecord>& dirty) {
+  auto done = Append(dirty);
+  if (done.ok() && rows_.length() > 0) {
+    return rows_.Finish();
+  }
+  if (done.ok()) {
+    return nullptr;
+  }
+  // What was decoded is at no position: whoever tries again gets it again.
+  rows_.Recycle(rows_.Finish());
+  return Annotated(std::move(done).error());
+}
+
+base::Status SplitStream::Append(std::vector<DirtyRecord>& dirty) {
+  while (!ended_ && rows_.length() == 0 && dirty.empty()) {
     if (place_.end != SplitPlace::kToTheEnd && place_.next >= place_.end) {
       ended_ = true;
       break;
@@ -160,9 +158,9 @@ base::Status SplitFile::Read(BatchBuilder& rows, std::vector<DirtyRecord>& dirty
     ChunkEnd end{};
     const std::string_view bytes = Decodable(end);
     refused_.clear();
-    auto decoded = decoder_->DecodeChunk(bytes, end, {.rows = plan_.batch_rows}, rows, refused_);
+    auto decoded = decoder_->DecodeChunk(bytes, end, {.rows = plan_.batch_rows}, rows_, refused_);
     if (!decoded.ok()) {
-      return Annotated(std::move(decoded).error());
+      return std::move(decoded).error();
     }
     for (auto& record : refused_) {
       dirty.push_back({.where = Where(place_.next + static_cast<std::int64_t>(record.at),
@@ -177,25 +175,36 @@ base::Status SplitFile::Read(BatchBuilder& rows, std::vector<DirtyRecord>& dirty
       ended_ = end == ChunkEnd::kEndOfStream && decoded->consumed == bytes.size();
     } else if (end == ChunkEnd::kEndOfStream) {
       if (!bytes.empty()) {
-        return Annotated({base::ErrorCode::kInvalidRequest, "the file ends within a record"});
+        return base::Error(base::ErrorCode::kInvalidRequest, "the file ends within a record");
       }
       ended_ = true;
-    } else if (auto filled = Fill(); !filled.ok()) {
-      return Annotated(std::move(filled).error());
+    } else {
+      SP_TRY(Fill());
     }
   }
   return base::Ok();
 }
 
-std::string SplitFile::Where(std::int64_t offset, std::int64_t record) const {
+std::string SplitStream::Where(std::int64_t offset, std::int64_t record) const {
   return place_.path + ", " +
          (place_.begin == 0 ? "record " + std::to_string(record + 1) + ", " : "") + "byte " +
          std::to_string(offset);
 }
 
-base::Error SplitFile::Annotated(base::Error error) const {
+base::Error SplitStream::Annotated(base::Error error) const {
   const auto at = std::max<std::int64_t>(place_.next, 0);
   return std::move(error).Annotate(Where(at, place_.records));
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<SplitFile>> OpenSplitStream(const ReadPlan& plan, SplitPlace place,
+                                                         BatchBuilder& rows) {
+  auto file = std::make_unique<SplitStream>(plan, std::move(place), rows);
+  if (auto begun = file->Begin(); !begun.ok()) {
+    return file->Annotated(std::move(begun).error());
+  }
+  return file;
 }
 
 }  // namespace streampark::connectors::file
