@@ -113,7 +113,7 @@ part_web() {
 part_engine() {
   source "$SP_ROOT/tools/sp/build.sh"
   set_up_product
-  setup packages_test packages_servers python_test flink kafka flights native_tests
+  setup packages_test packages_servers python_test flink kafka s3 flights native_tests
   name_test_environment
   cpp_suite cpp-engine -L '^engine$'
   if [ -f bridge/pom.xml ]; then
@@ -130,9 +130,10 @@ test_kafka_homes() { printf '%s:%s' "$(kafka_home "$KAFKA_OLDEST_VERSION")" "$(k
 name_test_environment() { # what tests and benches read
   STREAMPARK_FLINK_HOMES="$(test_flink_homes)"
   STREAMPARK_KAFKA_HOMES="$(test_kafka_homes)"
+  STREAMPARK_S3_SERVER="$(s3_server)"
   STREAMPARK_PYTHON="$(test_python)"
   STREAMPARK_NODE="$(node_bin)/node"
-  export STREAMPARK_FLINK_HOMES STREAMPARK_KAFKA_HOMES STREAMPARK_PYTHON STREAMPARK_NODE STREAMPARK_BINARY="$CONSOLE_BINARY" \
+  export STREAMPARK_FLINK_HOMES STREAMPARK_KAFKA_HOMES STREAMPARK_S3_SERVER STREAMPARK_PYTHON STREAMPARK_NODE STREAMPARK_BINARY="$CONSOLE_BINARY" \
     STREAMPARK_AGENT_JAR="$AGENT_JAR" STREAMPARK_FLIGHTS="$FLIGHTS_FOLDER" STREAMPARK_WEB_ROOT="$SP_ROOT/web/dist" \
     CHROMIUM=/usr/bin/chromium PYTHONPATH="$SP_ROOT/tests"
 }

@@ -36,7 +36,7 @@ base::Result<void*> FindInLibrary(const std::filesystem::path& library, const Li
   return function;
 }
 
-std::filesystem::path LibraryBesideProgram(const std::string& name) {
+std::filesystem::path LibraryBesideProgram(std::string_view name) {
   std::error_code unused;
   const auto folder = std::filesystem::read_symlink("/proc/self/exe", unused).parent_path();
   const auto installed = folder.parent_path() / "lib" / name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/connectors/testing/server_process.h"
 
+#include <csignal>
 #include <thread>
 #include <utility>
 
@@ -11,8 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::optional<base::OsUser> WhoRunsIt() {
-  return base::MaySwitchUser() ? base::FindOsUser("nobody").value() : std::nullopt;
+std::optional<base::OsUser> WhoRunsIt(ServerProcess::RunAs run_as) {
+  return run_as == ServerProcess::RunAs::kNobody && base::MaySwitchUser()
+             ? base::FindOsUser("nobody").value()
+             : std::nullopt;
 }
 
 base::TemporaryFolder FolderOf(const std::optional<base::OsUser>& user) {
@@ -27,8 +30,8 @@ base::TemporaryFolder FolderOf(const std::optional<base::OsUser>& user) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(int end_signal)
-    : end_signal_(end_signal), user_(WhoRunsIt()), folder_(FolderOf(user_)) {}
+ServerProcess::ServerProcess(int end_signal, RunAs run_as)
+    : end_signal_(end_signal), user_(WhoRunsIt(run_as)), folder_(FolderOf(user_)) {}
 
 ServerProcess::~ServerProcess() {
   if (process_) {
@@ -53,6 +56,15 @@ void ServerProcess::Start(std::vector<std::string> argv, const std::function<boo
     std::this_thread::sleep_for(50ms);
   }
   SP_CHECK(answers());
+}
+
+void ServerProcess::Kill() {
+  base::Signal(process_->id(), SIGKILL);
+  process_.reset();  // waits for its end
+}
+
+void ServerProcess::Signal(int signal_number) const {
+  SP_CHECK(base::Signal(process_->id(), signal_number));
 }
 
 }  // namespace streampark::connectors::testing

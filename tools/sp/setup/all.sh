@@ -13,7 +13,7 @@ SP_STAMPS="$SP_BUILD/.stamps"
 SP_LOGS="$SP_BUILD/logs"
 SP_JOBS="${STREAMPARK_BUILD_JOBS:-$(nproc 2>/dev/null || echo 2)}"
 
-for SP_PART in terminal stamps process steps packages python arrow node web bridge native job_user flink kafka flights; do
+for SP_PART in terminal stamps process steps packages python arrow node web bridge native job_user flink kafka s3 flights; do
   # shellcheck source=/dev/null
   source "$SP_ROOT/tools/sp/setup/$SP_PART.sh"
 done

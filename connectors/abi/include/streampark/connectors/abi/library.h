@@ -20,7 +20,7 @@ struct LibraryKind {
 /// it has no such function.
 base::Result<void*> FindInLibrary(const std::filesystem::path& library, const LibraryKind& kind);
 
-/// Where a library of ours lies that is loaded when it is needed: beside this program, or where an installation has libraries.
-std::filesystem::path LibraryBesideProgram(const std::string& name);
+/// Where a library of ours lies that is loaded on first use: beside this program, or where an installation has libraries.
+std::filesystem::path LibraryBesideProgram(std::string_view name);
 
 }  // namespace streampark::connectors::abi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -15,11 +16,12 @@
 namespace streampark::connectors::testing {
 
 /// A server of a test program's own, with its data in a folder that goes with it: in memory where that can be had, since no
-/// test is about a disk. It runs as `nobody` when we are root: servers refuse root. What fails ends the program.
+/// test is about a disk. It runs as `nobody` when we are root, since servers of databases refuse root. What fails ends the program.
 class ServerProcess {
  public:
+  enum class RunAs : std::uint8_t { kNobody, kUs };
   /// `end_signal` ends it without waiting for its clients.
-  explicit ServerProcess(int end_signal);
+  explicit ServerProcess(int end_signal, RunAs run_as = RunAs::kNobody);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
@@ -29,6 +31,9 @@ class ServerProcess {
   void Prepare(std::vector<std::string> argv) const;
   /// Starts the server, and asks until it answers.
   void Start(std::vector<std::string> argv, const std::function<bool()>& answers);
+  /// As kill -9 does; it may be started again.
+  void Kill();
+  void Signal(int signal_number) const;
 
  private:
   base::Command CommandOf(std::vector<std::string> argv) const;
