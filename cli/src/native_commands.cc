@@ -15,6 +15,7 @@
 #include "streampark/connectors/builtin.h"
 #include "streampark/core/flink_keys.h"
 #include "streampark/native/supervisor.h"
+#include "streampark/objects/location.h"
 #include "streampark/runner/loaded_job.h"
 #include "streampark/runner/run_job.h"
 
@@ -38,7 +39,7 @@ struct LibraryArguments {
   std::vector<std::string> settings;
   std::vector<std::filesystem::path> connectors;
   std::filesystem::path secrets;
-  std::filesystem::path restore;
+  std::string restore;
   std::filesystem::path control;
   std::filesystem::path result;
   bool print_config = false;
@@ -61,8 +62,11 @@ base::Result<JobConfig> ConfigOf(const LibraryArguments& arguments) {
     SP_TRY(SetByCommandLine(setting, config));
   }
   if (!arguments.restore.empty()) {
-    config.Set("native.restore-from", std::filesystem::absolute(arguments.restore).string(),
-               "--restore");
+    const objects::Location restore(arguments.restore);
+    config.Set(
+        "native.restore-from",
+        restore.local() ? std::filesystem::absolute(restore.folder()).string() : restore.text(),
+        "--restore");
   }
   for (const std::string& note : SP_TRY(core::ReadFlinkKeys(config))) {
     PrintNotice(note);

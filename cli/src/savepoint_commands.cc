@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // streampark savepoint show|entries: a look into the state of a C++ job.
-#include <filesystem>
 #include <memory>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "streampark/base/json.h"
 #include "streampark/core/savepoint_view.h"
+#include "streampark/objects/open_folder.h"
 
 #include "commands.h"
 
@@ -17,11 +18,16 @@ using base::Ok;
 using base::Status;
 
 struct SavepointArguments {
-  std::filesystem::path folder;
+  std::string folder;
   std::string operator_name, state;
   std::int64_t limit = 100;
   OutputFormat output = OutputFormat::kTable;
 };
+
+/// Of whoever asks: what the environment says.
+objects::S3Options StoreOptions() {
+  return objects::WithEnvironment({.library = objects::S3Library()});
+}
 
 json::value ToJson(const core::SavepointView& view) {
   json::array operators;
@@ -59,7 +65,8 @@ json::value ToJson(const core::SavepointView& view) {
 }
 
 Status Show(const SavepointArguments& arguments) {
-  const core::SavepointView view = SP_TRY(core::LookInto(arguments.folder));
+  const core::SavepointView view =
+      SP_TRY(core::LookInto(SP_TRY(objects::Location::Parse(arguments.folder)), StoreOptions()));
   if (arguments.output == OutputFormat::kJson) {
     Print(Pretty(ToJson(view)));
     return Ok();
@@ -98,11 +105,13 @@ Status Show(const SavepointArguments& arguments) {
 
 Status ShowEntries(const SavepointArguments& arguments) {
   std::int64_t shown = 0;
-  return core::VisitEntries(arguments.folder, arguments.operator_name, arguments.state,
-                            [&](const std::string& entry) {
-                              Print(entry);
-                              return ++shown != arguments.limit;
-                            });
+  return core::VisitEntries(
+      SP_TRY(objects::Location::Parse(arguments.folder)), arguments.operator_name, arguments.state,
+      [&](const std::string& entry) {
+        Print(entry);
+        return ++shown != arguments.limit;
+      },
+      StoreOptions());
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ base::Status MakeNative(const char* name, const JobBody& body, const SpJobSetup&
   out->cancel = [](SpNativeRun* self) { RunOf(self).stop.request_stop(); };
   out->savepoint = [](SpNativeRun* self, SpSlice folder, SpText* path, SpText* error) {
     return Answer(error, [&]() -> base::Status {
-      FillText(path, SP_TRY(RunOf(self).job->Savepoint(View(folder))));
+      FillText(path, SP_TRY(RunOf(self).job->Savepoint(Text(folder))));
       return base::Ok();
     });
   };
@@ -108,7 +108,7 @@ base::Status MakeNative(const char* name, const JobBody& body, const SpJobSetup&
       using StopMode = NativeJob::StopMode;
       FillText(path, SP_TRY(RunOf(self).job->Stop(
                          mode == SP_STOP_AND_DRAIN ? StopMode::kDrain : StopMode::kSavepoint,
-                         View(folder))));
+                         Text(folder))));
       return base::Ok();
     });
   };

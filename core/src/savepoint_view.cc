@@ -10,7 +10,7 @@
 #include "streampark/core/shape.h"
 
 #include "json_values.h"
-#include "runtime/checkpoint_store.h"
+#include "runtime/folder_checkpoint_store.h"
 
 namespace streampark::core {
 namespace {
@@ -85,22 +85,6 @@ base::Error Damaged(std::string_view state) {
           "The state '" + std::string(state) + "' is cut short in the checkpoint."};
 }
 
-/// A checkpoint's record, and the store that reads its files.
-struct Opened {
-  CheckpointRecord record;
-  std::unique_ptr<FolderCheckpointStore> store;
-};
-
-base::Result<Opened> Open(const std::filesystem::path& folder) {
-  // `chk-7/` names the same folder as `chk-7`, and has another parent.
-  auto whole = std::filesystem::absolute(folder).lexically_normal();
-  if (!whole.has_filename()) {
-    whole = whole.parent_path();
-  }
-  auto record = SP_TRY(FolderCheckpointStore::ReadRecord(whole));
-  return Opened{std::move(record), FolderCheckpointStore::OpenToRead(whole.parent_path())};
-}
-
 void Add(const std::string& name, const OperatorSnapshot::Keyed& keyed,
          std::map<std::string, SavepointView::KeyedState>& into, base::Status& status) {
   auto& state = into[name];
@@ -129,7 +113,7 @@ void Add(const std::string& name, const OperatorSnapshot::Keyed& keyed,
 using ShownStates = std::map<std::string, SavepointView::KeyedState>;
 
 /// What a backend has of each operator.
-base::Result<std::map<std::string, ShownStates>> StatesOnDisk(const Opened& opened,
+base::Result<std::map<std::string, ShownStates>> StatesOnDisk(const FoundCheckpoint& opened,
                                                               std::int64_t& bytes) {
   std::map<std::string, ShownStates> states;
   for (const auto& file : opened.record.backends) {
@@ -163,8 +147,9 @@ base::Error NoSuch(const std::string& what, std::string_view name,
 
 }  // namespace
 
-base::Result<SavepointView> LookInto(const std::filesystem::path& folder) {
-  const Opened opened = SP_TRY(Open(folder));
+base::Result<SavepointView> LookInto(const objects::Location& folder,
+                                     const objects::S3Options& options) {
+  const FoundCheckpoint opened = SP_TRY(FindCheckpoint(folder, options));
   const CheckpointRecord& record = opened.record;
   SavepointView view{.job = record.job,
                      .lineage = record.lineage,
@@ -209,17 +194,18 @@ base::Result<SavepointView> LookInto(const std::filesystem::path& folder) {
   return view;
 }
 
-base::Status VisitEntries(const std::filesystem::path& folder, std::string_view operator_name,
+base::Status VisitEntries(const objects::Location& folder, std::string_view operator_name,
                           std::string_view state,
-                          const std::function<bool(const std::string& entry)>& visit) {
-  const Opened opened = SP_TRY(Open(folder));
+                          const std::function<bool(const std::string& entry)>& visit,
+                          const objects::S3Options& options) {
+  const FoundCheckpoint opened = SP_TRY(FindCheckpoint(folder, options));
   const auto node = opened.record.nodes.find(operator_name);
   if (node == opened.record.nodes.end()) {
     std::vector<std::string> names;
     for (const auto& [name, one] : opened.record.nodes) {
       names.push_back(name);
     }
-    return NoSuch("operator", operator_name, names, folder.string());
+    return NoSuch("operator", operator_name, names, folder.text());
   }
   std::int64_t unused = 0;
   const auto on_disk = SP_TRY(StatesOnDisk(opened, unused));
@@ -227,7 +213,7 @@ base::Status VisitEntries(const std::filesystem::path& folder, std::string_view 
       owner != on_disk.end() && owner->second.contains(std::string(state))) {
     return base::Error(base::ErrorCode::kIllegalState, "the state '" + std::string(state) +
                                                            "' is in RocksDB's files, which " +
-                                                           folder.string() + " only refers to")
+                                                           folder.text() + " only refers to")
         .WithHint("take a savepoint of the job and look into that");
   }
   std::vector<std::string> states;

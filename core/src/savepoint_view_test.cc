@@ -10,8 +10,9 @@
 #include "streampark/base/temporary_folder.h"
 #include "streampark/core/keyed_states.h"
 #include "streampark/core/record.h"
+#include "streampark/objects/local_folder.h"
 
-#include "runtime/checkpoint_store.h"
+#include "runtime/folder_checkpoint_store.h"
 
 namespace streampark::core {
 namespace {
@@ -33,7 +34,7 @@ SP_RECORD(Seen, orders, mean, last, flags, countries, rates);
 class SavepointViewTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto store = FolderCheckpointStore::Open(folder_.path(), 1).value();
+    auto store = FolderCheckpointStore::Open(objects::MakeLocalFolder(folder_.path()), 1).value();
     CheckpointRecord record{.id = 7,
                             .job = "orders",
                             .lineage = "L1",
@@ -103,7 +104,7 @@ TEST_F(SavepointViewTest, EntriesAreJson) {
 
 TEST_F(SavepointViewTest, StateInFilesOfABackendIsShownAndNotVisited) {
   {
-    auto store = FolderCheckpointStore::Open(folder_.path(), 1).value();
+    auto store = FolderCheckpointStore::Open(objects::MakeLocalFolder(folder_.path()), 1).value();
     CheckpointRecord record{.id = 8, .job = "orders", .key_groups = 4};
     record.nodes["seen"].parallelism = 1;
     BackendRecord backend;

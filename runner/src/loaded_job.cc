@@ -7,6 +7,7 @@
 #include "streampark/connectors/abi/host.h"
 #include "streampark/connectors/abi/library.h"
 #include "streampark/connectors/abi/passing.h"
+#include "streampark/objects/open_folder.h"
 
 namespace streampark::runner {
 
@@ -84,6 +85,9 @@ base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Of(
 base::Result<std::unique_ptr<LoadedJob>> LoadedJob::Furnish(
     Owned<SpJob> owned, JobConfig config, const connectors::ConnectorRegistry& connectors,
     const base::Clock& clock) {
+  if (!config.Has("native.s3.library")) {
+    config.Set("native.s3.library", objects::S3Library().string(), "the program");
+  }
   if (!config.Has("native.state.library")) {
     config.Set("native.state.library",
                LibraryBesideProgram("libstreampark_state_rocksdb.so").string(), "the program");
@@ -122,17 +126,17 @@ base::Status NativeRun::Run() { return Ask(run_.run, &run_); }
 
 void NativeRun::Cancel() { run_.cancel(&run_); }
 
-base::Result<std::string> NativeRun::Savepoint(const std::filesystem::path& folder) {
+base::Result<std::string> NativeRun::Savepoint(const objects::Location& folder) {
   Owned<SpText> path;
-  SP_TRY(Ask(run_.savepoint, &run_, Slice(folder.native()), path.get()));
+  SP_TRY(Ask(run_.savepoint, &run_, Slice(folder.text()), path.get()));
   return Text(path->text);
 }
 
-base::Result<std::string> NativeRun::Stop(StopMode mode, const std::filesystem::path& folder) {
+base::Result<std::string> NativeRun::Stop(StopMode mode, const objects::Location& folder) {
   Owned<SpText> path;
   SP_TRY(Ask(run_.stop, &run_,
              std::int32_t{mode == StopMode::kDrain ? SP_STOP_AND_DRAIN : SP_STOP_WITH_SAVEPOINT},
-             Slice(folder.native()), path.get()));
+             Slice(folder.text()), path.get()));
   return Text(path->text);
 }
 

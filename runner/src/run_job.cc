@@ -57,7 +57,7 @@ base::Result<std::unique_ptr<StatusServer>> Tell(const core::NativeOptions& opti
 /// Ends a run as the job's options say; the second call does it at once.
 class Ending {
  public:
-  Ending(NativeRun& run, std::filesystem::path savepoints)
+  Ending(NativeRun& run, objects::Location savepoints)
       : run_(run), savepoints_(std::move(savepoints)) {}
 
   void Begin() {
@@ -90,7 +90,7 @@ class Ending {
 
  private:
   NativeRun& run_;
-  const std::filesystem::path savepoints_;
+  const objects::Location savepoints_;
   bool asked_ = false, cancelled_ = false;
   std::string savepoint_;
   std::jthread stopping_;

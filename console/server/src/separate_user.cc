@@ -51,7 +51,8 @@ base::Result<fs::path> CopyInto(const fs::path& folder, const fs::path& file, mo
 
 /// Whether it is a library that the program loads when a job asks for it, or one that such a library needs.
 bool IsLoadedByJobs(const std::string& name) {
-  constexpr std::string_view kNames[] = {"libstreampark_state_rocksdb.", "libstreampark_parquet.",
+  constexpr std::string_view kNames[] = {"libstreampark_state_rocksdb.",
+                                         "libstreampark_objects_s3.", "libstreampark_parquet.",
                                          "libparquet.", "libarrow."};
   return std::ranges::any_of(kNames,
                              [&](std::string_view known) { return name.starts_with(known); });

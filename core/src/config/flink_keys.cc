@@ -116,7 +116,11 @@ std::optional<std::string> Duration(std::string_view text) {
 
 std::optional<std::string> Folder(std::string_view text) {
   if (const auto scheme = text.find(":/"); scheme != std::string_view::npos) {
-    if (text.substr(0, scheme) != "file") {
+    const auto name = text.substr(0, scheme);
+    if (name == "s3" || name == "s3a" || name == "s3p") {  // Flink's plugins are told apart by it
+      return "s3" + std::string(text.substr(scheme));
+    }
+    if (name != "file") {
       return std::nullopt;
     }
     text.remove_prefix(scheme + 1);

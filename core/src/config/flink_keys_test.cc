@@ -58,6 +58,16 @@ TEST(FlinkKeys, TheDocumentsOfTheOriginalNameThemBelowDeployment) {
   EXPECT_TRUE(core::NativeOptionsFrom(*config, "job").ok());
 }
 
+TEST(FlinkKeys, BucketsOfFlinkAreOurs) {
+  for (const char* scheme : {"s3", "s3a", "s3p"}) {
+    auto config = JobConfig::Parse(
+        "flink.property.state.checkpoints.dir: " + std::string(scheme) + "://flights/checkpoints",
+        "a.yml");
+    EXPECT_THAT(core::ReadFlinkKeys(*config).value(), IsEmpty());
+    EXPECT_EQ(config->Get("native.checkpoint.directory").value(), "s3://flights/checkpoints");
+  }
+}
+
 TEST(FlinkKeys, WhatHasNoCounterpartIsSaid) {
   auto config =
       JobConfig::Parse("flink.property.state.checkpoints.dir: hdfs:///checkpoints", "a.yml");

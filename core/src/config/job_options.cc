@@ -55,6 +55,48 @@ class KeptDirtyRecords final : public DirtyRecords {
   std::int64_t kept_ = 0;
 };
 
+base::Result<objects::Location> LocationOf(const JobConfig& config,
+                                           const connectors::OptionValues& values,
+                                           const std::string& name) {
+  auto location = objects::Location::Parse(values.String(name));
+  if (!location.ok()) {
+    return std::move(location).error().Annotate("native." + name +
+                                                config.OriginOf("native." + name));
+  }
+  return location;
+}
+
+/// The job's own, below the one that is named.
+base::Result<objects::Location> FolderOf(const JobConfig& config,
+                                         const connectors::OptionValues& values,
+                                         const std::string& name, std::string_view job) {
+  return SP_TRY(LocationOf(config, values, name)).Below(job);
+}
+
+objects::S3Options S3OptionsFrom(const connectors::OptionValues& values) {
+  objects::S3Options options;
+  const auto take = [&](const char* name, auto& into) {
+    if (values.Has(name)) {
+      into = values.String(name);
+    }
+  };
+  take("s3.endpoint", options.endpoint);
+  take("s3.region", options.region);
+  take("s3.access-key-id", options.access_key_id);
+  take("s3.secret-access-key", options.secret_access_key);
+  take("s3.session-token", options.session_token);
+  take("s3.ca-file", options.ca_file);
+  take("s3.library", options.library);
+  if (values.Has("s3.path-style")) {
+    options.path_style = values.Boolean("s3.path-style");
+  }
+  options.deadline = values.Duration("s3.deadline");
+  options.patience = values.Duration("s3.patience");
+  options.lease = values.Duration("s3.lease");
+  options.part_bytes = static_cast<std::size_t>(values.Size("s3.part-size"));
+  return objects::WithEnvironment(std::move(options));
+}
+
 }  // namespace
 
 const connectors::OptionTable& NativeOptionTable() {
@@ -79,8 +121,8 @@ const connectors::OptionTable& NativeOptionTable() {
        .least = 1},
       {.name = "checkpoint.directory",
        .kind = kString,
-       .text = "A folder for the checkpoints of jobs; each has its own below it. Without it they "
-               "are kept in memory."},
+       .text = "A folder for the checkpoints of jobs, of this machine or `s3://BUCKET/PREFIX`; "
+               "each has its own below it. Without it they are kept in memory."},
       {.name = "checkpoint.timeout",
        .kind = kDuration,
        .text = "A checkpoint that takes longer is given up.",
@@ -95,7 +137,7 @@ const connectors::OptionTable& NativeOptionTable() {
       {.name = "restore-from",
        .kind = kString,
        .text = "The folder of a savepoint or checkpoint to begin from when the job's own folder "
-               "has none."},
+               "has none; `s3://…` too."},
       {.name = "restore-ignore-unclaimed",
        .kind = kBoolean,
        .text = "Whether state of the checkpoint that no operator of the job takes is let go, with "
@@ -104,9 +146,60 @@ const connectors::OptionTable& NativeOptionTable() {
       {.name = "savepoint.directory",
        .kind = kString,
        .text =
-           "Where a job that is told to end (SIGTERM, Ctrl-C) leaves a savepoint; each job has its "
-           "own folder "
-           "below it. Without it the job ends as it is, and goes on from its newest checkpoint."},
+           "Where a job that is told to end (SIGTERM, Ctrl-C) leaves a savepoint, on this machine "
+           "or in a bucket; each job has its own folder below it. Without it the job ends as it "
+           "is, and goes on from its newest checkpoint."},
+      {.name = "s3.endpoint",
+       .kind = kString,
+       .text = "The address of a store that speaks S3, `https://HOST[:PORT]`; `http://` is not "
+               "encrypted. Without it AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, and else AWS."},
+      {.name = "s3.region",
+       .kind = kString,
+       .text = "The region of the buckets. Without it AWS_REGION or AWS_DEFAULT_REGION, and else "
+               "us-east-1."},
+      {.name = "s3.access-key-id",
+       .kind = kSecret,
+       .text = "Who the job is to the store. Without it AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY "
+               "and AWS_SESSION_TOKEN."},
+      {.name = "s3.secret-access-key",
+       .kind = kSecret,
+       .text = "The secret of that access key: `${secret:NAME}` or `${env:NAME}`."},
+      {.name = "s3.session-token", .kind = kSecret, .text = "The token of temporary keys."},
+      {.name = "s3.path-style",
+       .kind = kBoolean,
+       .text = "Whether the bucket stands in the path of an address instead of in its host's name. "
+               "Without it: where there is an endpoint, or the bucket's name has a dot."},
+      {.name = "s3.ca-file",
+       .kind = kString,
+       .text = "Certificates, as PEM, by which the store is known. Without it AWS_CA_BUNDLE, and "
+               "else the system's."},
+      {.name = "s3.deadline",
+       .kind = kDuration,
+       .text = "The longest that one request may take.",
+       .fallback = "30s",
+       .least = 1},
+      {.name = "s3.patience",
+       .kind = kDuration,
+       .text = "How long a request is tried again when the store does not answer or is busy, with "
+               "growing pauses, before what it was for has failed.",
+       .fallback = "60s",
+       .least = 0},
+      {.name = "s3.lease",
+       .kind = kDuration,
+       .text = "A job that has not renewed its hold of its folder for so long has lost it to "
+               "whoever wants it; renewed at each third. On the machine of a process that has "
+               "died nobody waits for it.",
+       .fallback = "30s",
+       .least = 1'000},
+      {.name = "s3.part-size",
+       .kind = kSize,
+       .text = "What is bigger is sent in parts of this size; each of up to four threads that send "
+               "has two in memory.",
+       .fallback = "8MiB",
+       .least = 5 << 20},
+      {.name = "s3.library",
+       .kind = kString,
+       .text = "The library that speaks S3. Without it, the one beside the program."},
       {.name = "status.listen",
        .kind = kString,
        .text =
@@ -202,20 +295,19 @@ base::Result<NativeOptions> NativeOptionsFrom(const JobConfig& config, std::stri
   options.checkpoint_timeout = values.Duration("checkpoint.timeout");
   options.checkpoints_kept = static_cast<int>(values.Integer("checkpoint.keep"));
   if (values.Has("checkpoint.directory")) {
-    options.checkpoint_folder =
-        SP_TRY(base::ConfinedPath(values.String("checkpoint.directory"), job));
+    options.checkpoint_folder = SP_TRY(FolderOf(config, values, "checkpoint.directory", job));
   }
   if (values.Has("restore-from")) {
-    options.restore_from = values.String("restore-from");
+    options.restore_from = SP_TRY(LocationOf(config, values, "restore-from"));
   }
   options.restore_ignores_unclaimed = values.Boolean("restore-ignore-unclaimed");
+  options.s3 = S3OptionsFrom(values);
   if (values.Has("status.listen")) {
     options.status_listen = values.String("status.listen");
   }
   options.status_shows_rows = values.Boolean("status.rows");
   if (values.Has("savepoint.directory")) {
-    options.savepoint_folder =
-        SP_TRY(base::ConfinedPath(values.String("savepoint.directory"), job));
+    options.savepoint_folder = SP_TRY(FolderOf(config, values, "savepoint.directory", job));
   }
   options.restart.attempts = static_cast<int>(values.Integer("restart.attempts"));
   options.restart.first_pause = values.Duration("restart.pause");

@@ -10,6 +10,7 @@
 namespace streampark::core {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 JobConfig Config(const std::string& yaml) {
@@ -20,6 +21,30 @@ TEST(JobOptions, ThePageHasThem) {
   const auto page = base::ReadFile(SP_DOCS_FOLDER "/native-jobs.md");
   ASSERT_TRUE(page.ok()) << page.error().ToString();
   EXPECT_THAT(*page, HasSubstr(NativeOptionTable().Markdown()));
+}
+
+TEST(JobOptions, FoldersMayBeInABucket) {
+  JobConfig config = Config(
+      "native:\n  checkpoint.directory: s3://flights/checkpoints/\n  savepoint.directory: "
+      "s3://flights/savepoints\n  restore-from: s3://flights/savepoints/x/chk-7\n  s3: {endpoint: "
+      "'http://127.0.0.1:9000', region: eu-1, access-key-id: id, secret-access-key: "
+      "'${secret:key}', patience: 5s, part-size: 16MiB}");
+  config.ResolveSecretsBy([](std::string_view) { return std::optional<std::string>("hunter2"); });
+  const auto options = NativeOptionsFrom(config, "orders").value();
+  EXPECT_EQ(options.checkpoint_folder.text(), "s3://flights/checkpoints/orders");
+  EXPECT_EQ(options.savepoint_folder.text(), "s3://flights/savepoints/orders");
+  EXPECT_EQ(options.restore_from.text(), "s3://flights/savepoints/x/chk-7");
+  EXPECT_EQ(options.s3.endpoint, "http://127.0.0.1:9000");
+  EXPECT_EQ(options.s3.region, "eu-1");
+  EXPECT_EQ(options.s3.secret_access_key, "hunter2");
+  EXPECT_EQ(options.s3.patience, base::Millis(5'000));
+  EXPECT_EQ(options.s3.part_bytes, std::size_t{16} << 20U);
+  const auto refused =
+      NativeOptionsFrom(Config("native.checkpoint.directory: hdfs://name/x"), "orders").error();
+  EXPECT_THAT(refused.ToString(),
+              AllOf(HasSubstr("native.checkpoint.directory"), HasSubstr("s3://BUCKET/PREFIX")));
+  EXPECT_FALSE(
+      NativeOptionsFrom(Config("native.checkpoint.directory: s3://flights/x"), "../y").ok());
 }
 
 TEST(JobOptions, SayHowAJobRuns) {
@@ -34,7 +59,7 @@ TEST(JobOptions, SayHowAJobRuns) {
   EXPECT_EQ(options.key_groups, 64);
   EXPECT_EQ(options.checkpoint_interval, base::Millis(10'000));
   EXPECT_EQ(options.checkpoints_kept, 2);
-  EXPECT_EQ(options.checkpoint_folder, folder.path() / "orders");
+  EXPECT_EQ(options.checkpoint_folder.folder(), folder.path() / "orders");
   EXPECT_EQ(options.restart.attempts, 7);
   EXPECT_EQ(options.restart.first_pause, base::Millis(2'000));
   const auto defaults = NativeOptionsFrom(JobConfig(), "orders").value();

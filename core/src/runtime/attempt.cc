@@ -197,8 +197,11 @@ base::Status Attempt::RecoverSinks(std::stop_token stop) {
 }
 
 void Attempt::StartThreads() {
-  const auto keepers = std::min<std::size_t>(
-      {kMostKeepers, task_count_, std::max(1U, std::thread::hardware_concurrency())});
+  // Those that send to a server wait more than they work.
+  const std::size_t cores = setup_.options->checkpoint_folder.local()
+                                ? std::max(1U, std::thread::hardware_concurrency())
+                                : kMostKeepers;
+  const auto keepers = std::min({kMostKeepers, task_count_, cores});
   for (std::size_t i = 0; i < keepers; ++i) {
     keepers_.push_back(std::make_unique<Background>("state-keeper"));
   }
@@ -482,8 +485,7 @@ void Attempt::MaybeTrigger() {
   if (auto request = setup_.requests->Pop()) {
     if (request->kind == Request::Kind::kDrain) {
       // What is drained cannot be taken back, so its folder is tried before.
-      auto store = FolderCheckpointStore::Open(request->folder / setup_.lineage,
-                                               FolderCheckpointStore::kAll);
+      auto store = OpenSavepoints(request->folder);
       if (!store.ok()) {
         request->answer(std::move(store).error().Annotate("opening the folder of the savepoint"));
         return;
@@ -511,6 +513,13 @@ void Attempt::MaybeTrigger() {
   }
 }
 
+base::Result<std::unique_ptr<FolderCheckpointStore>> Attempt::OpenSavepoints(
+    const objects::Location& folder) const {
+  return FolderCheckpointStore::Open(
+      SP_TRY(objects::OpenFolder(folder / setup_.lineage, setup_.options->s3, setup_.stores_stop)),
+      FolderCheckpointStore::kAll);
+}
+
 bool Attempt::Trigger(std::optional<Request> request, Task::Then then) {
   Pending pending{.record = {},
                   .acknowledged = 0,
@@ -521,9 +530,8 @@ bool Attempt::Trigger(std::optional<Request> request, Task::Then then) {
                   .savepoint_folder = {},
                   .last = false};
   if (pending.request) {
-    // A folder of this lineage's own: others may keep their savepoints at the same place.
     pending.savepoint_folder = pending.request->folder / setup_.lineage;
-    auto store = FolderCheckpointStore::Open(pending.savepoint_folder, FolderCheckpointStore::kAll);
+    auto store = OpenSavepoints(pending.request->folder);
     if (!store.ok()) {
       pending.request->answer(
           std::move(store).error().Annotate("opening the folder of the savepoint"));
@@ -607,11 +615,12 @@ base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop
   auto written = pending_->store->Complete(record);
   if (written.ok() && pending_->last && pending_->store.get() != setup_.store) {
     // From here on this is what a restart goes on from: its results are about to be committed.
-    record.folder = pending_->savepoint_folder.string();
+    record.folder = pending_->savepoint_folder.text();
     written = setup_.store->Complete(record);
   }
   if (!written.ok()) {
-    if (all_ended()) {
+    // Who has lost the folder to another process must not go on.
+    if (all_ended() || written.error().code() == base::ErrorCode::kDataFolderInUse) {
       return std::move(written).error();
     }
     GiveUp(written.error());
@@ -654,7 +663,7 @@ base::Result<std::optional<Attempt::End>> Attempt::Complete(std::stop_token stop
   }
   if (done.request) {
     done.request->answer(
-        (done.savepoint_folder / ("chk-" + std::to_string(done.record.id))).string());
+        (done.savepoint_folder / FolderCheckpointStore::NameOf(done.record.id)).text());
   }
   if (!done.last) {
     MaybeTrigger();

@@ -18,7 +18,7 @@
 #include "streampark/core/native_job.h"
 
 #include "runtime/background.h"
-#include "runtime/checkpoint_store.h"
+#include "runtime/folder_checkpoint_store.h"
 #include "runtime/physical_plan.h"
 #include "runtime/requests.h"
 #include "runtime/split_coordinator.h"
@@ -54,6 +54,7 @@ class Attempt final : public TaskListener {
     const NativeOptions* options = nullptr;
     const base::Clock* clock = nullptr;
     CheckpointStore* store = nullptr;
+    std::stop_token stores_stop;  // after which folders of checkpoints do not wait for servers
     std::optional<CheckpointRecord> restored;  // and where its state is read from:
     CheckpointStore* restored_from = nullptr;
     std::string lineage;
@@ -112,7 +113,7 @@ class Attempt final : public TaskListener {
     base::SteadyTime begun;
     std::optional<Request> request;
     std::shared_ptr<CheckpointStore> store;
-    std::filesystem::path savepoint_folder;
+    objects::Location savepoint_folder;
     bool last = false;  // of the attempt: then the tasks finish
   };
 
@@ -139,6 +140,9 @@ class Attempt final : public TaskListener {
   base::Result<std::optional<End>> Handle(Event event, std::stop_token stop);
   base::Result<std::optional<End>> OnWritten(Written part, std::stop_token stop);
   void MaybeTrigger();
+  /// Of this lineage's own: others may keep their savepoints at the same place.
+  base::Result<std::unique_ptr<FolderCheckpointStore>> OpenSavepoints(
+      const objects::Location& folder) const;
   /// False when its folder cannot be used; who asked has been told.
   bool Trigger(std::optional<Request> request, Task::Then then);
   bool all_ended() const { return ended_ == task_count_; }

@@ -73,7 +73,10 @@ std::optional<SubtaskStates::Setup> Attempt::StatesOf(const Chain& chain, int nu
       .owners = {},
       .restored = {},
       .find_kept =
-          [from = setup_.restored_from](const std::string& kept) { return from->PathOfKept(kept); },
+          [from = setup_.restored_from](const std::string& kept,
+                                        const std::filesystem::path& scratch) {
+            return from->FetchKept(kept, scratch);
+          },
       .restored_from =
           setup_.restored_from == setup_.store ? KeptAt::kSamePlace : KeptAt::kElsewhere};
   for (const int id : chain.nodes) {

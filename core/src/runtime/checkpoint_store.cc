@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/checkpoint_store.h"
 
-#include <algorithm>
-#include <charconv>
-#include <set>
-#include <system_error>
 #include <utility>
 
-#include "streampark/base/files.h"
 #include "streampark/core/bytes.h"
+#include "streampark/core/key_hash.h"
 
+#include "runtime/checkpoint_names.h"
 #include "sealed_bytes.h"
-#include "state/change_log.h"
 
 namespace streampark::core {
 
@@ -23,15 +19,10 @@ namespace fs = std::filesystem;
 constexpr Seal kSeal{.letters = "SPCK", .version = 1, .what = "record of the checkpoint"};
 constexpr Seal kSealWithBackends{
     .letters = "SPCK", .version = 2, .what = "record of the checkpoint", .oldest = 1};
-constexpr std::string_view kRecordName = "_record";
-constexpr std::string_view kLineageName = "_lineage";
-constexpr std::string_view kSharedName = "_shared";
-constexpr std::string_view kBackendSuffix = ".backend";
-constexpr std::string_view kPrefix = "chk-";
-constexpr std::size_t kMostBytes = std::size_t{64} << 30U;
 
-/// A node's name as a file's: names are people's.
-std::string FileNameOf(std::string_view node, int subtask, std::string_view suffix = ".state") {
+}  // namespace
+
+std::string CheckpointFileName(std::string_view node, int subtask, std::string_view suffix) {
   std::string name;
   for (const char c : node) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -47,8 +38,6 @@ std::string FileNameOf(std::string_view node, int subtask, std::string_view suff
   }
   return name.append("-").append(std::to_string(subtask)).append(suffix);
 }
-
-}  // namespace
 
 // The fields in order.
 std::string CheckpointRecord::Serialize() const {
@@ -143,7 +132,7 @@ base::Result<CheckpointRecord> CheckpointRecord::Parse(std::string_view bytes) {
 base::Result<std::string> MemoryCheckpointStore::WriteState(std::uint64_t checkpoint,
                                                             std::string_view node, int subtask,
                                                             const OperatorSnapshot& state) {
-  auto name = std::string(kPrefix) + std::to_string(checkpoint) + "/" + FileNameOf(node, subtask);
+  auto name = CheckpointName(checkpoint) + "/" + CheckpointFileName(node, subtask, kStateSuffix);
   auto bytes = state.Serialize();
   const std::lock_guard lock(mutex_);
   files_[name] = std::move(bytes);
@@ -153,13 +142,13 @@ base::Result<std::string> MemoryCheckpointStore::WriteState(std::uint64_t checkp
 base::Status MemoryCheckpointStore::Complete(const CheckpointRecord& record) {
   const std::lock_guard lock(mutex_);
   latest_ = record;
-  const auto keep = std::string(kPrefix) + std::to_string(record.id) + "/";
+  const auto keep = CheckpointName(record.id) + "/";
   std::erase_if(files_, [&](const auto& file) { return !file.first.starts_with(keep); });
   return base::Ok();
 }
 
 void MemoryCheckpointStore::Discard(std::uint64_t checkpoint) {
-  const auto gone = std::string(kPrefix) + std::to_string(checkpoint) + "/";
+  const auto gone = CheckpointName(checkpoint) + "/";
   const std::lock_guard lock(mutex_);
   std::erase_if(files_, [&](const auto& file) { return file.first.starts_with(gone); });
 }
@@ -199,7 +188,10 @@ base::Status MemoryCheckpointStore::KeepFile(const fs::path& /*from*/,
                                              const std::string& /*kept*/) {
   return KeepsNoFiles();
 }
-fs::path MemoryCheckpointStore::PathOfKept(const std::string& /*kept*/) const { return {}; }
+base::Result<fs::path> MemoryCheckpointStore::FetchKept(const std::string& /*kept*/,
+                                                        const fs::path& /*scratch*/) {
+  return KeepsNoFiles();
+}
 base::Result<std::string> MemoryCheckpointStore::WriteBackend(std::uint64_t /*checkpoint*/,
                                                               std::string_view /*name*/,
                                                               int /*subtask*/,
@@ -208,245 +200,6 @@ base::Result<std::string> MemoryCheckpointStore::WriteBackend(std::uint64_t /*ch
 }
 base::Result<BackendRecord> MemoryCheckpointStore::ReadBackend(const std::string& /*file*/) {
   return KeepsNoFiles();
-}
-
-struct FolderCheckpointStore::Lock {
-  base::FileLock held;
-};
-
-FolderCheckpointStore::FolderCheckpointStore(fs::path folder, int keep, std::unique_ptr<Lock> lock)
-    : folder_(std::move(folder)), keep_(std::max(1, keep)), lock_(std::move(lock)) {}
-FolderCheckpointStore::~FolderCheckpointStore() = default;
-
-base::Result<std::unique_ptr<FolderCheckpointStore>> FolderCheckpointStore::Open(fs::path folder,
-                                                                                 int keep) {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) {
-    return base::FileError(failed.value(), "creating", folder);
-  }
-  auto lock = std::make_unique<Lock>(Lock{SP_TRY(base::FileLock::Acquire(folder / "_lock"))});
-  auto store = std::unique_ptr<FolderCheckpointStore>(
-      new FolderCheckpointStore(std::move(folder), keep, std::move(lock)));
-  store->Sweep();  // what a process that ended in the middle of a checkpoint has left
-  return store;
-}
-
-std::unique_ptr<FolderCheckpointStore> FolderCheckpointStore::OpenToRead(fs::path folder) {
-  return std::unique_ptr<FolderCheckpointStore>(
-      new FolderCheckpointStore(std::move(folder), 1, nullptr));
-}
-
-fs::path FolderCheckpointStore::FolderOf(std::uint64_t checkpoint) const {
-  return folder_ / (std::string(kPrefix) + std::to_string(checkpoint));
-}
-
-std::vector<std::uint64_t> FolderCheckpointStore::Ids() const {
-  std::vector<std::uint64_t> ids;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    const auto name = entry.path().filename().string();
-    std::uint64_t id = 0;
-    if (name.starts_with(kPrefix) &&
-        std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), id).ec ==
-            std::errc()) {
-      ids.push_back(id);
-    }
-  }
-  std::ranges::sort(ids);
-  return ids;
-}
-
-base::Result<std::string> FolderCheckpointStore::WriteState(std::uint64_t checkpoint,
-                                                            std::string_view node, int subtask,
-                                                            const OperatorSnapshot& state) {
-  const auto folder = FolderOf(checkpoint);
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (failed) {
-    return base::FileError(failed.value(), "creating", folder);
-  }
-  const auto name = FileNameOf(node, subtask);
-  SP_TRY(base::WriteFileAtomically(folder / name, state.Serialize()));
-  return folder.filename().string() + "/" + name;
-}
-
-base::Status FolderCheckpointStore::Complete(const CheckpointRecord& record) {
-  const auto folder = FolderOf(record.id);
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  SP_TRY(base::WriteFileAtomically(folder / kRecordName, record.Serialize()));
-  SP_TRY(SyncFile(folder_));  // the name of its folder has to outlive a loss of power, too
-  std::vector<std::uint64_t> older;
-  for (const auto id : Ids()) {
-    if (id >= record.id) {
-      continue;
-    }
-    if (fs::exists(FolderOf(id) / kRecordName, failed)) {
-      older.push_back(id);
-    } else {
-      Discard(id);  // given up, and written to once more by a subtask that was slow
-    }
-  }
-  for (std::size_t i = 0; i + static_cast<std::size_t>(keep_) <= older.size(); ++i) {
-    Discard(older[i]);
-  }
-  Sweep();
-  return base::Ok();
-}
-
-// Nothing is kept meanwhile: the next checkpoint begins when this one is complete.
-void FolderCheckpointStore::Sweep() {
-  std::error_code ignored;
-  if (!fs::exists(folder_ / kSharedName, ignored)) {
-    return;
-  }
-  std::set<std::string> needed;
-  for (const auto id : Ids()) {
-    if (!fs::exists(FolderOf(id) / kRecordName, ignored)) {
-      continue;
-    }
-    for (const auto& entry : fs::directory_iterator(FolderOf(id), ignored)) {
-      if (!entry.path().filename().string().ends_with(kBackendSuffix)) {
-        continue;
-      }
-      const auto record =
-          ReadBackend(FolderOf(id).filename().string() + "/" + entry.path().filename().string());
-      if (!record.ok()) {
-        return;  // what it needs is not known
-      }
-      for (const auto* files : {&record->base, &record->logs}) {
-        for (const auto& file : *files) {
-          needed.insert(file.kept);
-        }
-      }
-    }
-  }
-  for (const auto& entry : fs::directory_iterator(folder_ / kSharedName, ignored)) {
-    if (!needed.contains(entry.path().filename().string())) {
-      fs::remove(entry.path(), ignored);
-    }
-  }
-}
-
-fs::path FolderCheckpointStore::PathOfKept(const std::string& kept) const {
-  return folder_ / kSharedName / kept;
-}
-
-base::Status FolderCheckpointStore::KeepFile(const fs::path& from, const std::string& kept) {
-  std::error_code failed;
-  fs::create_directories(folder_ / kSharedName, failed);
-  if (failed) {
-    return base::FileError(failed.value(), "creating", folder_ / kSharedName);
-  }
-  const auto to = SP_TRY(base::ConfinedPath(folder_ / kSharedName, kept));
-  if (fs::exists(to, failed)) {
-    return base::Ok();
-  }
-  SP_TRY(SyncFile(from));
-  fs::create_hard_link(from, to, failed);
-  if (!failed) {
-    return base::Ok();
-  }
-  // Another file system. Copied aside: what has its name is whole.
-  const fs::path aside = to.string() + ".part";
-  fs::copy_file(from, aside, fs::copy_options::overwrite_existing, failed);
-  if (failed) {
-    const int reason = failed.value();
-    fs::remove(aside, failed);
-    return base::FileError(reason, "copying " + from.string() + " to", to);
-  }
-  SP_TRY(SyncFile(aside));
-  fs::rename(aside, to, failed);
-  return failed ? base::Status(base::FileError(failed.value(), "renaming", aside)) : base::Ok();
-}
-
-base::Result<std::string> FolderCheckpointStore::WriteBackend(std::uint64_t checkpoint,
-                                                              std::string_view name, int subtask,
-                                                              const BackendRecord& record) {
-  std::error_code failed;
-  for (const auto* files : {&record.base, &record.logs}) {
-    for (const auto& file : *files) {
-      if (!fs::exists(PathOfKept(file.kept), failed)) {
-        return base::Error(base::ErrorCode::kSnapshotInvalid,
-                           "The state's file " + PathOfKept(file.kept).string() + " is not there.");
-      }
-    }
-  }
-  SP_TRY(SyncFile(folder_ / kSharedName));  // the names, too
-  const auto folder = FolderOf(checkpoint);
-  fs::create_directories(folder, failed);
-  if (failed) {
-    return base::FileError(failed.value(), "creating", folder);
-  }
-  const auto file = FileNameOf(name, subtask, kBackendSuffix);
-  SP_TRY(base::WriteFileAtomically(folder / file, record.Serialize()));
-  return folder.filename().string() + "/" + file;
-}
-
-base::Result<BackendRecord> FolderCheckpointStore::ReadBackend(const std::string& file) {
-  const auto path = SP_TRY(base::ConfinedPath(folder_, file));
-  auto parsed = BackendRecord::Parse(SP_TRY(base::ReadFile(path, kMostBytes)));
-  if (!parsed.ok()) {
-    return std::move(parsed).error().Annotate("reading " + path.string());
-  }
-  return parsed;
-}
-
-void FolderCheckpointStore::Discard(std::uint64_t checkpoint) {
-  std::error_code ignored;
-  fs::remove(FolderOf(checkpoint) / kRecordName,
-             ignored);  // first: what has no record does not exist
-  fs::remove_all(FolderOf(checkpoint), ignored);
-}
-
-void FolderCheckpointStore::DiscardAll() {
-  for (const auto id : Ids()) {
-    Discard(id);
-  }
-  std::error_code ignored;
-  fs::remove_all(folder_ / kSharedName, ignored);
-  fs::remove(folder_ / kLineageName, ignored);
-}
-
-base::Result<std::string> FolderCheckpointStore::BeginLineage(std::string fresh) {
-  const fs::path file = folder_ / kLineageName;
-  if (std::error_code error; fs::exists(file, error)) {
-    return base::ReadFile(file, kMostBytes);
-  }
-  SP_TRY(base::WriteFileAtomically(file, fresh));
-  return fresh;
-}
-
-base::Result<CheckpointRecord> FolderCheckpointStore::ReadRecord(const fs::path& checkpoint) {
-  std::error_code ignored;
-  if (!fs::exists(checkpoint / kRecordName, ignored)) {
-    return base::Error(base::ErrorCode::kSnapshotInvalid,
-                       "There is no complete checkpoint in " + checkpoint.string() + ".");
-  }
-  return CheckpointRecord::Parse(SP_TRY(base::ReadFile(checkpoint / kRecordName, kMostBytes)));
-}
-
-base::Result<std::optional<CheckpointRecord>> FolderCheckpointStore::Latest() {
-  auto ids = Ids();
-  std::error_code ignored;
-  while (!ids.empty() && !fs::exists(FolderOf(ids.back()) / kRecordName, ignored)) {
-    ids.pop_back();
-  }
-  if (ids.empty()) {
-    return std::nullopt;
-  }
-  return std::optional(SP_TRY(ReadRecord(FolderOf(ids.back()))));
-}
-
-base::Result<OperatorSnapshot> FolderCheckpointStore::ReadState(const std::string& file) {
-  const auto path = SP_TRY(base::ConfinedPath(folder_, file));
-  auto bytes = SP_TRY(base::ReadFile(path, kMostBytes));
-  auto parsed = OperatorSnapshot::Parse(bytes);
-  if (!parsed.ok()) {
-    return std::move(parsed).error().Annotate("reading " + path.string());
-  }
-  return parsed;
 }
 
 }  // namespace streampark::core

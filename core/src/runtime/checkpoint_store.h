@@ -3,9 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -61,15 +59,17 @@ class CheckpointStore {
   virtual bool keeps_files() const = 0;
   /// Keeps a file that never changes, durably, by a link where that is possible; one of that name that is kept already is the same.
   virtual base::Status KeepFile(const std::filesystem::path& from, const std::string& kept) = 0;
-  virtual std::filesystem::path PathOfKept(const std::string& kept) const = 0;
+  /// A kept file that nobody may change: where it is kept, or a copy in the folder `scratch`. SNAPSHOT_INVALID when it is not there.
+  virtual base::Result<std::filesystem::path> FetchKept(const std::string& kept,
+                                                        const std::filesystem::path& scratch) = 0;
   /// The record's file; what is kept and in no complete checkpoint's record goes with the next one that is complete. SNAPSHOT_INVALID
   /// when a file of it is not kept.
   virtual base::Result<std::string> WriteBackend(std::uint64_t checkpoint, std::string_view name,
                                                  int subtask, const BackendRecord& record) = 0;
   virtual base::Result<BackendRecord> ReadBackend(const std::string& file) = 0;
-  /// Makes it complete; older ones beyond those that are kept go.
+  /// Makes it complete; older ones beyond those that are kept go. DATA_FOLDER_IN_USE when another process has taken the place of this one.
   virtual base::Status Complete(const CheckpointRecord& record) = 0;
-  /// Removes what an incomplete one has written.
+  /// Removes what an incomplete one has written, now or with the next one that is complete.
   virtual void Discard(std::uint64_t checkpoint) = 0;
   /// Removes all: the job has finished.
   virtual void DiscardAll() = 0;
@@ -94,7 +94,8 @@ class MemoryCheckpointStore final : public CheckpointStore {
   base::Result<OperatorSnapshot> ReadState(const std::string& file) override;
   bool keeps_files() const override { return false; }
   base::Status KeepFile(const std::filesystem::path& from, const std::string& kept) override;
-  std::filesystem::path PathOfKept(const std::string& kept) const override;
+  base::Result<std::filesystem::path> FetchKept(const std::string& kept,
+                                                const std::filesystem::path& scratch) override;
   base::Result<std::string> WriteBackend(std::uint64_t checkpoint, std::string_view name,
                                          int subtask, const BackendRecord& record) override;
   base::Result<BackendRecord> ReadBackend(const std::string& file) override;
@@ -103,47 +104,6 @@ class MemoryCheckpointStore final : public CheckpointStore {
   std::mutex mutex_;
   std::map<std::string, std::string> files_;
   std::optional<CheckpointRecord> latest_;
-};
-
-/// In a folder: `chk-ID/NODE-SUBTASK.state`, `chk-ID/CHAIN-SUBTASK.backend` and, last, `chk-ID/_record`; `_shared/` with the files of
-/// backends; `_lineage`. One process at a time: it holds a lock on the folder.
-class FolderCheckpointStore final : public CheckpointStore {
- public:
-  static constexpr int kAll = std::numeric_limits<int>::max();
-  /// Creates the folder. DATA_FOLDER_IN_USE when another process uses it.
-  static base::Result<std::unique_ptr<FolderCheckpointStore>> Open(std::filesystem::path folder,
-                                                                   int keep);
-  /// The same without the lock and only to read: the folder of another job, or of savepoints.
-  static std::unique_ptr<FolderCheckpointStore> OpenToRead(std::filesystem::path folder);
-  /// The record in the folder of one checkpoint or savepoint. SNAPSHOT_INVALID when it has none.
-  static base::Result<CheckpointRecord> ReadRecord(const std::filesystem::path& checkpoint);
-
-  ~FolderCheckpointStore() override;
-  base::Result<std::string> WriteState(std::uint64_t checkpoint, std::string_view node, int subtask,
-                                       const OperatorSnapshot& state) override;
-  base::Status Complete(const CheckpointRecord& record) override;
-  void Discard(std::uint64_t checkpoint) override;
-  void DiscardAll() override;
-  base::Result<std::optional<CheckpointRecord>> Latest() override;
-  base::Result<std::string> BeginLineage(std::string fresh) override;
-  base::Result<OperatorSnapshot> ReadState(const std::string& file) override;
-  bool keeps_files() const override { return true; }
-  base::Status KeepFile(const std::filesystem::path& from, const std::string& kept) override;
-  std::filesystem::path PathOfKept(const std::string& kept) const override;
-  base::Result<std::string> WriteBackend(std::uint64_t checkpoint, std::string_view name,
-                                         int subtask, const BackendRecord& record) override;
-  base::Result<BackendRecord> ReadBackend(const std::string& file) override;
-
- private:
-  struct Lock;
-  FolderCheckpointStore(std::filesystem::path folder, int keep, std::unique_ptr<Lock> lock);
-  std::filesystem::path FolderOf(std::uint64_t checkpoint) const;
-  std::vector<std::uint64_t> Ids() const;
-  void Sweep();
-
-  const std::filesystem::path folder_;
-  const int keep_;
-  const std::unique_ptr<Lock> lock_;
 };
 
 }  // namespace streampark::core

@@ -13,7 +13,7 @@
 #include "streampark/base/ulid.h"
 
 #include "runtime/attempt.h"
-#include "runtime/checkpoint_store.h"
+#include "runtime/folder_checkpoint_store.h"
 
 namespace streampark::core {
 
@@ -26,14 +26,15 @@ class StateFolder {
  public:
   static base::Result<std::unique_ptr<StateFolder>> Make(const NativeOptions& options) {
     auto made = std::unique_ptr<StateFolder>(new StateFolder());
-    if (options.state.folder.empty() && options.checkpoint_folder.empty()) {
+    const bool beside = !options.checkpoint_folder.empty() && options.checkpoint_folder.local();
+    if (options.state.folder.empty() && !beside) {
       made->temporary_ = SP_TRY(base::TemporaryFolder::Create());
       made->path_ = made->temporary_->path();
       return made;
     }
     // Beside the checkpoints files can be linked instead of copied.
-    made->path_ =
-        options.state.folder.empty() ? options.checkpoint_folder / "_state" : options.state.folder;
+    made->path_ = options.state.folder.empty() ? options.checkpoint_folder.folder() / "_state"
+                                               : options.state.folder;
     std::error_code failed;
     fs::create_directories(made->path_, failed);
     if (failed) {
@@ -76,16 +77,19 @@ class StateFolder {
 class NativeJob::Impl {
  public:
   Impl(const Plan& plan, NativeOptions options, const base::Clock& clock, base::Random& random,
-       std::unique_ptr<CheckpointStore> store, std::unique_ptr<StateFolder> state_folder)
+       std::stop_source stores_stop, std::unique_ptr<CheckpointStore> store,
+       std::unique_ptr<StateFolder> state_folder)
       : plan_(plan),
         options_(std::move(options)),
         clock_(clock),
         ulids_(clock, random),
+        stores_stop_(std::move(stores_stop)),
         store_(std::move(store)),
         state_folder_(std::move(state_folder)) {}
 
   base::Status Run(std::stop_token stop) {
     int failures = 0;
+    const std::stop_callback no_longer(stop, [this] { stores_stop_.request_stop(); });
     auto ended = RunAttempts(stop, failures);
     requests_.Close();
     status_.Change([&](JobStatus& status) {
@@ -105,7 +109,7 @@ class NativeJob::Impl {
     return base::Ok();
   }
 
-  base::Result<std::string> Ask(Request::Kind kind, std::filesystem::path folder) {
+  base::Result<std::string> Ask(Request::Kind kind, objects::Location folder) {
     // Shared: whoever answers is still inside set_value when the one who asks goes on.
     auto promise = std::make_shared<std::promise<base::Result<std::string>>>();
     auto answer = promise->get_future();
@@ -143,7 +147,9 @@ class NativeJob::Impl {
       status_.Change([](JobStatus& status) { status.phase = JobPhase::kRestoring; });
       bool progressed = false;
       auto ended = RunOne(stop, progressed);
-      if (ended.ok() || stop.stop_requested()) {
+      // Nor does a restart help who has lost the folder of its checkpoints to another process.
+      if (ended.ok() || stop.stop_requested() ||
+          ended.error().code() == base::ErrorCode::kDataFolderInUse) {
         return ended;
       }
       if (progressed) {
@@ -181,6 +187,7 @@ class NativeJob::Impl {
                          .options = &options_,
                          .clock = &clock_,
                          .store = store_.get(),
+                         .stores_stop = stores_stop_.get_token(),
                          .restored = SP_TRY(store_->Latest()),
                          .restored_from = store_.get(),
                          .lineage = {},
@@ -191,10 +198,13 @@ class NativeJob::Impl {
                          .sampler = &sampler_};
     std::unique_ptr<FolderCheckpointStore> elsewhere;
     if (setup.restored && !setup.restored->folder.empty()) {
-      elsewhere = FolderCheckpointStore::OpenToRead(setup.restored->folder);
+      elsewhere = FolderCheckpointStore::OpenToRead(SP_TRY(
+          objects::OpenFolder(setup.restored->folder, options_.s3, stores_stop_.get_token())));
     } else if (!setup.restored && !options_.restore_from.empty()) {
-      setup.restored = SP_TRY(FolderCheckpointStore::ReadRecord(options_.restore_from));
-      elsewhere = FolderCheckpointStore::OpenToRead(options_.restore_from.parent_path());
+      auto found =
+          SP_TRY(FindCheckpoint(options_.restore_from, options_.s3, stores_stop_.get_token()));
+      setup.restored = std::move(found.record);
+      elsewhere = std::move(found.store);
       if (lineage_.empty()) {
         // A new one: whoever took it may have gone on.
         lineage_ = SP_TRY(store_->BeginLineage(ulids_.Next()));
@@ -229,6 +239,7 @@ class NativeJob::Impl {
   const NativeOptions options_;
   const base::Clock& clock_;
   base::UlidGenerator ulids_;
+  std::stop_source stores_stop_;
   const std::unique_ptr<CheckpointStore> store_;
   const std::unique_ptr<StateFolder> state_folder_;
   StatusBoard status_;
@@ -248,27 +259,30 @@ base::Result<std::unique_ptr<NativeJob>> NativeJob::Make(const Plan& plan, Nativ
                                                          const base::Clock& clock,
                                                          base::Random& random) {
   SP_TRY(plan.Check());
+  std::stop_source stores_stop;
   std::unique_ptr<CheckpointStore> store;
   if (options.checkpoint_folder.empty()) {
     store = std::make_unique<MemoryCheckpointStore>();
   } else {
-    store =
-        SP_TRY(FolderCheckpointStore::Open(options.checkpoint_folder, options.checkpoints_kept));
+    store = SP_TRY(FolderCheckpointStore::Open(
+        SP_TRY(objects::OpenFolder(options.checkpoint_folder, options.s3, stores_stop.get_token())),
+        options.checkpoints_kept));
   }
   std::unique_ptr<StateFolder> state_folder;
   if (options.state.backend != StateOptions::Backend::kMemory) {
     state_folder = SP_TRY(StateFolder::Make(options));
     options.state.folder = state_folder->path();
   }
-  return std::unique_ptr<NativeJob>(new NativeJob(std::make_unique<Impl>(
-      plan, std::move(options), clock, random, std::move(store), std::move(state_folder))));
+  return std::unique_ptr<NativeJob>(new NativeJob(
+      std::make_unique<Impl>(plan, std::move(options), clock, random, std::move(stores_stop),
+                             std::move(store), std::move(state_folder))));
 }
 
 base::Status NativeJob::Run(std::stop_token stop) { return impl_->Run(std::move(stop)); }
-base::Result<std::string> NativeJob::Savepoint(std::filesystem::path folder) {
+base::Result<std::string> NativeJob::Savepoint(objects::Location folder) {
   return impl_->Ask(Request::Kind::kSavepoint, std::move(folder));
 }
-base::Result<std::string> NativeJob::Stop(StopMode mode, std::filesystem::path folder) {
+base::Result<std::string> NativeJob::Stop(StopMode mode, objects::Location folder) {
   return impl_->Ask(mode == StopMode::kDrain ? Request::Kind::kDrain : Request::Kind::kStop,
                     std::move(folder));
 }

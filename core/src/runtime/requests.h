@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "streampark/base/result.h"
+#include "streampark/objects/location.h"
 
 namespace streampark::core {
 
@@ -20,7 +20,7 @@ base::Error EndedBefore();
 struct Request {
   enum class Kind : std::uint8_t { kSavepoint, kStop, kDrain };
   Kind kind = Kind::kSavepoint;
-  std::filesystem::path folder;
+  objects::Location folder;
   std::function<void(base::Result<std::string>)> answer;
 };
 

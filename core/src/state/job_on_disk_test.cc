@@ -198,7 +198,7 @@ class JobOnDiskTest : public ::testing::Test {
     StreamContext context("visits");
     Visits(context, step_ * kStep, Ending::kEndless, results);
     auto options = OptionsOf(how.state, how.parallelism);
-    const auto checkpoints = options.checkpoint_folder;
+    const auto checkpoints = options.checkpoint_folder.folder();
     auto job = NativeJob::Make(context.plan(), std::move(options), clock_, random_).value();
     std::stop_source stop;
     base::Status ended = base::Ok();

@@ -93,17 +93,23 @@ std::unique_ptr<StateStore> SubtaskStates::OpenRestored(const BackendRecord& rec
                                                         const fs::path& folder) {
   std::error_code failed;
   fs::create_directories(folder, failed);
+  const fs::path scratch = setup_.folder / "fetched";
   for (const auto& file : record.base) {
     const auto to = base::ConfinedPath(folder, file.name);
-    OrFail(to.ok() ? PutFile(setup_.find_kept(file.kept), *to, IsImmutable(file.name))
-                   : base::Status(to.error()));
+    const auto kept = setup_.find_kept(file.kept, scratch);
+    OrFail(!to.ok()     ? base::Status(to.error())
+           : !kept.ok() ? base::Status(kept.error())
+                        : PutFile(*kept, *to, IsImmutable(file.name)));
   }
   auto store = setup_.backend->Open(folder);
   OrFail(store.ok() ? base::Ok() : base::Status(store.error()));
   for (const auto& log : record.logs) {
-    OrFail(ChangeLog::Read(setup_.find_kept(log.kept),
-                           [&](std::string_view changes) { (*store)->Write(changes); }));
+    const auto kept = setup_.find_kept(log.kept, scratch);
+    OrFail(kept.ok()
+               ? ChangeLog::Read(*kept, [&](std::string_view changes) { (*store)->Write(changes); })
+               : base::Status(kept.error()));
   }
+  fs::remove_all(scratch, failed);
   return std::move(store).value();
 }
 

@@ -53,8 +53,10 @@ class SubtaskStates {
     KeyGroupRange groups;
     std::vector<std::string> owners;  // the operators of the chain
     std::vector<BackendRecord> restored;
-    /// Where a kept file is.
-    std::function<std::filesystem::path(const std::string& kept)> find_kept;
+    /// A kept file: where it is, or a copy in the folder `scratch`.
+    std::function<base::Result<std::filesystem::path>(const std::string& kept,
+                                                      const std::filesystem::path& scratch)>
+        find_kept;
     /// Whether what is captured is kept where `restored` is.
     enum class KeptAt : std::uint8_t { kSamePlace, kElsewhere } restored_from = KeptAt::kElsewhere;
   };

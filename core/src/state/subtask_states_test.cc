@@ -9,7 +9,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "runtime/checkpoint_store.h"
+#include "streampark/objects/local_folder.h"
+
+#include "runtime/folder_checkpoint_store.h"
 #include "state/test_states.h"
 
 namespace streampark::core {
@@ -42,7 +44,8 @@ class SubtaskStatesTest : public ::testing::Test {
         .groups = KeyGroupsOf(subtask, kGroups, parallelism),
         .owners = {"counts"},
         .restored = restored,
-        .find_kept = [this](const std::string& kept) { return store_->PathOfKept(kept); },
+        .find_kept = [this](const std::string& kept,
+                            const fs::path& scratch) { return store_->FetchKept(kept, scratch); },
         .restored_from = SubtaskStates::Setup::KeptAt::kSamePlace});
     made.state = &OpenDiskState<std::int64_t, std::int64_t>(made.states->states(), "counts",
                                                             "numbers", StateLayout::kByKey);
@@ -111,13 +114,16 @@ class SubtaskStatesTest : public ::testing::Test {
   }
   void Reopen() {
     store_.reset();
-    store_ = FolderCheckpointStore::Open(folder_.path() / "checkpoints", 2).value();
+    store_ =
+        FolderCheckpointStore::Open(objects::MakeLocalFolder(folder_.path() / "checkpoints"), 2)
+            .value();
   }
 
   const base::TemporaryFolder folder_ = base::TemporaryFolder::Create().value();
   const std::unique_ptr<StateBackend> backend_ = BackendForTests();
   std::unique_ptr<FolderCheckpointStore> store_ =
-      FolderCheckpointStore::Open(folder_.path() / "checkpoints", 2).value();
+      FolderCheckpointStore::Open(objects::MakeLocalFolder(folder_.path() / "checkpoints"), 2)
+          .value();
   int made_ = 0;
   const KeyGroupRange all_{0, kGroups};
 };
@@ -243,7 +249,7 @@ TEST_F(SubtaskStatesTest, ADamagedLogIsNamed) {
   Checkpoint(1, {&subtask});
   Put(subtask, all_, 0, 100);
   const auto record = Checkpoint(2, {&subtask}).front();
-  const auto log = store_->PathOfKept(record.logs.front().kept);
+  const auto log = store_->FetchKept(record.logs.front().kept, "").value();
   for (const auto size : {fs::file_size(log) - 1, std::uintmax_t{5}}) {
     fs::resize_file(log, size);
     EXPECT_THROW(Make(0, 1, {record}), TaskFailure);

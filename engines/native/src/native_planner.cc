@@ -232,9 +232,9 @@ base::Status NativePlanner::Furnish(const fs::path& aside, const fs::path& place
   // Whoever ends the process from outside has not said what is to become of its state.
   const fs::path savepoints = take("native.savepoint.directory", "savepoints");
   if (!checkpoints.is_absolute() || !savepoints.is_absolute()) {
-    return Error(
-        ErrorCode::kValidationFailed,
-        "the folders of checkpoints and savepoints must be absolute paths of this machine");
+    return Error(ErrorCode::kValidationFailed,
+                 "the folders of checkpoints and savepoints must be absolute paths of this machine")
+        .WithHint("a job whose checkpoints lie in a bucket is run by `streampark run`");
   }
   options["native.checkpoint.directory"] = checkpoints.string();
   options["native.parallelism"] = std::to_string(request.parallelism);

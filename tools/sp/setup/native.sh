@@ -17,7 +17,7 @@ native_tests_hint() { native_hint; }
 
 native_digest() {
   digest_of_files CMakeLists.txt CMakePresets.json cmake api base connectors core objects state formats pump runner engines console cli \
-    tools/python/arrow.txt examples bench/CMakeLists.txt bench/checkpoint bench/formats docs/guide/samples tests/faults tests/sdk
+    tools/python/arrow.txt examples bench/CMakeLists.txt bench/checkpoint bench/formats docs/guide/samples tests/checkpoints tests/faults tests/sdk
 }
 
 native_preset_needed() { # native_preset_needed PRESET

@@ -14,6 +14,8 @@
 #include "streampark/base/random.h"
 #include "streampark/base/result.h"
 #include "streampark/core/plan.h"
+#include "streampark/objects/location.h"
+#include "streampark/objects/open_folder.h"
 
 namespace streampark::core {
 
@@ -31,7 +33,7 @@ struct StateOptions {
   enum class Backend : std::uint8_t { kMemory, kRocksDb } backend = Backend::kMemory;
   /// That has RocksDB; loaded when it is chosen and a job has keyed state.
   std::filesystem::path library;
-  /// A folder of this job alone, emptied when the job begins. Empty: beside the checkpoints, or else a temporary one.
+  /// A folder of this job alone, emptied when the job begins. Empty: beside the checkpoints on this machine, or else a temporary one.
   std::filesystem::path folder;
   // Of all subtasks together:
   std::size_t cache_bytes = std::size_t{256} << 20U;        // for objects
@@ -45,15 +47,18 @@ struct NativeOptions {
   int key_groups = 128;
   std::optional<base::Millis> checkpoint_interval;
   base::Millis checkpoint_timeout{600'000};
-  /// Where checkpoints go: a folder of this job alone; empty: memory, which survives restarts of the job but not of the process.
-  std::filesystem::path checkpoint_folder;
+  /// Where checkpoints go: a folder of this job alone, of this machine or of a bucket; empty: memory, which survives restarts of the job
+  /// but not of the process.
+  objects::Location checkpoint_folder;
   int checkpoints_kept = 3;
   /// A checkpoint's folder to begin from, instead of the newest in the job's own.
-  std::filesystem::path restore_from;
+  objects::Location restore_from;
   /// State of the checkpoint that no operator takes goes; else it is STATE_NOT_RESTORED.
   bool restore_ignores_unclaimed = false;
   /// For whoever runs the job: where it leaves a savepoint when it is told to end; empty: it leaves none.
-  std::filesystem::path savepoint_folder;
+  objects::Location savepoint_folder;
+  /// How buckets are reached, where one of these is in one.
+  objects::S3Options s3;
   /// For whoever runs the job: the address and port at which it tells its status; empty: nowhere.
   std::string status_listen;
   /// Whether it shows rows there, too.
@@ -111,10 +116,10 @@ class NativeJob {
   base::Status Run(std::stop_token stop);
 
   /// A savepoint, while the job goes on: its folder. CANCELLED when the job ends before it is complete.
-  base::Result<std::string> Savepoint(std::filesystem::path folder);
+  base::Result<std::string> Savepoint(objects::Location folder);
   enum class StopMode : std::uint8_t { kSavepoint, kDrain };
   /// Ends Run with a last savepoint in `folder`; drained, all windows fire first, and nobody should go on from it.
-  base::Result<std::string> Stop(StopMode mode, std::filesystem::path folder);
+  base::Result<std::string> Stop(StopMode mode, objects::Location folder);
   JobStatus status() const;
   /// A look into the running job: the next rows that an operator of the plan gives, as JSON, up to `most` or what comes within
   /// `patience`. NOT_FOUND; OPERATION_IN_FLIGHT while somebody else looks.

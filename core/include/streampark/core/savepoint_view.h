@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,8 @@
 
 #include "streampark/base/clock.h"
 #include "streampark/base/result.h"
+#include "streampark/objects/location.h"
+#include "streampark/objects/open_folder.h"
 
 /// A look into a checkpoint or savepoint, without the job that wrote it: state describes itself (shape.h).
 namespace streampark::core {
@@ -48,14 +49,16 @@ struct SavepointView {
   std::int64_t backend_bytes = 0;   // of all files of a backend
 };
 
-/// Of the folder `chk-N`. SNAPSHOT_INVALID when it is none, or damaged.
-base::Result<SavepointView> LookInto(const std::filesystem::path& folder);
+/// Of the folder `chk-N`, of this machine or of a bucket. SNAPSHOT_INVALID when it is none, or damaged.
+base::Result<SavepointView> LookInto(const objects::Location& folder,
+                                     const objects::S3Options& options = {});
 
 /// Calls `visit` with each entry of a keyed state as a JSON object, {"key": …, "value": …}, until it gives false; by key group and then by
 /// the bytes of the key. A text that is no UTF-8 is {"base64": "…"}; a map whose keys are no texts is a list of pairs. NOT_FOUND names the
 /// operators, or the states, that there are.
-base::Status VisitEntries(const std::filesystem::path& folder, std::string_view operator_name,
+base::Status VisitEntries(const objects::Location& folder, std::string_view operator_name,
                           std::string_view state,
-                          const std::function<bool(const std::string& entry)>& visit);
+                          const std::function<bool(const std::string& entry)>& visit,
+                          const objects::S3Options& options = {});
 
 }  // namespace streampark::core

@@ -15,6 +15,7 @@
 #include "streampark/core/config.h"
 #include "streampark/core/job_library.h"
 #include "streampark/core/job_library_abi.h"
+#include "streampark/objects/location.h"
 
 namespace streampark::runner {
 
@@ -31,9 +32,9 @@ class NativeRun {
   base::Status Run();
   void Cancel();
   /// The savepoint's folder.
-  base::Result<std::string> Savepoint(const std::filesystem::path& folder);
+  base::Result<std::string> Savepoint(const objects::Location& folder);
   enum class StopMode : std::uint8_t { kSavepoint, kDrain };
-  base::Result<std::string> Stop(StopMode mode, const std::filesystem::path& folder);
+  base::Result<std::string> Stop(StopMode mode, const objects::Location& folder);
   /// JSON: streampark/core/status_json.h.
   std::string Status();
   /// JSON: an array of the next rows that an operator gives. NOT_FOUND; OPERATION_IN_FLIGHT while somebody else looks.
