@@ -63,7 +63,8 @@ class S3FolderTest : public ::testing::Test {
  protected:
   S3FolderTest()
       : location_(Location("s3://flights") /
-                  ::testing::UnitTest::GetInstance()->current_test_info()->name()) {}
+                  (::testing::UnitTest::GetInstance()->current_test_info()->name() +
+                   std::string("-") + std::to_string(++places))) {}
 
   std::unique_ptr<ObjectFolder> Folder(std::stop_token stop = {}) const {
     auto folder = OpenFolder(location_, options_, std::move(stop));
@@ -86,6 +87,7 @@ class S3FolderTest : public ::testing::Test {
     return ReadUploads(client.Send({.query = {{"uploads", ""}}}, {}).value().body).value().uploads;
   }
 
+  static inline int places = 0;
   const base::SystemClock clock_;
   const Location location_;
   S3Options options_ = OptionsFor(Server());
