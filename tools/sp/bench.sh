@@ -14,7 +14,7 @@ command_bench() {
   source "$SP_ROOT/tools/sp/test.sh"
   {
     set_up_product
-    setup packages_test packages_browser python_test flink flights
+    setup packages_test packages_servers packages_browser python_test flink flights
   } >&2
   name_test_environment
   "$(test_python)" "bench/$name/bench.py" "$@"
