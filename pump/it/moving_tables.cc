@@ -23,7 +23,7 @@ base::Status MovingTables::Pump(const std::string& yaml, std::stop_token stop,
   }
   auto options = SP_TRY(core::NativeOptionsFrom(file.config, file.name));
   options.checkpoint_folder = state.empty() ? folder_.path() / "state" : state;
-  options.restart.attempts = 0;
+  options.restart = {.attempts = restarts_, .first_pause = base::Millis(1)};
   const auto job = SP_TRY(core::NativeJob::Make(context.plan(), options, clock_, random_));
   auto ended = job->Run(std::move(stop));
   written_ = 0;

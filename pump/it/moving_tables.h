@@ -24,6 +24,8 @@ class MovingTables {
   base::Result<std::string> DryRun(const std::string& yaml) const;
   /// How many rows the last run wrote.
   std::int64_t written() const { return written_; }
+  /// How often a job may begin again by itself.
+  void Allow(int restarts) { restarts_ = restarts; }
   const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
@@ -32,6 +34,7 @@ class MovingTables {
   const base::SystemClock clock_;
   base::SecureRandom random_;
   std::int64_t written_ = 0;
+  int restarts_ = 0;
 };
 
 }  // namespace streampark::pump::testing

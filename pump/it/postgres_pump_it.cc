@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fstream>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -176,6 +176,32 @@ TEST_F(PostgresPumpTest, AStoppedJobGoesOnWithThePartsThatAreLeft) {
   EXPECT_EQ(Differences("big", "big"), "0");
   // It has ended: the next one begins anew.
   EXPECT_FALSE(Pump(yaml).ok()) << "the rows are there already";
+}
+
+// With the connections goes the snapshot that all readers share: what is left is read as it is by then.
+TEST_F(PostgresPumpTest, ConnectionsThatAreCutAreMadeAnew) {
+  Do("CREATE TABLE " + In("cut") + " (id int primary key, v text); INSERT INTO " + In("cut") +
+     " SELECT i, repeat('x', 100) FROM generate_series(1, 40000) AS i");
+  Allow(3);
+  std::atomic<bool> ended = false;
+  std::string cut;
+  std::jthread cutter([&] {
+    while (!ended && cut.empty()) {
+      const auto noted = Rows("SELECT count(*) FROM pg_class WHERE oid = to_regclass('" +
+                              To("streampark_splits") + "')");
+      if (noted[0] == "1" &&
+          Rows("SELECT sum(ended) >= 3 FROM " + To("streampark_splits"))[0] == "t") {
+        cut = Rows("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+                   "application_name = 'streampark' AND pid <> pg_backend_pid()")[0];
+      }
+    }
+  });
+  const auto moved = Pump(Yaml("tables: " + In("cut") + ", split.rows: 1000", "create: true"));
+  ended = true;
+  cutter.join();
+  ASSERT_TRUE(moved.ok()) << moved.error().ToString();
+  EXPECT_GE(std::stoi("0" + cut), 3) << "it had ended before anything was cut";
+  EXPECT_EQ(Differences("cut", "cut"), "0");
 }
 
 TEST_F(PostgresPumpTest, KilledAtAnyMomentEachRowIsThereOnce) {

@@ -34,6 +34,7 @@ void AddPump(StreamContext& context, const PumpFile& file,
   source.make_enumerator = [transfers](std::optional<std::string> restored,
                                        const std::string& lineage)
       -> base::Result<std::unique_ptr<connectors::SplitEnumerator>> {
+    transfers->Renew();
     return MakeTransferEnumerator(transfers, lineage, restored && !restored->empty());
   };
   source.discovery_interval = [] { return std::optional<base::Millis>(); };

@@ -98,6 +98,7 @@ base::Status TablePlanner::Connect() {
       {.options = SP_TRY(file_.config.Read("sink.", sink_.options(), OptionUse::kSink)),
        .schema = nullptr,
        .clock = &clock_}));
+  ruled_.clear();
   for (const TableRule& rule : file_.rules) {
     ruled_.push_back(SP_TRY(from->Find(rule.tables)));
     if (ruled_.back().empty()) {
@@ -107,6 +108,13 @@ base::Status TablePlanner::Connect() {
   }
   from_ = std::move(from);
   return base::Ok();
+}
+
+void TablePlanner::Disconnect() {
+  from_.reset();
+  to_.reset();
+  ruled_.clear();
+  targets_.clear();
 }
 
 base::Result<std::vector<TableId>> TablePlanner::Find() {

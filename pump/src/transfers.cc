@@ -29,6 +29,12 @@ base::Result<connectors::Sink*> Transfer::sink(RowForm form) {
   return made.get();
 }
 
+void Transfers::Renew() {
+  const std::lock_guard lock(mutex_);
+  made_.clear();
+  planner_->Disconnect();
+}
+
 base::Result<std::vector<TableId>> Transfers::Find() {
   const std::lock_guard lock(mutex_);
   return planner_->Find();

@@ -40,6 +40,8 @@ class Transfers {
   explicit Transfers(std::unique_ptr<TablePlanner> planner) : planner_(std::move(planner)) {}
 
   const std::string& job() const { return planner_->file().name; }
+  /// An attempt of the job begins: what the one before had open may be gone, snapshots of tables too. No other call meanwhile.
+  void Renew();
   base::Result<std::vector<connectors::TableId>> Find();
   /// Plans it when it is not there yet.
   base::Result<std::shared_ptr<Transfer>> Get(const connectors::TableId& table);

@@ -44,6 +44,8 @@ class TablePlanner {
       PumpFile file, const connectors::ConnectorRegistry& connectors, const base::Clock& clock);
 
   const PumpFile& file() const { return file_; }
+  /// Forgets both sides, which may be gone; whoever asks next connects anew.
+  void Disconnect();
   /// The tables to read, none twice. NOT_FOUND for a pattern that names none.
   base::Result<std::vector<connectors::TableId>> Find();
   /// VALIDATION_FAILED when the target lacks a column or cannot be made.
