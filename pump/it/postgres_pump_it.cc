@@ -191,8 +191,9 @@ TEST_F(PostgresPumpTest, ConnectionsThatAreCutAreMadeAnew) {
                               To("streampark_splits") + "')");
       if (noted[0] == "1" &&
           Rows("SELECT sum(ended) >= 3 FROM " + To("streampark_splits"))[0] == "t") {
-        cut = Rows("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
-                   "application_name = 'streampark' AND pid <> pg_backend_pid()")[0];
+        cut = Rows(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+            "application_name = 'streampark' AND pid <> pg_backend_pid()")[0];
       }
     }
   });
