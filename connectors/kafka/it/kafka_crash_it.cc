@@ -7,10 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "streampark/base/files.h"
 #include "streampark/base/temporary_folder.h"
 #include "streampark/connectors/kafka.h"
-#include "streampark/connectors/state_bytes.h"
+#include "streampark/connectors/testing/crash_job.h"
 #include "streampark/connectors/testing/rows.h"
 
 #include "mortal_proxy.h"
@@ -20,80 +19,24 @@
 namespace streampark::connectors::kafka {
 namespace {
 
-using connectors::testing::NumberedRows;
 using connectors::testing::SchemaOf;
-using connectors::testing::SinkOf;
 using connectors::testing::Sorted;
 using connectors::testing::Strings;
 using it::MortalProxy;
 
-constexpr int kCheckpoints = 3;
-constexpr int kSubtasks = 2;
-constexpr std::int64_t kRowsEach = 5;
-
 SchemaPtr Columns() { return SchemaOf("n BIGINT NOT NULL"); }
 
-/// A job in little: its checkpoint is a file. Goes on from it and writes all that is missing.
 bool RunJob(const std::filesystem::path& checkpoint_file, const std::string& topic,
             const std::string& brokers) {
-  const auto connector = MakeKafkaConnector();
-  const auto schema = Columns();
-  const auto sink = SinkOf(*connector,
-                           {{"bootstrap.servers", brokers},
-                            {"topic", topic},
-                            {"format", "csv"},
-                            {"transactional.id.prefix", "crash-" + topic},
-                            {"properties.linger.ms", "0"}},
-                           schema);
-  const auto committer = sink->MakeCommitter().value();
-
-  std::int64_t checkpoint = 0;
-  std::vector<Committable> pending;
-  if (std::filesystem::exists(checkpoint_file)) {
-    const std::string record = base::ReadFile(checkpoint_file).value();
-    StateReader in(record);
-    checkpoint = in.Number();
-    while (!in.at_end()) {
-      Committable one{.subtask = static_cast<int>(in.Number()),
-                      .sequence = static_cast<std::uint64_t>(in.Number())};
-      one.bytes = in.Text();
-      pending.push_back(std::move(one));
-    }
-  }
-  const auto next = static_cast<std::uint64_t>(checkpoint) + 1;
-  if (!committer->Recover({"lineage", "rows"}, pending, next, {}).ok()) {
-    return false;
-  }
-  std::vector<std::unique_ptr<SinkWriter>> writers;
-  for (int subtask = 0; subtask < kSubtasks; ++subtask) {
-    writers.push_back(sink->MakeWriter({"lineage", "rows", subtask}, "").value());
-  }
-  while (checkpoint < kCheckpoints) {
-    std::int64_t row = checkpoint * kSubtasks * kRowsEach;
-    ++checkpoint;
-    std::vector<Committable> prepared;
-    StateWriter record;
-    record.Number(checkpoint);
-    for (const auto& writer : writers) {
-      if (!writer->Write(*NumberedRows(schema, row, kRowsEach)).ok()) {
-        return false;
-      }
-      row += kRowsEach;
-      auto transactions = writer->Prepare(static_cast<std::uint64_t>(checkpoint));
-      if (!transactions.ok()) {
-        return false;
-      }
-      for (auto& one : *transactions) {
-        record.Number(one.subtask).Number(static_cast<std::int64_t>(one.sequence)).Text(one.bytes);
-        prepared.push_back(std::move(one));
-      }
-    }
-    if (!base::WriteFileAtomically(checkpoint_file, record.Take()).ok() ||
-        !committer->Commit(prepared, {}).ok()) {
-      return false;
-    }
-  }
-  return true;
+  connectors::testing::Fate lives(1'000'000);
+  return connectors::testing::RunSinkJob(*MakeKafkaConnector(),
+                                         {{"bootstrap.servers", brokers},
+                                          {"topic", topic},
+                                          {"format", "csv"},
+                                          {"transactional.id.prefix", "crash-" + topic},
+                                          {"properties.linger.ms", "0"}},
+                                         Columns(), checkpoint_file, lives)
+      .ok();
 }
 
 enum class End : std::uint8_t { kKilled, kFinished, kFailed };
@@ -126,7 +69,7 @@ class KafkaCrashIt : public ::testing::Test {
 
   void ExpectAllOnce() {
     Strings expected;
-    for (int n = 0; n < kCheckpoints * kSubtasks * kRowsEach; ++n) {
+    for (int n = 0; n < connectors::testing::kRowsOfASinkJob; ++n) {
       expected.push_back(std::to_string(n));
     }
     Strings found;

@@ -8,21 +8,20 @@
 #include <map>
 #include <memory>
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "streampark/base/check.h"
 #include "streampark/base/files.h"
 #include "streampark/base/process.h"
 #include "streampark/base/random.h"
 #include "streampark/base/temporary_folder.h"
+#include "streampark/connectors/testing/server_process.h"
 
 namespace streampark::connectors::kafka::it {
 namespace {
+
+using connectors::testing::FreePort;
 
 constexpr int kPatienceMs = 30'000;
 constexpr const char* kScramModule =
@@ -31,19 +30,6 @@ constexpr const char* kScramModule =
 [[noreturn]] void GiveUp(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());
   std::exit(1);
-}
-
-/// A port that nobody has, and that the system gives to nobody else for a while.
-std::uint16_t FreePort() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  SP_CHECK(::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  SP_CHECK(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(socket);
-  return ::ntohs(address.sin_port);
 }
 
 std::string HomeUnderTest() {

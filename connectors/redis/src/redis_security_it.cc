@@ -83,7 +83,7 @@ void MakeCertificates(const std::string& folder) {
 }
 
 TEST(RedisSecurity, TlsChecksTheServerAndTheServerChecksUs) {
-  const std::string port = std::to_string(testing::FreePort());
+  const std::string port = std::to_string(connectors::testing::FreePort());
   const RedisServer server([&](const std::string& folder) {
     MakeCertificates(folder);
     return std::vector<std::string>{"--tls-port",

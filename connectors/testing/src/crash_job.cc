@@ -14,7 +14,9 @@ namespace {
 
 constexpr int kCheckpoints = 3;
 constexpr int kSubtasks = 2;
-constexpr std::int64_t kRowsEach = 7;
+constexpr std::int64_t kRowsEach = kRowsOfASinkJob / kCheckpoints / kSubtasks;
+
+constexpr const char* kColumns = "n BIGINT NOT NULL, name STRING";
 
 struct Checkpoint {
   std::int64_t number = 0;
@@ -38,11 +40,27 @@ Checkpoint ReadCheckpoint(const std::filesystem::path& file) {
   return checkpoint;
 }
 
-/// A job in little: its checkpoint is a file. Goes on from it and writes all that is missing.
-base::Status RunJob(const CrashTarget& target, const std::filesystem::path& file, Fate& fate) {
-  const auto connector = target.make_connector(fate);
-  const auto schema = SchemaOf("n BIGINT NOT NULL, name STRING");
-  const auto sink = SinkOf(*connector, target.options, schema);
+void ExpectAllOnce(const CrashTarget& target, const std::string& when) {
+  EXPECT_EQ(Sorted(target.visible()), Sorted(NumberedTexts(SchemaOf(kColumns), 0, kRowsOfASinkJob)))
+      << when;
+  EXPECT_TRUE(target.staged().empty()) << when;
+}
+
+MortalWork WorkOf(const CrashTarget& target) {
+  return {.prepare = target.clear,
+          .run =
+              [&](const std::filesystem::path& checkpoint, Fate& fate) {
+                const auto connector = target.make_connector(fate);
+                return RunSinkJob(*connector, target.options, SchemaOf(kColumns), checkpoint, fate);
+              },
+          .check = [&](const std::string& when) { ExpectAllOnce(target, when); }};
+}
+
+}  // namespace
+
+base::Status RunSinkJob(const Connector& connector, const Given& options, const SchemaPtr& schema,
+                        const std::filesystem::path& file, Fate& fate) {
+  const auto sink = SinkOf(connector, options, schema);
   const auto committer = sink->MakeCommitter().value();
   const Checkpoint restored = ReadCheckpoint(file);
   std::int64_t checkpoint = restored.number;
@@ -75,25 +93,12 @@ base::Status RunJob(const CrashTarget& target, const std::filesystem::path& file
   return base::Ok();
 }
 
-void ExpectAllOnce(const CrashTarget& target, const std::string& when) {
-  EXPECT_EQ(Sorted(target.visible()),
-            Sorted(NumberedTexts(SchemaOf("n BIGINT NOT NULL, name STRING"), 0,
-                                 kCheckpoints * kSubtasks * kRowsEach)))
-      << when;
-  EXPECT_TRUE(target.staged().empty()) << when;
-}
-
-MortalWork WorkOf(const CrashTarget& target) {
-  return {.prepare = target.clear,
-          .run = [&](const std::filesystem::path& checkpoint,
-                     Fate& fate) { return RunJob(target, checkpoint, fate); },
-          .check = [&](const std::string& when) { ExpectAllOnce(target, when); }};
-}
-
-}  // namespace
-
 void ExpectEachRowOnceWhereverItIsKilled(const CrashTarget& target, int points) {
   EXPECT_GT(KillAtEachPoint(WorkOf(target)), points);
+}
+
+void ExpectEachRowOnceHoweverOftenItIsKilled(const CrashTarget& target, int widest) {
+  KillAgainAndAgain(WorkOf(target), widest);
 }
 
 void ExpectEachRowOnceWheneverItIsKilled(const CrashTarget& target, int kills) {

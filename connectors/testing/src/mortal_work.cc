@@ -66,6 +66,19 @@ int KillAtEachPoint(const MortalWork& work) {
   }
 }
 
+void KillAgainAndAgain(const MortalWork& work, int widest) {
+  for (int step = 1; step <= widest && !::testing::Test::HasFailure(); ++step) {
+    const auto folder = base::TemporaryFolder::Create().value();
+    work.prepare();
+    End end = End::kKilled;
+    for (int dies_at = step; end == End::kKilled; dies_at += step) {
+      end = WaitForEnd(Start(work, folder.path() / "checkpoint", dies_at));
+    }
+    EXPECT_EQ(end, End::kFinished) << step;
+    work.check("killed every " + std::to_string(step) + " points further");
+  }
+}
+
 void KillAtRandomMoments(const MortalWork& work, int kills) {
   std::mt19937 random(17);
   int killed = 0;

@@ -6,34 +6,13 @@
 #include <cstdlib>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "streampark/base/check.h"
 #include "streampark/base/http_client.h"
 
 namespace streampark::connectors::testing {
-namespace {
-
-/// A port that nobody has, and that the system gives to nobody else for a while.
-std::uint16_t UnusedPort() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  SP_CHECK(::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  SP_CHECK(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  ::close(socket);
-  return ::ntohs(address.sin_port);
-}
-
-}  // namespace
 
 S3Server::S3Server(Transport transport)
-    : transport_(transport), process_(SIGKILL, ServerProcess::RunAs::kUs), port_(UnusedPort()) {
+    : transport_(transport), process_(SIGKILL, ServerProcess::RunAs::kUs), port_(FreePort()) {
   endpoint_ = (transport == Transport::kTls ? "https://localhost:" : "http://localhost:") +
               std::to_string(port_);
   // Its attributes of files in files of their own: not every file system in memory has room for them.

@@ -5,7 +5,11 @@
 #include <thread>
 #include <utility>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "streampark/base/check.h"
+#include "streampark/base/descriptor.h"
 
 namespace streampark::connectors::testing {
 namespace {
@@ -29,6 +33,17 @@ base::TemporaryFolder FolderOf(const std::optional<base::OsUser>& user) {
 }
 
 }  // namespace
+
+std::uint16_t FreePort() {
+  const base::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  SP_CHECK(::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
+  SP_CHECK(::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  return ntohs(address.sin_port);
+}
 
 ServerProcess::ServerProcess(int end_signal, RunAs run_as)
     : end_signal_(end_signal), user_(WhoRunsIt(run_as)), folder_(FolderOf(user_)) {}

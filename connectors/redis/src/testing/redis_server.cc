@@ -6,11 +6,6 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include "streampark/base/check.h"
-#include "streampark/base/descriptor.h"
 
 namespace streampark::connectors::redis::testing {
 namespace {
@@ -101,17 +96,6 @@ std::vector<std::string> RedisServer::List(const std::vector<std::string>& words
     list.push_back(Shown(one));
   }
   return list;
-}
-
-int FreePort() {
-  const base::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  SP_CHECK(::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), size) == 0);
-  SP_CHECK(::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  return ntohs(address.sin_port);
 }
 
 std::vector<std::string> Words(const std::string& command) {

@@ -36,9 +36,6 @@ class RedisServer {
   connectors::testing::ServerProcess process_;
 };
 
-/// A port of 127.0.0.1 that nobody listens at.
-int FreePort();
-
 /// Words of a command as a shell has them, without quotes: `SET a b`.
 std::vector<std::string> Words(const std::string& command);
 

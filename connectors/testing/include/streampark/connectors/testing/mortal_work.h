@@ -32,6 +32,8 @@ struct MortalWork {
 
 /// Kills the work once at each of its points, and lets it go on; how many there were.
 int KillAtEachPoint(const MortalWork& work);
+/// Kills it again and again on its way, each time a few points further than before: by one, by two, … by `widest`.
+void KillAgainAndAgain(const MortalWork& work, int widest);
 /// Kills it at `kills` moments that nobody chose, several times on its way, also while a server works on.
 void KillAtRandomMoments(const MortalWork& work, int kills);
 

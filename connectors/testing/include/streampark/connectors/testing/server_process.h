@@ -15,6 +15,9 @@
 
 namespace streampark::connectors::testing {
 
+/// A port of 127.0.0.1 that nobody has, and that the system gives to nobody else for a while.
+std::uint16_t FreePort();
+
 /// A server of a test program's own, with its data in a folder that goes with it: in memory where that can be had, since no
 /// test is about a disk. It runs as `nobody` when we are root, since servers of databases refuse root. What fails ends the program.
 class ServerProcess {
