@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,14 +15,12 @@
 #include "streampark/core/snapshot.h"
 
 #include "runtime/gate.h"
+#include "runtime/operator_chain.h"
 #include "runtime/physical_plan.h"
 #include "runtime/row_sampler.h"
 #include "state/subtask_states.h"
 
 namespace streampark::core {
-
-/// What one subtask of a chain has written at a checkpoint: by node.
-using ChainSnapshot = std::map<int, OperatorSnapshot>;
 
 /// What a subtask tells the coordinator, from its own thread.
 class TaskListener {
@@ -44,16 +41,7 @@ class TaskListener {
   virtual void OnFailed(int chain, int subtask, base::Error error) = 0;
 };
 
-/// How much has passed an operator; read from any thread.
-struct OperatorCounters {
-  std::atomic<std::int64_t> rows_in = 0;
-  std::atomic<std::int64_t> rows_out = 0;
-  std::atomic<std::int64_t> rows_dropped = 0;
-  std::atomic<std::int64_t> waiting = -1;  // in the source; -1: not known
-  std::atomic<EventTime> watermark = kBeginningOfTime;
-};
-
-/// One subtask of a chain: its operators, what they are connected to, and the order in which things happen to them.
+/// One subtask of a chain in the native runtime: the channels into it, and the order in which things happen to its operators.
 /// All but Post, Trigger, Complete, Finish and Cancel is for one thread at a time.
 ///
 /// | what comes                        | what is done                                                                |
@@ -66,7 +54,7 @@ struct OperatorCounters {
 /// | trigger n: else                   | nothing, the barrier comes; but if the inputs end before it, snapshot       |
 /// | end on all channels               | EndInput through the chain, hand on, send the end, tell the coordinator     |
 /// | nothing                           | hand on what is held back, wait                                             |
-class Task {
+class Task final : private ChainHost {
  public:
   struct Setup {
     const Plan* plan = nullptr;
@@ -86,7 +74,7 @@ class Task {
   };
 
   explicit Task(Setup setup);
-  ~Task();
+  ~Task() override;
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
@@ -106,7 +94,7 @@ class Task {
   /// Opens, steps and waits until it is finished, cancelled or failed; tells the listener.
   void Run();
 
-  void Post(std::function<void()> then);
+  void Post(std::function<void()> then) override;
   enum class Then : std::uint8_t { kGoOn, kPause };
   /// See the table. A source that is to pause reads nothing after the barrier.
   void Trigger(std::uint64_t checkpoint, Then then = Then::kGoOn);
@@ -122,30 +110,24 @@ class Task {
   const std::string& title() const { return title_; }
   int chain() const { return setup_.chain; }
   int subtask() const { return setup_.subtask; }
-  Operator& operator_of(int node);
-  const OperatorCounters& counters_of(int node) const;
+  Operator& operator_of(int node) { return operators_->operator_of(node); }
+  const OperatorCounters& counters_of(int node) const { return operators_->counters_of(node); }
 
  private:
-  class Context;
-  class ChainedOutput;
-  struct Sender;
-  struct Link;
+  void CheckCancelled() const override;
+  void OnSplitWanted(int node) override;
+  void See(int node, const AnyRows& rows) override;
+  DiskStates* disk_states() override;
 
-  void RequireAllClaimed();
   void Handle(Item item);
   void OnBarrier(int channel, std::uint64_t checkpoint);
   void OnEnd(int channel);
   void CheckAlignment();
   void Checkpoint(std::uint64_t checkpoint);
   void AllEnded();
-  void HandOn();
-  bool FireTimers();
-  std::optional<std::chrono::steady_clock::time_point> NextTimer() const;
-
-  Link& link_of(int node) const;
   int WireInputs();
-  void Wire(Link& link, const std::function<Task&(int, int)>& find);
   Progress PollSource();
+  std::string running() const;  // whose code runs, for errors
 
   /// One channel into the head of the chain.
   struct Inlet {
@@ -158,15 +140,13 @@ class Task {
   };
 
   Setup setup_;
-  const Chain& chain_;
   std::string title_;
-  std::unique_ptr<SubtaskStates> states_;      // after the operators
-  std::vector<Inlet> inlets_;                  // by channel
-  std::vector<CombinedWatermark> watermarks_;  // by input of the head
+  std::unique_ptr<SubtaskStates> states_;              // after the operators
+  std::vector<std::unique_ptr<GateChannel>> outlets_;  // into other tasks; after the operators
+  std::vector<Inlet> inlets_;                          // by channel
+  std::vector<CombinedWatermark> watermarks_;          // by input of the head
   Gate gate_;
-  std::vector<std::unique_ptr<Link>> links_;  // in chain order
-  SourceOperator* source_ = nullptr;
-  Link* running_ = nullptr;  // whose code runs: for errors
+  std::unique_ptr<OperatorChain> operators_;
 
   std::optional<std::uint64_t> aligning_;
   std::uint64_t wanted_ = 0;  // the newest trigger
@@ -174,8 +154,6 @@ class Task {
   bool paused_ = false;
   bool all_ended_ = false;
   bool finished_ = false;
-  bool held_back_ = false;  // something may wait to be handed on
-  std::multimap<base::Timestamp, std::function<void()>> timers_;
 };
 
 }  // namespace streampark::core
