@@ -115,12 +115,41 @@ part_engine() {
   set_up_product
   setup packages_test packages_servers python_test flink kafka s3 flights native_tests
   name_test_environment
+  # Most of these tests wait, and each line of Flink has clusters of its own.
+  side_by_side engine_of_oldest_line engine_of_newest_line
+}
+
+engine_of_oldest_line() { # and what is of no line
+  engine_suite oldest "not flink-$FLINK_NEWEST_VERSION"
+}
+
+engine_of_newest_line() { # and the programs, which start both themselves
   cpp_suite cpp-engine -L '^engine$'
   if [ -f bridge/pom.xml ]; then
     suite bridge "bridge/*/target/*-reports/TEST-*.xml" run_maven verify -P integration -DFLINK_HOMES="$(test_flink_homes)"
   fi
-  suite engine "$SP_BUILD/engine-tests.xml" "$(test_python)" -m pytest -q -p no:cacheprovider tests/engine \
-    --junitxml="$SP_BUILD/engine-tests.xml"
+  engine_suite newest "flink-$FLINK_NEWEST_VERSION"
+}
+
+engine_suite() { # engine_suite NAME WHICH
+  suite "engine-$1" "$SP_BUILD/engine-$1-tests.xml" "$(test_python)" -m pytest -q -p no:cacheprovider tests/engine -k "$2" \
+    --junitxml="$SP_BUILD/engine-$1-tests.xml"
+}
+
+# side_by_side FUNCTION...: each in a process of its own; fails when one of them did, after all have ended.
+side_by_side() {
+  local lane lanes=() status=0
+  for lane in "$@"; do
+    (
+      RUN_IN_LINES=1
+      "$lane"
+    ) &
+    lanes+=($!)
+  done
+  trap 'kill "${lanes[@]}" 2>/dev/null; wait; exit 130' INT TERM
+  for lane in "${lanes[@]}"; do wait "$lane" || status=1; done
+  trap - INT TERM
+  return "$status"
 }
 
 test_flink_homes() { printf '%s:%s' "$(flink_home "$FLINK_DEMO_VERSION")" "$(flink_home "$FLINK_NEWEST_VERSION")"; }

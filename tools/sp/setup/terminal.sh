@@ -39,8 +39,11 @@ run_logged() {
   wait "$RUN_CHILD" || RUN_STATUS=$?
   trap - INT TERM
   RUN_MS=$(($(now_ms) - start))
-  [ ! -t 1 ] || printf '\r\033[K'
+  ! has_living_line || printf '\r\033[K'
 }
+
+# Two commands at a time would write over each other's: those that run beside another set RUN_IN_LINES.
+has_living_line() { [ -t 1 ] && [ -z "${RUN_IN_LINES:-}" ]; }
 
 interrupt_child() {
   local tries
@@ -72,7 +75,7 @@ slug() { tr -cs 'a-zA-Z0-9\n' '-' <<<"$1" | tr '[:upper:]' '[:lower:]' | sed 's/
 watch_child() { # watch_child PID TITLE LOG START_MS: until the child ends
   local ticks=0
   while kill -0 "$1" 2>/dev/null; do
-    if [ -t 1 ]; then
+    if has_living_line; then
       printf '\r\033[K  %s … %s s  %s' "$2" "$(seconds_since "$4")" "$(last_words "$3")"
     elif ((ticks > 0 && ticks % 100 == 0)); then
       printf '  %s … %s s  %s\n' "$2" "$(seconds_since "$4")" "$(last_words "$3")"
