@@ -4,27 +4,23 @@
 #include <memory>
 
 namespace streampark::connectors {
-namespace {
-
-Column ViewOf(const Column& column) {
-  Column view{.type = column.type, .length = column.length};
-  view.validity = connectors::ViewOf(column.validity);
-  view.offsets = connectors::ViewOf(column.offsets);
-  view.values = connectors::ViewOf(column.values);
-  for (const Column& child : column.children) {
-    view.children.push_back(ViewOf(child));
-  }
-  return view;
-}
-
-}  // namespace
-
 Buffer ViewOf(const Buffer& buffer) {
   if (buffer.empty()) {
     return {};
   }
   const std::shared_ptr<const void> nobody(std::shared_ptr<const void>(), buffer.data());
   return Buffer::Borrow({buffer.data(), buffer.size()}, nobody);
+}
+
+Column ViewOf(const Column& column) {
+  Column view{.type = column.type, .length = column.length};
+  view.validity = ViewOf(column.validity);
+  view.offsets = ViewOf(column.offsets);
+  view.values = ViewOf(column.values);
+  for (const Column& child : column.children) {
+    view.children.push_back(ViewOf(child));
+  }
+  return view;
 }
 
 Batch ViewOf(const Batch& batch, const SchemaPtr& schema, const std::vector<std::size_t>& places) {

@@ -10,6 +10,7 @@ namespace streampark::connectors {
 
 /// The same bytes, which somebody else keeps: good as long as `buffer` lives and is not changed.
 Buffer ViewOf(const Buffer& buffer);
+Column ViewOf(const Column& column);
 
 /// The columns at `places` under a schema of their own, without a copy: good as long as `batch` lives and is not changed. The rows have no
 /// kinds, and all values are known.
