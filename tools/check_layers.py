@@ -50,7 +50,8 @@ ALLOWED: dict[str, set[str]] = {
         "base", "connectors/api", "connectors/file", "connectors/generator", "connectors/http", "connectors/jdbc", "connectors/kafka", "connectors/mariadb", "connectors/postgres",
         "connectors/print", "connectors/redis", "connectors/sqlite", "core",
     },
-    "pump": {"base", "connectors/api", "connectors/builtin", "connectors/testing", "core", "objects"},  # its tests move tables
+    "expressions": {"base", "connectors/api"},
+    "pump": {"base", "connectors/api", "connectors/builtin", "connectors/testing", "core", "expressions", "objects"},  # its tests move tables
     "runner": {"base", "connectors/api", "connectors/abi", "core", "objects"},
     "cli": {"base", "connectors/api", "connectors/abi", "connectors/builtin", "core", "objects", "pump", "runner", "engines/native", "console/server", "api"},
     "docs/guide/samples": {"core", "core/testing"},

@@ -16,7 +16,7 @@ native_tests_apply() { build_preset ci; }
 native_tests_hint() { native_hint; }
 
 native_digest() {
-  digest_of_files CMakeLists.txt CMakePresets.json cmake api base connectors core objects state formats pump runner engines console cli \
+  digest_of_files CMakeLists.txt CMakePresets.json cmake api base connectors core objects state formats expressions pump runner engines console cli \
     tools/python/arrow.txt examples bench/CMakeLists.txt bench/checkpoint bench/formats docs/guide/samples tests/checkpoints tests/faults tests/sdk
 }
 
