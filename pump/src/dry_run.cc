@@ -1,12 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "streampark/pump/pump.h"
 #include "streampark/pump/table_plan.h"
 
 namespace streampark::pump {
 namespace {
+
+/// Names with blanks up to the widest of them.
+std::vector<std::string> Padded(const std::vector<std::string>& names) {
+  std::size_t widest = 0;
+  for (const std::string& name : names) {
+    widest = std::max(widest, name.size());
+  }
+  std::vector<std::string> padded = names;
+  for (std::string& name : padded) {
+    name.resize(widest + 2, ' ');
+  }
+  return padded;
+}
+
+/// What is read of each column.
+void AppendRead(const TablePlan& plan, std::string& out) {
+  const auto names = Padded(plan.columns);
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    const auto column =
+        std::ranges::find(plan.from.columns, plan.columns[i], &connectors::CatalogColumn::name);
+    out += "  " + names[i] + column->native;
+    if (plan.form == RowForm::kColumns && column->type) {
+      out += " as " + column->type->ToString();
+    }
+    if (!plan.rule && plan.to_columns[i] != plan.columns[i]) {
+      out += " → " + plan.to_columns[i];
+    }
+    out += std::ranges::find(plan.from.key, plan.columns[i]) != plan.from.key.end() ? ", key" : "";
+    out += "\n";
+  }
+}
+
+/// What the target gets, where that is something else.
+void AppendWritten(const TablePlan& plan, std::string& out) {
+  if (!plan.rule) {
+    return;
+  }
+  if (!plan.rule->filter.text.empty()) {
+    out += "  filter " + plan.rule->filter.text + "\n";
+  }
+  out += "  becomes\n";
+  const auto names = Padded(plan.to_columns);
+  for (std::size_t i = 0; i < plan.to_columns.size(); ++i) {
+    const connectors::Field& field = plan.schema->fields()[i];
+    out += "  " + names[i] + field.type.ToString();
+    out += field.nullability == connectors::Nullability::kRequired ? " NOT NULL" : "";
+    if (!plan.how[i].empty()) {
+      out += ", " + plan.how[i];
+    } else if (plan.from_columns[i] != plan.to_columns[i]) {
+      out += ", from " + plan.from_columns[i];
+    }
+    const auto& key = plan.schema->key();
+    out += std::ranges::find(key, field.name) != key.end() ? ", key" : "";
+    out += "\n";
+  }
+}
 
 void AppendPlan(const TablePlan& plan, std::string& out) {
   out += plan.part + " → " + plan.to_name;
@@ -16,27 +73,11 @@ void AppendPlan(const TablePlan& plan, std::string& out) {
   out += plan.form == RowForm::kCopied ? ", copied as they are"
                                        : ", by columns: " + plan.why_by_columns;
   out += "\n";
-  std::size_t widest = 0;
-  for (const std::string& name : plan.columns) {
-    widest = std::max(widest, name.size());
-  }
-  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-    const auto column =
-        std::ranges::find(plan.from.columns, plan.columns[i], &connectors::CatalogColumn::name);
-    out += "  " + plan.columns[i] + std::string(widest - plan.columns[i].size() + 2, ' ') +
-           column->native;
-    if (plan.form == RowForm::kColumns && column->type) {
-      out += " as " + column->type->ToString();
-    }
-    if (plan.to_columns[i] != plan.columns[i]) {
-      out += " → " + plan.to_columns[i];
-    }
-    out += std::ranges::find(plan.from.key, plan.columns[i]) != plan.from.key.end() ? ", key" : "";
-    out += "\n";
-  }
+  AppendRead(plan, out);
   if (!plan.where.empty()) {
     out += "  where " + plan.where + "\n";
   }
+  AppendWritten(plan, out);
   if (plan.create) {
     out += "  " + *plan.create + "\n";
   }

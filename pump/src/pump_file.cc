@@ -9,6 +9,7 @@
 
 #include "streampark/base/files.h"
 #include "streampark/base/spelling.h"
+#include "streampark/expressions/expression.h"
 
 namespace streampark::pump {
 namespace {
@@ -24,10 +25,13 @@ class Place {
 
   const YAML::Node& node() const { return node_; }
   const std::string& path() const { return path_; }
+  /// For errors: `job.yaml:12:15: 'pump.sink'`.
+  std::string place() const {
+    return origin() + ":" + std::to_string(node_.Mark().column + 1) + ": '" + path_ + "'";
+  }
   std::string origin() const { return *file_ + ":" + std::to_string(node_.Mark().line + 1); }
   base::Error Wrong(const std::string& what) const {
-    return {base::ErrorCode::kJobFileInvalid,
-            origin() + ":" + std::to_string(node_.Mark().column + 1) + ": '" + path_ + "' " + what};
+    return {base::ErrorCode::kJobFileInvalid, place() + " " + what};
   }
   Place Of(const std::string& key, YAML::Node value) const {
     return {std::move(value), path_.empty() ? key : path_ + "." + key, *file_};
@@ -148,6 +152,117 @@ base::Status SetOption(PumpFile& file, const std::string& key, const Place& at, 
   return base::Ok();
 }
 
+base::Result<Computed> ComputedAt(const std::string& column, const Place& at) {
+  std::string text = SP_TRY(at.Text());
+  return Computed{
+      .column = column, .text = std::move(text), .place = at.place(), .origin = at.origin()};
+}
+
+base::Result<Computed> ExpressionAt(const std::string& column, const Place& at) {
+  Computed computed = SP_TRY(ComputedAt(column, at));
+  if (const auto checked = expressions::Expression::CheckSyntax(computed.text); !checked.ok()) {
+    return base::Error(base::ErrorCode::kJobFileInvalid,
+                       computed.place + " " + checked.error().message());
+  }
+  return computed;
+}
+
+/// A mapping of columns to what `read` makes of their values.
+Keys::mapped_type IntoComputed(std::vector<Computed>& into,
+                               base::Result<Computed> (*read)(const std::string&, const Place&)) {
+  return [&into, read](const Place& at) {
+    return at.Read({}, [&](const std::string& column, const Place& value) -> base::Status {
+      into.push_back(SP_TRY(read(column, value)));
+      return base::Ok();
+    });
+  };
+}
+
+base::Status ReadCount(const Place& at, std::int64_t& count) {
+  const std::string text = SP_TRY(at.Text());
+  if (text.empty() || text.size() > 4 ||
+      text.find_first_not_of("0123456789") != std::string::npos) {
+    return at.Wrong("is '" + text + "', and must be a count of characters");
+  }
+  count = std::stoi(text);
+  return base::Ok();
+}
+
+/// `null`, or one of {constant: …}, {keepFirst: …, keepLast: …, with: …}, {hash: sha256, salt: …}.
+base::Status ReadMask(const std::string& column, const Place& at, PumpFile& file, TableRule& rule) {
+  Mask mask{.column = column, .place = at.place(), .origin = at.origin()};
+  if (at.node().IsNull()) {
+    mask.kind = Mask::Kind::kNull;
+    rule.masks.push_back(std::move(mask));
+    return base::Ok();
+  }
+  std::string hash;
+  std::string salt;
+  std::string with = "*";
+  bool constant = false;
+  bool cover = false;
+  const Keys keys{{"constant",
+                   [&](const Place& value) {
+                     constant = true;
+                     return Into(mask.text)(value);
+                   }},
+                  {"keepFirst",
+                   [&](const Place& value) {
+                     cover = true;
+                     return ReadCount(value, mask.first);
+                   }},
+                  {"keepLast",
+                   [&](const Place& value) {
+                     cover = true;
+                     return ReadCount(value, mask.last);
+                   }},
+                  {"with", Into(with)},
+                  {"hash", Into(hash)},
+                  {"salt", Into(salt)}};
+  if (!at.node().IsMap()) {
+    return at.Wrong("says no mask")
+        .WithHint(
+            "null, {constant: …}, {keepFirst: 2, keepLast: 2, with: '*'} or {hash: sha256, salt: "
+            "…}");
+  }
+  SP_TRY(at.Read(keys));
+  if ((constant ? 1 : 0) + (cover ? 1 : 0) + (hash.empty() ? 0 : 1) != 1) {
+    return at.Wrong("must say one of constant, keepFirst and keepLast, hash");
+  }
+  if (!hash.empty() && hash != "sha256") {
+    return at.Wrong("asks for the hash '" + hash + "', and there is sha256");
+  }
+  if (!hash.empty() && salt.empty()) {
+    return at.Wrong("has a hash without a salt, which can be guessed")
+        .WithHint("salt: ${secret:NAME}");
+  }
+  if (cover) {
+    mask.kind = Mask::Kind::kCover;
+    mask.text = with;
+  } else if (constant) {
+    mask.kind = Mask::Kind::kConstant;
+  } else {
+    mask.kind = Mask::Kind::kHash;
+    mask.salt = "pump.transforms." + std::to_string(file.rules.size()) + "." + column + ".secret";
+    file.config.Set(mask.salt, salt, mask.origin);
+  }
+  rule.masks.push_back(std::move(mask));
+  return base::Ok();
+}
+
+/// A mapping of columns to masks, or a list of columns.
+base::Status ReadMasks(const Place& at, PumpFile& file, TableRule& rule) {
+  if (at.node().IsMap()) {
+    return at.Read({}, [&](const std::string& column, const Place& value) {
+      return ReadMask(column, value, file, rule);
+    });
+  }
+  for (const std::string& column : SP_TRY(at.Texts())) {
+    rule.masks.push_back({.column = column, .place = at.place(), .origin = at.origin()});
+  }
+  return base::Ok();
+}
+
 base::Status ReadRule(const Place& at, PumpFile& file) {
   TableRule rule{.origin = at.origin()};
   const Keys keys{
@@ -155,6 +270,15 @@ base::Status ReadRule(const Place& at, PumpFile& file) {
       {"columns", Into(rule.columns)},
       {"where", Into(rule.where)},
       {"route", Into(rule.route)},
+      {"cast", IntoComputed(rule.casts, ComputedAt)},
+      {"set", IntoComputed(rule.sets, ExpressionAt)},
+      {"filter",
+       [&](const Place& value) -> base::Status {
+         rule.filter = SP_TRY(ExpressionAt("", value));
+         return base::Ok();
+       }},
+      {"mask", [&](const Place& value) { return ReadMasks(value, file, rule); }},
+      {"drop", Into(rule.drop)},
       {"rename",
        [&](const Place& renamed) {
          return renamed.Read({}, [&](const std::string& from, const Place& to) -> base::Status {
@@ -282,6 +406,14 @@ base::Status ReadFile(const Place& root, PumpFile& file) {
 }
 
 }  // namespace
+
+std::string TableRule::looks_into_rows() const {
+  return !casts.empty()         ? "cast"
+         : !filter.text.empty() ? "filter"
+         : !sets.empty()        ? "set"
+         : !masks.empty()       ? "mask"
+                                : "";
+}
 
 base::Result<PumpFile> PumpFile::Parse(std::string_view yaml, const std::string& file_name) {
   PumpFile file;

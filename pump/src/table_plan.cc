@@ -6,6 +6,8 @@
 
 #include "streampark/base/spelling.h"
 
+#include "row_transform.h"
+
 namespace streampark::pump {
 namespace {
 
@@ -63,6 +65,22 @@ base::Status Require(bool capable, const std::string& key, const PumpFile& file,
   return base::Error(base::ErrorCode::kJobFileInvalid,
                      key + file.config.OriginOf(key + ".url") + " " + why)
       .WithHint("a pump job reads and writes tables of databases so far");
+}
+
+/// By columns.
+base::Status RequireReadable(const CatalogColumn& column, const std::string& table) {
+  if (column.type) {
+    return base::Ok();
+  }
+  return base::Error(base::ErrorCode::kValidationFailed, "the column '" + column.name + "' of " +
+                                                             table + " has the type " +
+                                                             column.native + ": " + column.refusal)
+      .WithHint("name the columns that are wanted without it, under `transforms`");
+}
+
+const std::map<std::string, std::string>& NoNames() {
+  static const std::map<std::string, std::string> none;
+  return none;
 }
 
 bool HasOption(const Connector& connector, std::string_view name) {
@@ -171,36 +189,83 @@ base::Status TablePlanner::ChooseColumns(const TableRule* rule, TablePlan& plan)
       return NoColumn(where, plan.part, name, plan.from.columns);
     }
   }
-  if (rule != nullptr) {
-    for (const auto& [name, to] : rule->rename) {
-      if (std::ranges::find(plan.columns, name) == plan.columns.end()) {
-        return NoColumn(where + "rename: ", plan.part, name, plan.from.columns);
+  std::vector<connectors::Field> fields;
+  std::vector<std::string> key = plan.from.key;
+  if (rule != nullptr && !rule->looks_into_rows().empty()) {
+    SP_TRY(ChooseTransform(*rule, plan, fields, key));
+  } else {
+    for (const std::string& name : rule != nullptr ? rule->drop : std::vector<std::string>()) {
+      if (std::erase(plan.columns, name) == 0) {
+        return NoColumn(where + "drop: ", plan.part, name, plan.from.columns);
       }
     }
-  }
-  std::vector<connectors::Field> fields;
-  std::vector<std::string> key;
-  const auto renamed = [&](const std::string& name) {
-    const auto found = rule != nullptr ? rule->rename.find(name)
-                                       : std::map<std::string, std::string>::const_iterator();
-    return rule != nullptr && found != rule->rename.end() ? found->second : name;
-  };
-  for (const std::string& name : plan.columns) {
-    const CatalogColumn& column = *FindColumn(plan.from, name);
-    plan.to_columns.push_back(renamed(name));
-    // Of one that cannot be read by columns the type counts for nothing: it is copied or refused.
-    fields.push_back({plan.to_columns.back(), column.type.value_or(connectors::TypeKind::kString),
-                      column.nullability});
-  }
-  for (const std::string& name : plan.from.key) {
-    key.push_back(renamed(name));
-    if (std::ranges::find(plan.columns, name) == plan.columns.end()) {
-      key.clear();  // without one of its columns it names no row
-      break;
+    plan.from_columns = plan.columns;
+    plan.how.resize(plan.columns.size());
+    for (const std::string& name : plan.columns) {
+      const CatalogColumn& column = *FindColumn(plan.from, name);
+      // Of one that cannot be read by columns the type counts for nothing: it is copied or refused.
+      fields.push_back(
+          {name, column.type.value_or(connectors::TypeKind::kString), column.nullability});
     }
+  }
+  const auto is_written = [&](const std::string& name) {
+    return std::ranges::find(fields, name, &connectors::Field::name) != fields.end();
+  };
+  if (!std::ranges::all_of(key, is_written)) {
+    key.clear();  // without one of its columns it names no row
+  }
+  for (const auto& [name, to] : rule != nullptr ? rule->rename : NoNames()) {
+    if (!is_written(name)) {
+      return NoColumn(where + "rename: ", plan.part, name, plan.from.columns);
+    }
+    std::ranges::replace(key, name, to);
+  }
+  for (connectors::Field& field : fields) {
+    if (rule != nullptr && rule->rename.contains(field.name)) {
+      field.name = rule->rename.at(field.name);
+    }
+    plan.to_columns.push_back(field.name);
   }
   plan.schema = std::make_shared<const connectors::Schema>(std::move(fields), std::move(key));
   return base::Ok();
+}
+
+/// Rows that are looked into: `fields` are those after it, under the source's names.
+base::Status TablePlanner::ChooseTransform(const TableRule& rule, TablePlan& plan,
+                                           std::vector<connectors::Field>& fields,
+                                           std::vector<std::string>& key) const {
+  for (const std::string& name : plan.columns) {
+    SP_TRY(RequireReadable(*FindColumn(plan.from, name), plan.part));
+  }
+  for (const Mask& mask : rule.masks) {
+    if (!mask.salt.empty()) {
+      plan.salts[mask.column] = SP_TRY(file_.config.Get(mask.salt));
+    }
+  }
+  plan.rule = std::make_shared<const TableRule>(rule);
+  const auto transform = SP_TRY(plan.MakeTransform());
+  fields = transform->fields();
+  for (const RowTransform::Output& output : transform->outputs()) {
+    plan.from_columns.push_back(output.how.empty() ? output.name : "");
+    plan.how.push_back(output.how);
+    if (!output.unique && std::ranges::find(key, output.name) != key.end()) {
+      key.clear();
+    }
+  }
+  return base::Ok();
+}
+
+base::Result<std::unique_ptr<RowTransform>> TablePlan::MakeTransform() const {
+  if (!rule) {
+    return std::unique_ptr<RowTransform>();
+  }
+  std::vector<connectors::Field> read;
+  for (const std::string& name : columns) {
+    const CatalogColumn& column = *FindColumn(from, name);
+    read.push_back({name, *column.type, column.nullability});
+  }
+  return std::make_unique<RowTransform>(SP_TRY(RowTransform::Make(
+      *rule, std::make_shared<const connectors::Schema>(std::move(read)), part, salts)));
 }
 
 base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) {
@@ -228,8 +293,14 @@ base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) 
         .WithHint("write `create: true` into the sink, or make it");
   } else {
     CatalogTable wanted{.id = plan.to, .columns = {}, .key = plan.schema->key()};
-    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
-      wanted.columns.push_back(*FindColumn(plan.from, plan.columns[i]));
+    for (std::size_t i = 0; i < plan.to_columns.size(); ++i) {
+      if (!plan.from_columns[i].empty()) {
+        wanted.columns.push_back(*FindColumn(plan.from, plan.from_columns[i]));
+      } else {
+        const connectors::Field& field = plan.schema->fields()[i];
+        wanted.columns.push_back(
+            {.name = "", .type = field.type, .nullability = field.nullability});
+      }
       wanted.columns.back().name = plan.to_columns[i];
     }
     auto statement = to_->CreateStatement(wanted, from_->family());
@@ -243,19 +314,17 @@ base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) 
     return base::Ok();
   }
   for (const std::string& name : plan.columns) {
-    const CatalogColumn& column = *FindColumn(plan.from, name);
-    if (!column.type) {
-      return base::Error(base::ErrorCode::kValidationFailed,
-                         "the column '" + name + "' of " + plan.part + " has the type " +
-                             column.native + ": " + column.refusal)
-          .WithHint("name the columns that are wanted without it, under `transforms`");
-    }
+    SP_TRY(RequireReadable(*FindColumn(plan.from, name), plan.part));
   }
   return base::Ok();
 }
 
 void TablePlanner::ChooseForm(const std::optional<CatalogTable>& target, TablePlan& plan) const {
   const auto by_columns = [&](std::string why) { plan.why_by_columns = std::move(why); };
+  if (plan.rule) {
+    return by_columns("'" + plan.rule->looks_into_rows() + "' of " + plan.rule->origin +
+                      " looks into them");
+  }
   if (from_->family() != to_->family()) {
     return by_columns("two kinds of databases");
   }

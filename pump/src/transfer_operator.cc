@@ -105,9 +105,12 @@ base::Result<core::SourceOperator::Progress> TransferOperator::Move(base::Millis
   }
   reading_ = true;
   auto read = SP_TRY(way_.reader->Read(patience));
-  for (const auto& record : read.dirty) {
-    dirty_->Take(context_->name(), record);
+  for (auto& record : read.dirty) {
+    if (way_.transform) {
+      way_.transform->Hide(record);
+    }
   }
+  TakeDirty(read.dirty);
   const bool rows = read.batch != nullptr && read.batch->length > 0;
   if (rows) {
     SP_TRY(Write(*read.batch));
@@ -145,6 +148,7 @@ base::Status TransferOperator::TakeWay(const std::shared_ptr<Transfer>& transfer
   way.writer = SP_TRY(sink->MakeSplitWriter(
       {.lineage = context_->lineage(), .sink = transfers_->job(), .part = transfer->plan().part}));
   way.reader = SP_TRY(source->MakeReader(context_->subtask()));
+  way.transform = SP_TRY(transfer->plan().MakeTransform());
   way_ = std::move(way);
   const std::lock_guard lock(mutex_);
   waker_ = way_.reader.get();
@@ -152,12 +156,25 @@ base::Status TransferOperator::TakeWay(const std::shared_ptr<Transfer>& transfer
 }
 
 base::Status TransferOperator::Write(connectors::Batch& batch) {
-  for (const auto& record : SP_TRY(way_.writer->Write(batch))) {
-    dirty_->Take(context_->name(), record);
+  connectors::Batch* rows = &batch;
+  if (way_.transform) {
+    std::vector<connectors::DirtyRecord> dirty;
+    rows = &way_.transform->Apply(batch, way_.transfer->plan().schema, dirty);
+    TakeDirty(dirty);
+    if (rows->length == 0) {
+      return base::Ok();
+    }
   }
-  WrittenRows written(batch);
+  TakeDirty(SP_TRY(way_.writer->Write(*rows)));
+  WrittenRows written(*rows);
   context_->output().Emit(written);
   return base::Ok();
+}
+
+void TransferOperator::TakeDirty(const std::vector<connectors::DirtyRecord>& records) {
+  for (const auto& record : records) {
+    dirty_->Take(context_->name(), record);
+  }
 }
 
 void TransferOperator::Ended() {

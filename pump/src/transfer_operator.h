@@ -13,6 +13,7 @@
 #include "streampark/core/connector_operators.h"
 #include "streampark/core/operator.h"
 
+#include "row_transform.h"
 #include "transfers.h"
 
 namespace streampark::pump {
@@ -60,6 +61,7 @@ class TransferOperator final : public core::SourceOperator {
     RowForm form = RowForm::kColumns;
     std::unique_ptr<connectors::SplitReader> reader;
     std::unique_ptr<connectors::SplitWriter> writer;
+    std::unique_ptr<RowTransform> transform;  // absent: rows go as they are
   };
 
   /// Whether it has to be read: false when the target has it.
@@ -67,6 +69,7 @@ class TransferOperator final : public core::SourceOperator {
   base::Status TakeWay(const std::shared_ptr<Transfer>& transfer, RowForm form);
   base::Result<Progress> Move(base::Millis patience);
   base::Status Write(connectors::Batch& batch);
+  void TakeDirty(const std::vector<connectors::DirtyRecord>& records);
   void Ended();
   Progress Failed(base::Error error, base::Millis patience);
   void GiveUp();

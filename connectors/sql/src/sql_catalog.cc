@@ -90,7 +90,7 @@ class SqlCatalog final : public Catalog {
     for (const CatalogColumn& column : table.columns) {
       const bool key = std::ranges::find(table.key, column.name) != table.key.end();
       std::string type = column.native;
-      if (family != family_) {
+      if (family != family_ || column.native.empty()) {
         if (!column.type) {
           return base::Error(base::ErrorCode::kValidationFailed,
                              "the column '" + column.name + "' of the type " + column.native +

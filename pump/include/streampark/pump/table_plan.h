@@ -13,6 +13,8 @@
 
 namespace streampark::pump {
 
+class RowTransform;
+
 /// In which form rows go from source to target.
 enum class RowForm : std::uint8_t {
   kColumns,  // decoded and encoded
@@ -29,11 +31,19 @@ struct TablePlan {
   std::optional<std::string>
       create;  // the statement that makes the target; absent: it is there, or has to be
   std::vector<std::string> columns;     // that are read
-  std::vector<std::string> to_columns;  // where each goes
+  std::vector<std::string> to_columns;  // of the target
+  /// Of which column of the source each of those is the value; and what is done with it, for people.
+  std::vector<std::string> from_columns;
+  std::vector<std::string> how;              // empty: nothing
+  std::shared_ptr<const TableRule> rule;     // of rows that are looked into; absent: none are
+  std::map<std::string, std::string> salts;  // of its masks, by column
   std::string where;
   connectors::SchemaPtr schema;  // by columns: under the target's names
   RowForm form = RowForm::kColumns;
   std::string why_by_columns;  // for people; empty when they are copied
+
+  /// What looks into the rows, for one thread; absent when nothing does.
+  base::Result<std::unique_ptr<RowTransform>> MakeTransform() const;
 };
 
 /// Looks at both sides, and decides. Connects when it is first asked; used by one thread at a time.
@@ -64,6 +74,9 @@ class TablePlanner {
   base::Status Connect();
   const TableRule* RuleOf(const connectors::TableId& table);
   base::Status ChooseColumns(const TableRule* rule, TablePlan& plan) const;
+  base::Status ChooseTransform(const TableRule& rule, TablePlan& plan,
+                               std::vector<connectors::Field>& fields,
+                               std::vector<std::string>& key) const;
   base::Status ChooseTarget(const TableRule* rule, TablePlan& plan);
   void ChooseForm(const std::optional<connectors::CatalogTable>& target, TablePlan& plan) const;
 

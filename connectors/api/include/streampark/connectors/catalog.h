@@ -45,7 +45,7 @@ class Catalog {
   virtual std::string NameOf(const TableId& table) const = 0;
   /// Absent when there is no such table.
   virtual base::Result<std::optional<CatalogTable>> Describe(const TableId& table) = 0;
-  /// The statement that makes such a table, and nothing when it is there: with `columns`' native types where `family` is this one's, else
+  /// The statement that makes such a table, and nothing when it is there: with `columns`' native types where `family` is this one's and they have one, else
   /// with what their types are here. VALIDATION_FAILED names the column that has none.
   virtual base::Result<std::string> CreateStatement(const CatalogTable& table,
                                                     const std::string& family) = 0;
