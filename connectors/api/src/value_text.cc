@@ -268,9 +268,18 @@ Int128 PowerOfTen(int exponent) {
 }
 
 void AppendDecimal(Int128 unscaled, int scale, std::string& out) {
-  __extension__ using Unsigned = unsigned __int128;
-  char digits[48];
+  std::array<char, 64> text;
+  char* const end = text.data() + text.size();
+  char* at = end;  // from the last digit on
   int count = 0;
+  const auto put = [&](std::uint64_t digit) {
+    if (count == scale && scale > 0) {
+      *--at = '.';
+    }
+    *--at = static_cast<char>('0' + digit);
+    ++count;
+  };
+  __extension__ using Unsigned = unsigned __int128;
   Unsigned rest = unscaled < 0 ? Unsigned(0) - static_cast<Unsigned>(unscaled)
                                : static_cast<Unsigned>(unscaled);
   // 128-bit division is slow: nine digits at a time.
@@ -278,25 +287,20 @@ void AppendDecimal(Int128 unscaled, int scale, std::string& out) {
     auto piece = static_cast<std::uint32_t>(rest % 1'000'000'000U);
     rest /= 1'000'000'000U;
     for (int i = 0; i < 9; ++i) {
-      digits[count++] = static_cast<char>('0' + piece % 10);
+      put(piece % 10);
       piece /= 10;
     }
   }
   for (auto low = static_cast<std::uint64_t>(rest); low > 0; low /= 10) {
-    digits[count++] = static_cast<char>('0' + low % 10);
+    put(low % 10);
   }
   while (count <= scale) {
-    digits[count++] = '0';
+    put(0);
   }
   if (unscaled < 0) {
-    out.push_back('-');
+    *--at = '-';
   }
-  while (count > 0) {
-    out.push_back(digits[--count]);
-    if (count == scale && scale > 0) {
-      out.push_back('.');
-    }
-  }
+  out.append(at, end);
 }
 
 std::optional<Int128> ParseDecimal(std::string_view text, int precision, int scale) {

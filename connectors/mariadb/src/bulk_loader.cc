@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "streampark/connectors/sql/key_text.h"
 #include "streampark/connectors/value_text.h"
 
 #include "mariadb_dialect.h"
@@ -39,7 +38,7 @@ std::int64_t WholeOf(const Column& column, std::int64_t row) {
 
 template <typename Number>
 void AppendShortest(Number value, std::string& out) {
-  std::array<char, 64> digits{};
+  std::array<char, 64> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   out.append(digits.data(), end);
 }
@@ -105,28 +104,42 @@ Refusal AppendText(const Column& column, std::int64_t row, const WireType& to, s
     default:
       break;
   }
-  const std::string text = sql::KeyText(column, row);
+  const std::size_t begin = out.size();
+  switch (kind) {
+    case TypeKind::kDecimal:
+      AppendDecimal(column.value<Int128>(row), column.type.scale(), out);
+      break;
+    case TypeKind::kDate:
+      AppendDate(column.value<std::int32_t>(row), out);
+      break;
+    case TypeKind::kTime:
+      AppendTime(column.value<std::int64_t>(row), out);
+      break;
+    default:
+      AppendTimestamp(column.value<std::int64_t>(row), ' ', out);
+      break;
+  }
+  const auto text = [&] { return out.substr(begin); };
   if (kind == TypeKind::kDecimal && number) {
     const auto unscaled = column.value<Int128>(row);
     for (int place = column.type.scale(); place > to.decimals; --place) {
       if (unscaled / PowerOfTen(column.type.scale() - place) % 10 != 0) {
-        return text + " has more than " + std::to_string(to.decimals) + " digits after the point";
+        return text() + " has more than " + std::to_string(to.decimals) + " digits after the point";
       }
     }
   }
   if (kind == TypeKind::kDate || kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampTz) {
-    if (text.starts_with('-') || text.starts_with('+')) {
-      return text + " is not within the years 0000 and 9999";
+    if (out[begin] == '-' || out[begin] == '+') {
+      return text() + " is not within the years 0000 and 9999";
     }
   }
   if (kind == TypeKind::kTime || kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampTz) {
     if (!to.is_text() && to.decimals < 6 &&
         column.value<std::int64_t>(row) % static_cast<std::int64_t>(PowerOfTen(6 - to.decimals)) !=
             0) {
-      return text + " has more than " + std::to_string(to.decimals) + " digits of a second";
+      return text() + " has more than " + std::to_string(to.decimals) + " digits of a second";
     }
   }
-  out.append(text);
   if (kind == TypeKind::kTimestampTz && to.is_text()) {
     out.push_back('Z');
   }
@@ -146,6 +159,7 @@ class BulkLoader final : public sql::Loader {
     for (const sql::NativeColumn& column : columns_) {
       types_.push_back(WireType::Of(column));
     }
+    fields_.resize(types_.size() + staged_);
   }
 
   base::Status Open(const std::string& table) {
@@ -170,54 +184,49 @@ class BulkLoader final : public sql::Loader {
   std::optional<std::string> Append(const Batch& batch, std::int64_t row,
                                     std::int64_t number) override {
     const std::size_t begin = bytes_.size();
-    const std::size_t values_before = values_.size();
     const auto taken_back = [&](std::string why) {
       bytes_.resize(begin);
-      values_.resize(values_before);
+      for (Field& field : fields_) {
+        field.Resize(rows());
+      }
       return Refusal(std::move(why));
-    };
-    const auto end_value = [&](std::size_t at) {
-      values_.push_back({at, bytes_.size() - at, false});
     };
     if (staged_ > 0) {
       AppendShortest(number, bytes_);
-      end_value(begin);
+      fields_[0].Add(begin, bytes_.size(), STMT_INDICATOR_NONE);
       const std::size_t at = bytes_.size();
       AppendShortest(static_cast<int>(batch.kind(row)), bytes_);
-      end_value(at);
+      fields_[1].Add(at, bytes_.size(), STMT_INDICATOR_NONE);
     }
     for (std::size_t i = 0; i < types_.size(); ++i) {
       const std::size_t at = bytes_.size();
       if (batch.columns[i].null(row)) {
-        values_.push_back({at, 0, true});
+        fields_[i + staged_].Add(at, at, STMT_INDICATOR_NULL);
         continue;
       }
       if (auto refusal = AppendText(batch.columns[i], row, types_[i], bytes_)) {
         return taken_back("'" + columns_[i].name + "' of the type " + columns_[i].native + ": " +
                           *refusal);
       }
-      end_value(at);
+      fields_[i + staged_].Add(at, bytes_.size(), STMT_INDICATOR_NONE);
     }
     if (bytes_.size() - begin > most_bytes_) {
       return taken_back("it has " + std::to_string(bytes_.size() - begin) +
                         " bytes, and the server's max_allowed_packet takes about " +
                         std::to_string(most_bytes_));
     }
-    ++rows_;
+    ends_.push_back(bytes_.size());
     return std::nullopt;
   }
 
-  std::size_t rows() const override { return rows_; }
+  std::size_t rows() const override { return ends_.size() - 1; }
 
   base::Status Send(std::size_t first, std::size_t last) override {
-    const std::size_t width = types_.size() + staged_;
     while (first < last) {
       std::size_t end = first;
       std::size_t bytes = 0;
       while (end < last && end - first < limit()) {
-        const Value& begin_of = values_[end * width];
-        const Value& last_of = values_[end * width + width - 1];
-        const std::size_t more = last_of.at + last_of.size - begin_of.at + width * kOverhead;
+        const std::size_t more = ends_[end + 1] - ends_[end] + fields_.size() * kOverhead;
         if (end > first && bytes + more > most_bytes_) {
           break;
         }
@@ -232,17 +241,31 @@ class BulkLoader final : public sql::Loader {
 
   void Clear() override {
     bytes_.clear();
-    values_.clear();
-    rows_ = 0;
+    ends_.assign(1, 0);
+    for (Field& field : fields_) {
+      field.Resize(0);
+    }
   }
 
  private:
   static constexpr std::size_t kOverhead = 10;  // of a value in a packet
 
-  struct Value {
-    std::size_t at = 0;
-    std::size_t size = 0;
-    bool null = false;
+  /// The values of one column, as the library takes them.
+  struct Field {
+    std::vector<std::size_t> begins;  // in bytes_
+    std::vector<unsigned long> lengths;
+    std::vector<char> indicators;
+
+    void Add(std::size_t begin, std::size_t end, enum_indicator_type indicator) {
+      begins.push_back(begin);
+      lengths.push_back(end - begin);
+      indicators.push_back(static_cast<char>(indicator));
+    }
+    void Resize(std::size_t rows) {
+      begins.resize(rows);
+      lengths.resize(rows);
+      indicators.resize(rows);
+    }
   };
 
   /// Of MySQL, which has no statements of many rows in the binary protocol: one.
@@ -251,33 +274,29 @@ class BulkLoader final : public sql::Loader {
   }
 
   base::Status SendOne(std::size_t first, std::size_t last) {
-    const std::size_t width = types_.size() + staged_;
+    const std::size_t width = fields_.size();
     const std::size_t count = last - first;
     pointers_.resize(width * count);
-    lengths_.resize(width * count);
-    indicators_.resize(width * count);
     binds_.resize(width);
     for (std::size_t column = 0; column < width; ++column) {
+      Field& field = fields_[column];
+      char** const pointers = pointers_.data() + column * count;
       for (std::size_t row = 0; row < count; ++row) {
-        const Value& value = values_[(first + row) * width + column];
-        const std::size_t at = column * count + row;
-        pointers_[at] = bytes_.data() + value.at;
-        lengths_[at] = value.size;
-        indicators_[at] = value.null ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+        pointers[row] = bytes_.data() + field.begins[first + row];
       }
       const bool bytes = column >= staged_ && IsBytes(column - staged_);
       MYSQL_BIND& bind = binds_[column];
       std::memset(&bind, 0, sizeof bind);
       bind.buffer_type = bytes ? MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
-      bind.length = &lengths_[column * count];
-      bind.u.indicator = &indicators_[column * count];
+      bind.length = &field.lengths[first];
+      bind.u.indicator = &field.indicators[first];
       if (limit() > 1) {
-        bind.buffer = &pointers_[column * count];
+        bind.buffer = pointers;
       } else {
-        bind.buffer = pointers_[column];
-        bind.buffer_length = lengths_[column];
+        bind.buffer = pointers[0];
+        bind.buffer_length = field.lengths[first];
         null_ = 1;
-        bind.is_null = indicators_[column] == STMT_INDICATOR_NULL ? &null_ : nullptr;
+        bind.is_null = field.indicators[first] == STMT_INDICATOR_NULL ? &null_ : nullptr;
         bind.u.indicator = nullptr;
       }
     }
@@ -316,13 +335,10 @@ class BulkLoader final : public sql::Loader {
   const std::size_t most_bytes_;
   std::vector<WireType> types_;
   StatementPtr statement_{nullptr, CloseStatement{nullptr}};
-  std::string bytes_;          // of all values, as texts
-  std::vector<Value> values_;  // row by row
-  std::size_t rows_ = 0;
-  // Of one statement, column by column.
-  std::vector<char*> pointers_;
-  std::vector<unsigned long> lengths_;
-  std::vector<char> indicators_;
+  std::string bytes_;                 // of all values, as texts, row by row
+  std::vector<std::size_t> ends_{0};  // where each row ends, after a 0
+  std::vector<Field> fields_;
+  std::vector<char*> pointers_;  // of one statement, column by column
   std::vector<MYSQL_BIND> binds_;
   my_bool null_ = 0;
 };

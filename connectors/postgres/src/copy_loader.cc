@@ -100,30 +100,16 @@ class EncodedRows final : public CopyLoader {
       AppendToWire(static_cast<std::int16_t>(batch.kind(row)), rows_);
     }
     for (std::size_t i = 0; i < encoders_.size(); ++i) {
-      const std::size_t at = rows_.size();
-      AppendToWire<std::int32_t>(-1, rows_);
-      if (batch.columns[i].null(row)) {
-        continue;
-      }
-      if (auto refusal = encoders_[i].Append(batch.columns[i], row, rows_)) {
+      if (auto refusal = encoders_[i].AppendField(batch.columns[i], row, rows_)) {
         rows_.resize(begin);
         return "'" + columns_[i].name + "' of the type " + columns_[i].native + ": " + *refusal;
       }
-      const std::size_t size = rows_.size() - at - 4;
-      if (size > kMostOfAValue) {
-        rows_.resize(begin);
-        return "'" + columns_[i].name + "' has " + std::to_string(size) +
-               " bytes, and PostgreSQL's values end at 1 GiB";
-      }
-      WriteToWire(static_cast<std::int32_t>(size), rows_.data() + at);
     }
     ends_.push_back(rows_.size());
     return std::nullopt;
   }
 
  private:
-  static constexpr std::size_t kMostOfAValue = (1U << 30U) - 1;
-
   const std::vector<sql::NativeColumn> columns_;
   const sql::LoadTarget::Kind kind_;
   const std::vector<ValueEncoder> encoders_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "wire_bytes.h"
@@ -55,6 +56,58 @@ void AppendFour(int digit, std::string& out) {
   }
 }
 
+/// Decimals of so many digits are a machine word, and most are: 128 bits cost several times as much.
+constexpr int kDigitsOfWord = 18;
+
+constexpr auto kWords = [] {
+  std::array<std::uint64_t, kDigitsOfWord + 1> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) {
+    powers[i] = powers[i - 1] * 10;
+  }
+  return powers;
+}();
+
+/// NumericValue up to that precision.
+std::optional<Int128> ShortValue(std::string_view bytes, int precision, int scale) {
+  if (bytes.size() < 8) {
+    return std::nullopt;
+  }
+  const char* const at = bytes.data();
+  const auto count = FromWire<std::uint16_t>(at);
+  const auto weight = FromWire<std::int16_t>(at + 2);
+  const auto sign = FromWire<std::uint16_t>(at + 4);
+  if ((sign != 0 && sign != kNegative) || bytes.size() != 8 + std::size_t{count} * 2) {
+    return std::nullopt;
+  }
+  const std::uint64_t limit = kWords[static_cast<std::size_t>(precision)];
+  std::uint64_t value = 0;
+  int place =
+      weight * kDigitsOfBase + scale;  // of the digit's least decimal, from that of the value
+  for (int i = 0; i < count; ++i, place -= kDigitsOfBase) {
+    std::uint64_t digit = FromWire<std::uint16_t>(at + 8 + i * 2);
+    if (digit == 0) {
+      continue;
+    }
+    if (place < 0) {
+      if (place <= -kDigitsOfBase) {
+        return std::nullopt;
+      }
+      const std::uint64_t beyond = kWords[static_cast<std::size_t>(-place)];
+      if (digit % beyond != 0) {
+        return std::nullopt;  // digits beyond the scale
+      }
+      digit /= beyond;
+    } else if (place > kDigitsOfWord ||
+               __builtin_mul_overflow(digit, kWords[static_cast<std::size_t>(place)], &digit)) {
+      return std::nullopt;
+    }
+    if (digit >= limit || (value += digit) >= limit) {  // both are far below the word's end
+      return std::nullopt;
+    }
+  }
+  return sign == kNegative ? -Int128{value} : Int128{value};
+}
+
 void WriteParts(std::int16_t weight, std::uint16_t sign, int shown_scale,
                 const std::uint16_t* digits, std::size_t count, std::string& out) {
   AppendToWire(static_cast<std::uint16_t>(count), out);
@@ -64,6 +117,46 @@ void WriteParts(std::int16_t weight, std::uint16_t sign, int shown_scale,
   for (std::size_t i = 0; i < count; ++i) {
     AppendToWire(digits[i], out);
   }
+}
+
+/// `rest` / 10^scale, of 64 or 128 bits.
+template <typename Rest>
+void AppendDigits(Rest rest, bool negative, int scale, std::string& out) {
+  // Digits from the least on, the first filled up with zeros so that the point is between two.
+  std::array<std::uint16_t, 24> digits;
+  std::size_t count = 0;
+  const int fill = (kDigitsOfBase - scale % kDigitsOfBase) % kDigitsOfBase;
+  if (fill > 0) {
+    const auto below =
+        static_cast<std::uint32_t>(kWords[static_cast<std::size_t>(kDigitsOfBase - fill)]);
+    digits[count++] = static_cast<std::uint16_t>(static_cast<std::uint32_t>(rest % below) *
+                                                 (std::uint32_t{kBase} / below));
+    rest /= below;
+  }
+  while (rest > 0) {
+    digits[count++] = static_cast<std::uint16_t>(rest % std::uint32_t{kBase});
+    rest /= std::uint32_t{kBase};
+  }
+  const int fraction_digits = (scale + fill) / kDigitsOfBase;
+  std::size_t first = 0;  // without zeros at the end
+  while (first < count && digits[first] == 0) {
+    ++first;
+  }
+  while (count > first && digits[count - 1] == 0) {
+    --count;
+  }
+  const bool zero = count == first;
+  std::array<char, 8 + 24 * 2> bytes;
+  WriteToWire(static_cast<std::uint16_t>(count - first), bytes.data());
+  WriteToWire(static_cast<std::int16_t>(zero ? 0 : static_cast<int>(count) - 1 - fraction_digits),
+              bytes.data() + 2);
+  WriteToWire(zero || !negative ? std::uint16_t{0} : kNegative, bytes.data() + 4);
+  WriteToWire(static_cast<std::uint16_t>(scale), bytes.data() + 6);
+  char* at = bytes.data() + 8;
+  for (std::size_t i = count; i > first; --i, at += 2) {
+    WriteToWire(digits[i - 1], at);
+  }
+  out.append(bytes.data(), at);
 }
 
 }  // namespace
@@ -103,6 +196,9 @@ std::optional<std::string> NumericText(std::string_view bytes) {
 }
 
 std::optional<Int128> NumericValue(std::string_view bytes, int precision, int scale) {
+  if (precision <= kDigitsOfWord) {
+    return ShortValue(bytes, precision, scale);
+  }
   if (bytes.size() < 8) {
     return std::nullopt;
   }
@@ -145,39 +241,12 @@ std::optional<Int128> NumericValue(std::string_view bytes, int precision, int sc
 }
 
 void AppendNumeric(Int128 unscaled, int scale, std::string& out) {
-  const std::uint16_t sign = unscaled < 0 ? kNegative : 0;
-  auto rest = static_cast<unsigned __int128>(unscaled < 0 ? -unscaled : unscaled);
-  // Digits from the least on, the first filled up with zeros so that the point is between two.
-  std::array<std::uint16_t, 24> digits{};
-  std::size_t count = 0;
-  const int fill = (kDigitsOfBase - scale % kDigitsOfBase) % kDigitsOfBase;
-  int below = 1;
-  for (int i = 0; i < kDigitsOfBase - fill; ++i) {
-    below *= 10;
+  const auto size = static_cast<unsigned __int128>(unscaled < 0 ? -unscaled : unscaled);
+  if (size <= std::numeric_limits<std::uint64_t>::max()) {
+    AppendDigits(static_cast<std::uint64_t>(size), unscaled < 0, scale, out);
+  } else {
+    AppendDigits(size, unscaled < 0, scale, out);
   }
-  if (fill > 0) {
-    digits[count++] = static_cast<std::uint16_t>(
-        static_cast<int>(rest % static_cast<unsigned>(below)) * (kBase / below));
-    rest /= static_cast<unsigned>(below);
-  }
-  while (rest > 0) {
-    digits[count++] = static_cast<std::uint16_t>(rest % kBase);
-    rest /= kBase;
-  }
-  const int fraction_digits = (scale + fill) / kDigitsOfBase;
-  std::size_t first = 0;  // without zeros at the end
-  while (first < count && digits[first] == 0) {
-    ++first;
-  }
-  while (count > first && digits[count - 1] == 0) {
-    --count;
-  }
-  const auto weight = static_cast<std::int16_t>(static_cast<int>(count) - 1 - fraction_digits);
-  std::reverse(digits.begin() + static_cast<long>(first),
-               digits.begin() + static_cast<long>(count));
-  const bool zero = count == first;
-  WriteParts(zero ? std::int16_t{0} : weight, zero ? std::uint16_t{0} : sign, scale,
-             digits.data() + first, count - first, out);
 }
 
 bool AppendNumeric(std::string_view text, std::string& out) {

@@ -104,13 +104,16 @@ std::size_t WidthOf(std::uint32_t oid) {
 
 }  // namespace
 
+ValueDecoder::ValueDecoder(std::uint32_t oid, const Type& type)
+    : oid_(oid), element_(ElementOf(oid)), width_(WidthOf(oid)), type_(type) {}
+
 std::optional<ValueDecoder> ValueDecoder::Make(std::uint32_t oid, const Type& type) {
   return Fits(oid, type) ? std::optional(ValueDecoder(oid, type)) : std::nullopt;
 }
 
 std::optional<std::string> ValueDecoder::Append(std::string_view bytes,
                                                 ColumnBuilder& column) const {
-  if (const std::size_t width = WidthOf(oid_); width != 0 && bytes.size() != width) {
+  if (width_ != 0 && bytes.size() != width_) {
     return IsDamaged(bytes);
   }
   switch (oid_) {
@@ -174,7 +177,7 @@ std::optional<std::string> ValueDecoder::Append(std::string_view bytes,
     default:
       break;
   }
-  if (ElementOf(oid_) != 0) {
+  if (element_ != 0) {
     return AppendArray(bytes, column);
   }
   if (!base::IsUtf8(bytes)) {
@@ -201,7 +204,7 @@ std::optional<std::string> ValueDecoder::AppendArray(std::string_view bytes,
   }
   ColumnBuilder& elements = column.child(0);
   const auto before = elements.length();
-  const ValueDecoder decoder(ElementOf(oid_), type_.children()[0].type);
+  const ValueDecoder decoder(element_, type_.children()[0].type);
   std::optional<std::string> refusal;
   if (in.failed() || dimensions < 0 || oid != decoder.oid_) {
     return IsDamaged(bytes);

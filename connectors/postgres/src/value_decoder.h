@@ -20,10 +20,12 @@ class ValueDecoder {
   std::optional<std::string> Append(std::string_view bytes, ColumnBuilder& column) const;
 
  private:
-  ValueDecoder(std::uint32_t oid, const Type& type) : oid_(oid), type_(type) {}
+  ValueDecoder(std::uint32_t oid, const Type& type);
   std::optional<std::string> AppendArray(std::string_view bytes, ColumnBuilder& column) const;
 
   std::uint32_t oid_;
+  std::uint32_t element_;  // of an array; else 0
+  std::size_t width_;      // of a value of fixed width; else 0
   Type type_;
 };
 

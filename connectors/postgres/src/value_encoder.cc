@@ -2,6 +2,7 @@
 #include "value_encoder.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -17,6 +18,7 @@ namespace {
 using Refusal = std::optional<std::string>;
 
 constexpr std::int64_t kMicrosOfADay = 86'400'000'000;
+constexpr std::size_t kMostOfAValue = (1U << 30U) - 1;
 constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53U;
 
 bool IsWholeKind(TypeKind kind) {
@@ -124,7 +126,68 @@ std::size_t CodePoints(std::string_view text) {
 
 std::optional<ValueEncoder> ValueEncoder::Make(std::uint32_t oid, std::int32_t modifier,
                                                const Type& type) {
-  return Takes(oid, type) ? std::optional(ValueEncoder(oid, modifier)) : std::nullopt;
+  if (!Takes(oid, type)) {
+    return std::nullopt;
+  }
+  ValueEncoder encoder(oid, modifier);
+  const TypeKind kind = type.kind();
+  if (oid == kInt2 && kind == TypeKind::kInt16) {
+    encoder.way_ = Way::kTwo;
+  } else if ((oid == kInt4 && kind == TypeKind::kInt32) ||
+             (oid == kFloat4 && kind == TypeKind::kFloat32)) {
+    encoder.way_ = Way::kFour;
+  } else if ((oid == kInt8 && kind == TypeKind::kInt64) ||
+             (oid == kFloat8 && kind == TypeKind::kFloat64)) {
+    encoder.way_ = Way::kEight;
+  } else if (oid == kDate && kind == TypeKind::kDate) {
+    encoder.way_ = Way::kDays;
+  }
+  return encoder;
+}
+
+Refusal ValueEncoder::AppendField(const Column& column, std::int64_t row, std::string& out) const {
+  const auto put = [&]<typename T>(T value) {
+    std::array<char, sizeof(std::int32_t) + sizeof(T)> field;
+    WriteToWire(static_cast<std::int32_t>(sizeof(T)), field.data());
+    WriteToWire(value, field.data() + sizeof(std::int32_t));
+    out.append(field.data(), field.size());
+    return Refusal();
+  };
+  if (column.null(row)) {
+    AppendToWire<std::int32_t>(-1, out);
+    return std::nullopt;
+  }
+  switch (way_) {
+    case Way::kTwo:
+      return put(column.value<std::int16_t>(row));
+    case Way::kFour:
+      return put(column.value<std::int32_t>(row));
+    case Way::kEight:
+      return put(column.value<std::int64_t>(row));
+    case Way::kDays:
+      if (const auto days = column.value<std::int32_t>(row);
+          days >= std::numeric_limits<std::int32_t>::min() + kEpochDays + 1) {
+        return put(days - kEpochDays);
+      }
+      break;
+    case Way::kOther:
+      break;
+  }
+  return AppendOther(column, row, out);
+}
+
+Refusal ValueEncoder::AppendOther(const Column& column, std::int64_t row, std::string& out) const {
+  const std::size_t at = out.size();
+  AppendToWire<std::int32_t>(-1, out);
+  if (auto refusal = Append(column, row, out)) {
+    return refusal;
+  }
+  const std::size_t size = out.size() - at - sizeof(std::int32_t);
+  if (size > kMostOfAValue) {
+    return "it has " + std::to_string(size) + " bytes, and PostgreSQL's values end at 1 GiB";
+  }
+  WriteToWire(static_cast<std::int32_t>(size), out.data() + at);
+  return std::nullopt;
 }
 
 Refusal ValueEncoder::AppendWhole(std::int64_t value, std::string& out) const {

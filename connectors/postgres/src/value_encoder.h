@@ -18,6 +18,9 @@ class ValueEncoder {
   static std::optional<ValueEncoder> Make(std::uint32_t oid, std::int32_t modifier,
                                           const Type& type);
 
+  /// Appends the value's length and its bytes, or the length of null. Why it does not fit; then what was appended is of no use.
+  std::optional<std::string> AppendField(const Column& column, std::int64_t row,
+                                         std::string& out) const;
   /// Appends the value's bytes. Why it does not fit; then what was appended is of no use.
   std::optional<std::string> Append(const Column& column, std::int64_t row, std::string& out) const;
 
@@ -31,8 +34,15 @@ class ValueEncoder {
   std::optional<std::string> AppendArray(const Column& column, std::int64_t row,
                                          std::string& out) const;
 
+  std::optional<std::string> AppendOther(const Column& column, std::int64_t row,
+                                         std::string& out) const;
+
+  /// A value of a column of the same width as the type is its bytes, turned round.
+  enum class Way : std::uint8_t { kOther, kTwo, kFour, kEight, kDays };
+
   std::uint32_t oid_;
   std::int32_t modifier_;
+  Way way_ = Way::kOther;
 };
 
 }  // namespace streampark::connectors::postgres
