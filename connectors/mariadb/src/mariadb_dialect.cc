@@ -154,6 +154,13 @@ std::string MariadbDialect::OnConflictUpdate(const sql::Names& columns,
          (sets.empty() ? Quote(key[0]) + " = VALUES(" + Quote(key[0]) + ")" : sets);
 }
 
+std::string MariadbDialect::OnConflictIgnore(const std::string& target,
+                                             const sql::Names& key) const {
+  // Not INSERT IGNORE, which lets by what else is wrong with a row.
+  const std::string own = target + "." + Quote(key[0]);
+  return " ON DUPLICATE KEY UPDATE " + own + " = " + own;
+}
+
 std::string MariadbDialect::DeleteKeys(const std::string& target, const sql::Names& key,
                                        const std::string& keys) const {
   std::string statement = "DELETE streampark_t FROM " + target + " AS streampark_t JOIN (" + keys +

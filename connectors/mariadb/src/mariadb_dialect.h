@@ -19,6 +19,7 @@ class MariadbDialect final : public sql::Dialect {
   std::string_view table_options() const override;
   std::string CreateTemporary(const std::string& table, const std::string& columns) const override;
   std::string OnConflictUpdate(const sql::Names& columns, const sql::Names& key) const override;
+  std::string OnConflictIgnore(const std::string& target, const sql::Names& key) const override;
   std::string DeleteKeys(const std::string& target, const sql::Names& key,
                          const std::string& keys) const override;
   bool drops_in_transactions() const override { return false; }

@@ -198,7 +198,11 @@ base::Result<std::vector<NativeColumn>> MariadbSession::Describe(const std::stri
   const MYSQL_FIELD* fields = my_.mysql_fetch_fields(result.get());
   const unsigned count = my_.mysql_num_fields(result.get());
   // As the table's DDL has them, with the order in which its texts compare.
-  std::map<std::string, std::string> declared;
+  struct Declared {
+    std::string type;
+    std::string collation;
+  };
+  std::map<std::string, Declared> declared;
   if (count > 0 && fields[0].org_table != nullptr && fields[0].org_table[0] != '\0') {
     const TableName table{fields[0].db, fields[0].org_table};
     for (const TextRow& row :
@@ -209,7 +213,7 @@ base::Result<std::vector<NativeColumn>> MariadbSession::Describe(const std::stri
       if (row.at(2) && row.at(3)) {
         type += " CHARACTER SET " + *row.at(2) + " COLLATE " + *row.at(3);
       }
-      declared[row.at(0).value_or("")] = std::move(type);
+      declared[row.at(0).value_or("")] = {std::move(type), row.at(3).value_or("")};
     }
   }
   std::vector<NativeColumn> columns;
@@ -219,7 +223,14 @@ base::Result<std::vector<NativeColumn>> MariadbSession::Describe(const std::stri
                             std::string_view(fields[i].org_table) == fields[0].org_table;
     const auto found = declared.find(fields[i].org_name != nullptr ? fields[i].org_name : "");
     if (same_table && found != declared.end()) {
-      column.native = found->second;
+      column.native = found->second.type;
+      column.texts = column.native == "uuid" ? TextKind::kUuid : column.texts;
+      if (column.order == NativeColumn::Order::kOne && !found->second.collation.empty()) {
+        // Without padding by code points, as UTF-8 sorts by its bytes; all others are this system's own.
+        const bool plain = found->second.collation == "utf8mb4_nopad_bin" ||
+                           found->second.collation == "utf8mb3_nopad_bin";
+        column.sorting = plain ? "utf-8" : "mariadb " + found->second.collation;
+      }
     }
   }
   return columns;

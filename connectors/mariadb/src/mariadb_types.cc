@@ -46,6 +46,34 @@ Type WholeOfWidth(int width) {
   }
 }
 
+/// See NativeColumn; texts have that of their collation, which a result does not tell.
+std::string SortingOf(const WireType& type) {
+  if (type.is_whole()) {
+    return "number";
+  }
+  switch (type.type) {
+    case MYSQL_TYPE_DECIMAL:
+    case MYSQL_TYPE_NEWDECIMAL:
+      return "number";
+    case MYSQL_TYPE_DATE:
+    case MYSQL_TYPE_NEWDATE:
+      return "date";
+    case MYSQL_TYPE_TIME:
+      return "time";
+    case MYSQL_TYPE_DATETIME:
+      return "timestamp";
+    case MYSQL_TYPE_TIMESTAMP:
+      return "instant";
+    case MYSQL_TYPE_VARCHAR:
+    case MYSQL_TYPE_VAR_STRING:
+    case MYSQL_TYPE_STRING:
+    case MYSQL_TYPE_BLOB:
+      return type.is_binary ? "bytes" : "";
+    default:
+      return "";
+  }
+}
+
 void FillNumber(const MYSQL_FIELD& field, sql::NativeColumn& column) {
   const int sign = (field.flags & UNSIGNED_FLAG) != 0 ? 0 : 1;
   const int point = field.decimals > 0 ? 1 : 0;
@@ -56,6 +84,7 @@ void FillNumber(const MYSQL_FIELD& field, sql::NativeColumn& column) {
   column.natural = precision >= 1 && precision <= 38 && scale <= precision
                        ? Type::Decimal(precision, scale)
                        : Type(TypeKind::kString);
+  column.texts = TextKind::kNumber;
 }
 
 }  // namespace
@@ -115,6 +144,7 @@ sql::NativeColumn ColumnOf(const MYSQL_FIELD& field) {
   column.modifier = type.decimals;
   const std::string fraction =
       type.decimals > 0 && type.decimals <= 6 ? "(" + std::to_string(type.decimals) + ")" : "";
+  column.sorting = SortingOf(type);
   if (type.is_whole()) {
     column.natural = WholeOfWidth(WidthNeeded(type));
     column.native = type.type == MYSQL_TYPE_TINY       ? "tinyint"
@@ -129,6 +159,7 @@ sql::NativeColumn ColumnOf(const MYSQL_FIELD& field) {
   if (type.is_text()) {
     column.native = "longtext";
     column.natural = TypeKind::kString;
+    column.texts = type.type == MYSQL_TYPE_STRING ? TextKind::kPadded : TextKind::kPlain;
     if (type.type == MYSQL_TYPE_ENUM || type.type == MYSQL_TYPE_SET) {
       column.order = sql::NativeColumn::Order::kTwo;
     }

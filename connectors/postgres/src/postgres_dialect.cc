@@ -170,6 +170,15 @@ std::string PostgresDialect::OnConflictUpdate(const sql::Names& columns,
          (sets.empty() ? "NOTHING" : "UPDATE SET " + sets);
 }
 
+std::string PostgresDialect::OnConflictIgnore(const std::string& /*target*/,
+                                              const sql::Names& key) const {
+  return " ON CONFLICT (" + QuoteAll(key) + ") DO NOTHING";
+}
+
+std::string PostgresDialect::Empty(const std::string& target) const {
+  return "TRUNCATE TABLE " + target;
+}
+
 std::string PostgresDialect::DeleteKeys(const std::string& target, const sql::Names& key,
                                         const std::string& keys) const {
   std::string statement =

@@ -18,6 +18,8 @@ class PostgresDialect final : public sql::Dialect {
   base::Result<std::string> TypeFor(const Type& type, KeyPart part) const override;
   std::string CreateTemporary(const std::string& table, const std::string& columns) const override;
   std::string OnConflictUpdate(const sql::Names& columns, const sql::Names& key) const override;
+  std::string OnConflictIgnore(const std::string& target, const sql::Names& key) const override;
+  std::string Empty(const std::string& target) const override;
   std::string DeleteKeys(const std::string& target, const sql::Names& key,
                          const std::string& keys) const override;
   std::string BeginLoading() const override;

@@ -27,6 +27,18 @@ constexpr const char* kSettings =
     "SET client_min_messages TO error; SET lock_timeout TO '30s'; SET statement_timeout TO 0; "
     "SET idle_in_transaction_session_timeout TO 0";
 
+/// The collation of a column, l, by a name that says how it sorts wherever it is met: `C` by code points; else with provider and version.
+/// Null where nobody knows the version.
+constexpr std::string_view kCollation =
+    "CASE WHEN l.collprovider = 'd' THEN (SELECT CASE WHEN lower(replace(d.datcollate, '-', '')) "
+    "IN ('c', 'posix', 'c.utf8') AND coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c' THEN 'C' "
+    "ELSE coalesce(to_jsonb(d)->>'datlocprovider', 'c') || ' ' || "
+    "coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', d.datcollate) || ' ' || "
+    "(to_jsonb(d)->>'datcollversion') END FROM pg_database d WHERE d.datname = "
+    "current_database()) WHEN l.collname IN ('C', 'POSIX') THEN 'C' ELSE l.collprovider::text || "
+    "' ' || coalesce(to_jsonb(l)->>'colllocale', to_jsonb(l)->>'colliculocale', "
+    "to_jsonb(l)->>'collcollate') || ' ' || l.collversion END";
+
 /// Parameters of the JDBC driver's that change nothing here.
 constexpr std::array<std::string_view, 6> kOfJdbc = {
     "reWriteBatchedInserts", "prepareThreshold", "stringtype",
@@ -188,16 +200,19 @@ base::Result<std::vector<NativeColumn>> PostgresSession::Describe(const std::str
   }
   const auto rows = SP_TRY(Query(
       "SELECT format_type(c.type, c.modifier), t.typtype, t.typcategory, coalesce(a.attnotnull, "
-      "false) FROM (VALUES " +
-      types +
+      "false), " +
+      std::string(kCollation) + " FROM (VALUES " + types +
       ") AS c(n, type, modifier, relation, attribute) JOIN pg_type t ON t.oid = c.type LEFT JOIN "
-      "pg_attribute a ON a.attrelid = c.relation AND a.attnum = c.attribute ORDER BY c.n"));
+      "pg_attribute a ON a.attrelid = c.relation AND a.attnum = c.attribute LEFT JOIN pg_collation "
+      "l ON l.oid = a.attcollation ORDER BY c.n"));
   for (std::size_t i = 0; i < columns.size() && i < rows.size(); ++i) {
     NativeColumn& column = columns[i];
     column.native = rows[i].at(0).value_or("");
     column.nullability = rows[i].at(3) == "t" ? Nullability::kRequired : Nullability::kNullable;
     column.wire = WireOf(column.code, column.modifier);
     SettleType(rows[i].at(1).value_or(""), rows[i].at(2).value_or(""), column);
+    column.texts = TextsOf(column.code);
+    column.sorting = SortingOf(column.code, rows[i].at(4).value_or(""));
   }
   return columns;
 }

@@ -109,6 +109,45 @@ std::string WireOf(std::uint32_t oid, std::int32_t modifier) {
                              : "";
 }
 
+TextKind TextsOf(std::uint32_t oid) {
+  return oid == kBpchar    ? TextKind::kPadded
+         : oid == kNumeric ? TextKind::kNumber
+         : oid == kUuid    ? TextKind::kUuid
+                           : TextKind::kPlain;
+}
+
+std::string SortingOf(std::uint32_t oid, std::string_view collation) {
+  switch (oid) {
+    case kInt2:
+    case kInt4:
+    case kInt8:
+    case kOid:
+    case kNumeric:
+      return "number";
+    case kDate:
+      return "date";
+    case kTime:
+      return "time";
+    case kTimestamp:
+      return "timestamp";
+    case kTimestamptz:
+      return "instant";
+    case kBytea:
+      return "bytes";
+    case kUuid:
+      return "postgres uuid";
+    case kText:
+    case kVarchar:
+      return collation == "C"    ? "utf-8"
+             : collation.empty() ? ""
+                                 : "postgres " + std::string(collation);
+    case kBpchar:  // without the spaces at the end
+      return collation.empty() ? "" : "postgres char " + std::string(collation);
+    default:
+      return "";
+  }
+}
+
 void SettleType(std::string_view type_kind, std::string_view category, sql::NativeColumn& column) {
   if (type_kind == "p") {
     column.refusal = "it is no type of columns";

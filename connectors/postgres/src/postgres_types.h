@@ -74,6 +74,10 @@ bool IsDecoded(std::uint32_t oid);
 /// See NativeColumn; empty for types that a database numbers by itself.
 std::string WireOf(std::uint32_t oid, std::int32_t modifier);
 
+/// See NativeColumn; `collation` is `C`, or a name with its provider and version, or empty when it is not known.
+TextKind TextsOf(std::uint32_t oid);
+std::string SortingOf(std::uint32_t oid, std::string_view collation);
+
 /// Fills in what follows from a column's type, whose number and modifier it has: from pg_type's typtype and typcategory.
 void SettleType(std::string_view type_kind, std::string_view category, sql::NativeColumn& column);
 

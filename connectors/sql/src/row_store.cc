@@ -7,7 +7,7 @@
 namespace streampark::connectors::sql {
 
 RowStore::RowStore(const SinkPlan& plan, std::string sink) : plan_(plan), sink_(std::move(sink)) {
-  if (plan_.mode == WriteMode::kUpsert) {
+  if (WritesByKey(plan_.mode)) {
     for (const std::string& name : plan_.key) {
       key_columns_.push_back(static_cast<std::size_t>(plan_.schema->Find(name)));
     }
@@ -63,8 +63,10 @@ base::Status RowStore::Execute(const std::vector<std::string>& statements) {
 /// What no row of this sink may be, whatever the table.
 std::optional<std::string> RowStore::Refusal(const Batch& batch, std::int64_t row) const {
   const RowKind kind = batch.kind(row);
-  if (plan_.mode == WriteMode::kAppend && kind != RowKind::kInsert) {
-    return "it is " + std::string(ToString(kind)) + ", and 'mode: append' takes inserts alone";
+  if (plan_.mode != WriteMode::kUpsert && kind != RowKind::kInsert) {
+    return "it is " + std::string(ToString(kind)) +
+           ", and 'mode: " + (plan_.mode == WriteMode::kAppend ? "append" : "ignore") +
+           "' takes inserts alone";
   }
   for (const std::size_t column : key_columns_) {
     if (batch.columns[column].null(row)) {

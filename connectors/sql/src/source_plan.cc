@@ -61,6 +61,7 @@ base::Status ChooseColumns(const std::vector<NativeColumn>& there, const SchemaP
     for (const NativeColumn& column : columns) {
       plan.selection.items.push_back(dialect.Quote(column.name));
     }
+    plan.texts = {TextKind::kPlain};
     return base::Ok();
   }
   std::vector<Field> fields;
@@ -77,6 +78,7 @@ base::Status ChooseColumns(const std::vector<NativeColumn>& there, const SchemaP
   for (const Field& field : fields) {
     const NativeColumn* column = SP_TRY(FindColumn(there, field.name, plan.what));
     plan.selection.items.push_back(SP_TRY(dialect.Reading(*column, field.type)));
+    plan.texts.push_back(column->texts);
   }
   plan.schema = wanted ? wanted : std::make_shared<const Schema>(std::move(fields));
   return base::Ok();
@@ -117,6 +119,7 @@ base::Status ChooseOrder(Session& session, const std::vector<NativeColumn>& ther
     plan.selection.order.push_back(*column);
     if (!named.empty()) {
       SP_TRY(RefuseNulls(session, plan, dialect, *column));
+      plan.selection.order.back().nullability = Nullability::kRequired;
     }
   }
   if (options.Has("poll.column")) {

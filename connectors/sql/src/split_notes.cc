@@ -8,6 +8,7 @@
 #include <boost/algorithm/hex.hpp>
 
 #include "streampark/base/digest.h"
+#include "streampark/connectors/overwriting_ledger.h"
 #include "streampark/connectors/state_bytes.h"
 
 namespace streampark::connectors::sql {
@@ -108,16 +109,17 @@ base::Result<KeptSplit> SplitNotes::Read(const TextRow& row) const {
 
 namespace {
 
-class SqlSplitLedger final : public SplitLedger {
+class SqlSplitLedger final : public SplitLedger, public OverwritingLedger {
  public:
-  SqlSplitLedger(DatabasePtr database, const std::string& schema, const SplitOwner& owner)
-      : database_(std::move(database)),
-        schema_(schema),
-        notes_(database_->dialect(), schema, owner) {}
+  SqlSplitLedger(const SinkPlan& plan, const SplitOwner& owner)
+      : plan_(plan),
+        dialect_(plan.database->dialect()),
+        notes_(dialect_, plan.staging_schema, owner) {}
 
   base::Result<std::optional<std::vector<KeptSplit>>> Read() override {
     SP_TRY(Connect());
-    const auto tables = SP_TRY(session_->TablesLike(schema_, std::string(kSplitTable)));
+    const auto tables =
+        SP_TRY(session_->TablesLike(plan_.staging_schema, std::string(kSplitTable)));
     if (std::ranges::find(tables, kSplitTable) == tables.end()) {
       return std::optional<std::vector<KeptSplit>>();
     }
@@ -128,10 +130,25 @@ class SqlSplitLedger final : public SplitLedger {
     return kept.empty() ? std::nullopt : std::optional(std::move(kept));
   }
 
-  base::Status Plan(const std::vector<Split>& splits) override {
+  base::Status Plan(const std::vector<Split>& splits) override { return Note(splits, ""); }
+  base::Status PlanEmptied(const std::vector<Split>& splits) override {
+    SP_TRY(Connect());
+    SP_TRY(session_->RequireTransactions(plan_.target));
+    return Note(splits, EmptyStatement());
+  }
+  std::string EmptyStatement() const override {
+    return dialect_.Empty(dialect_.Quote(plan_.target));
+  }
+
+ private:
+  /// `first`: what is a part of the same transaction; may be empty.
+  base::Status Note(const std::vector<Split>& splits, const std::string& first) {
     SP_TRY(Connect());
     SP_TRY(session_->Execute(notes_.CreateTable()));
-    SP_TRY(session_->Execute(database_->dialect().Begin()));
+    SP_TRY(session_->Execute(dialect_.Begin()));
+    if (!first.empty()) {
+      SP_TRY(session_->Execute(first));
+    }
     SP_TRY(session_->Execute(notes_.DeleteAll()));
     for (std::size_t at = 0; at < splits.size(); at += kInsertedAtOnce) {
       SP_TRY(session_->Execute(
@@ -140,25 +157,23 @@ class SqlSplitLedger final : public SplitLedger {
     return session_->Execute("COMMIT");
   }
 
- private:
   base::Status Connect() {
     if (!session_) {
-      session_ = SP_TRY(database_->Connect());
+      session_ = SP_TRY(plan_.database->Connect());
     }
     return base::Ok();
   }
 
-  const DatabasePtr database_;
-  const std::string schema_;
+  const SinkPlan& plan_;
+  const Dialect& dialect_;
   const SplitNotes notes_;
   std::unique_ptr<Session> session_;
 };
 
 }  // namespace
 
-std::unique_ptr<SplitLedger> MakeSqlSplitLedger(DatabasePtr database, const std::string& schema,
-                                                const SplitOwner& owner) {
-  return std::make_unique<SqlSplitLedger>(std::move(database), schema, owner);
+std::unique_ptr<SplitLedger> MakeSqlSplitLedger(const SinkPlan& plan, const SplitOwner& owner) {
+  return std::make_unique<SqlSplitLedger>(plan, owner);
 }
 
 }  // namespace streampark::connectors::sql

@@ -49,9 +49,8 @@ class SplitNotes {
   const std::string lineage_;
 };
 
-std::unique_ptr<SplitLedger> MakeSqlSplitLedger(DatabasePtr database, const std::string& schema,
-                                                const SplitOwner& owner);
-/// `plan` outlives it.
+/// `plan` outlives what is made.
+std::unique_ptr<SplitLedger> MakeSqlSplitLedger(const SinkPlan& plan, const SplitOwner& owner);
 std::unique_ptr<SplitWriter> MakeSqlSplitWriter(const SinkPlan& plan, const SplitOwner& owner);
 
 }  // namespace streampark::connectors::sql

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/connectors/sql/sql_connector.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "streampark/connectors/option_errors.h"
 
 #include "source_plan.h"
@@ -10,6 +13,18 @@
 
 namespace streampark::connectors::sql {
 namespace {
+
+struct SinkMode {
+  std::string_view name;
+  WriteMode mode;
+  SinkPlan::Before before;
+};
+constexpr SinkMode kModes[] = {
+    {"append", WriteMode::kAppend, SinkPlan::Before::kKept},
+    {"upsert", WriteMode::kUpsert, SinkPlan::Before::kKept},
+    {"ignore", WriteMode::kIgnore, SinkPlan::Before::kKept},
+    {"overwrite", WriteMode::kAppend, SinkPlan::Before::kEmptied},
+};
 
 class SqlConnector final : public Connector {
  public:
@@ -52,9 +67,10 @@ class SqlConnector final : public Connector {
   base::Result<std::unique_ptr<Sink>> MakeSink(Setup setup) const override {
     const OptionValues& options = setup.options;
     const std::string mode = options.Has("mode") ? options.String("mode") : "append";
-    if (mode != "append" && mode != "upsert") {
+    const auto known = std::ranges::find(kModes, mode, &SinkMode::name);
+    if (known == std::end(kModes)) {
       return WrongOption("mode", "is '" + mode + "', which is a source's",
-                         "a sink's is 'append' or 'upsert'");
+                         "a sink's is 'append', 'upsert', 'ignore' or 'overwrite'");
     }
     const bool copied = AsksForCopies(options);
     if (!setup.schema && !copied) {
@@ -70,15 +86,16 @@ class SqlConnector final : public Connector {
         options.Has("staging.schema") ? options.String("staging.schema") : plan.target.schema;
     plan.schema = copied ? CopiedRows() : setup.schema;
     plan.copied_columns = options.List("columns");
-    if (copied && (mode != "append" || plan.copied_columns.empty())) {
+    if (copied && (WritesByKey(known->mode) || plan.copied_columns.empty())) {
       return WrongOption("encoding", "is 'copy', which appends to 'columns' that are named");
     }
-    plan.mode = mode == "upsert" ? WriteMode::kUpsert : WriteMode::kAppend;
+    plan.mode = known->mode;
+    plan.before = known->before;
     plan.key = options.List("key").empty() ? plan.schema->key() : options.List("key");
     plan.creation = options.Boolean("create") ? Creation::kWhenMissing : Creation::kNever;
     plan.delivery = DeliveryOf(options.String("delivery"), plan.mode);
-    if (plan.mode == WriteMode::kUpsert && plan.key.empty()) {
-      return WrongOption("key", "is missing, and 'mode: upsert' writes by it",
+    if (WritesByKey(plan.mode) && plan.key.empty()) {
+      return WrongOption("key", "is missing, and 'mode: " + mode + "' writes by it",
                          "name the columns of the primary key");
     }
     for (const std::string& name : plan.key) {
@@ -121,7 +138,7 @@ class SqlConnector final : public Connector {
     if (option == "exactly-once" || option == "EXACTLY_ONCE") {
       return Delivery::kExactlyOnce;
     }
-    return mode == WriteMode::kUpsert ? Delivery::kUpsert : Delivery::kAtLeastOnce;
+    return WritesByKey(mode) ? Delivery::kUpsert : Delivery::kAtLeastOnce;
   }
 
   const SqlConnectorParts parts_;

@@ -27,10 +27,11 @@ std::vector<OptionSpec> SqlOptions() {
                "them, and `create` makes them the primary key."},
       {.name = "mode",
        .kind = OptionKind::kChoice,
-       .text = "A sink's: `append` (without it) or `upsert`, which replaces rows by their key and "
-               "takes updates and deletes. A source's: `rows` (without it) reads what is there, "
-               "`changes` the log.",
-       .choices = {"append", "upsert", "rows", "changes"}},
+       .text = "A sink's: `append` (without it); `upsert`, which replaces rows by their key and "
+               "takes updates and deletes; `ignore`, which leaves rows whose key is there as they "
+               "are; of a pump `overwrite`, which empties the table first. A source's: `rows` "
+               "(without it) reads what is there, `changes` the log.",
+       .choices = {"append", "upsert", "ignore", "overwrite", "rows", "changes"}},
       {.name = "columns",
        .kind = OptionKind::kList,
        .text = "The columns that are read or written, in this order; absent: those that the rows "

@@ -18,16 +18,16 @@ namespace {
 ///
 /// | delivery      | mode   | into                | then             |
 /// |---------------|--------|---------------------|------------------|
-/// | exactly once  | both   | a stage of the epoch | nothing; Commit merges |
+/// | exactly once  | all    | a stage of the epoch | nothing; Commit merges |
 /// | at least once | append | the target          | nothing          |
-/// | at least once | upsert | a temporary stage   | merged, emptied  |
+/// | at least once | by key | a temporary stage   | merged, emptied  |
 class SqlWriter final : public SinkWriter {
  public:
   SqlWriter(const SinkPlan& plan, WriterId id)
       : plan_(plan), dialect_(plan.database->dialect()), id_(std::move(id)), rows_(plan, id_.sink) {
     merge_.target = plan_.target;
     merge_.mode = plan_.mode;
-    merge_.key = plan_.mode == WriteMode::kUpsert ? plan_.key : Names();
+    merge_.key = WritesByKey(plan_.mode) ? plan_.key : Names();
     for (const Field& field : plan_.schema->fields()) {
       merge_.columns.push_back(field.name);
     }
@@ -111,7 +111,7 @@ class SqlWriter final : public SinkWriter {
 
   /// What follows rows of at-least-once upserts.
   base::Status Merge() {
-    if (plan_.delivery == Delivery::kExactlyOnce || plan_.mode != WriteMode::kUpsert) {
+    if (plan_.delivery == Delivery::kExactlyOnce || !WritesByKey(plan_.mode)) {
       return base::Ok();
     }
     for (const std::string& statement : MergeStatements(dialect_, merge_)) {
@@ -158,6 +158,11 @@ class SqlSink final : public Sink {
   Delivery delivery() const override { return plan_.delivery; }
   base::Result<std::unique_ptr<SinkWriter>> MakeWriter(const WriterId& id,
                                                        std::string /*restored*/) override {
+    if (plan_.before == SinkPlan::Before::kEmptied) {
+      return base::Error(base::ErrorCode::kValidationFailed,
+                         "'mode: overwrite' is for pump jobs: a stream has no beginning at which "
+                         "the table could be emptied");
+    }
     return std::make_unique<SqlWriter>(plan_, id);
   }
   base::Result<std::unique_ptr<Committer>> MakeCommitter() override {
@@ -167,7 +172,7 @@ class SqlSink final : public Sink {
     return MakeSqlCommitter(plan_.database, plan_.staging_schema);
   }
   base::Result<std::unique_ptr<SplitLedger>> MakeSplitLedger(const SplitOwner& owner) override {
-    return MakeSqlSplitLedger(plan_.database, plan_.staging_schema, owner);
+    return MakeSqlSplitLedger(plan_, owner);
   }
   base::Result<std::unique_ptr<SplitWriter>> MakeSplitWriter(const SplitOwner& owner) override {
     return MakeSqlSplitWriter(plan_, owner);

@@ -20,7 +20,9 @@ struct SinkPlan {
   SchemaPtr schema;            // or CopiedRows, of the columns that are named
   Names copied_columns;        // then alone
   WriteMode mode = WriteMode::kAppend;
-  Names key;  // of an upsert, and of a table that is made
+  /// Whether the target is emptied first, which only a pump can ask for.
+  enum class Before : std::uint8_t { kKept, kEmptied } before = Before::kKept;
+  Names key;  // of a mode that writes by it, and of a table that is made
   Delivery delivery = Delivery::kExactlyOnce;
   Creation creation = Creation::kNever;
 };

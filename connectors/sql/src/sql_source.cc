@@ -18,10 +18,13 @@ namespace {
 /// What one source's readers see together. Thread-safe.
 class SharedSnapshot {
  public:
+  /// Nothing when the name is empty.
   void Keep(std::unique_ptr<Session> session, std::string name) {
-    const std::lock_guard lock(mutex_);
-    session_ = std::move(session);
-    name_ = std::move(name);
+    if (!name.empty()) {
+      const std::lock_guard lock(mutex_);
+      session_ = std::move(session);
+      name_ = std::move(name);
+    }
   }
   /// Empty: there is none, each reads what is there.
   std::string name() const {
@@ -33,6 +36,31 @@ class SharedSnapshot {
   mutable std::mutex mutex_;
   std::unique_ptr<Session> session_;  // as long as it lives, others may use the snapshot
   std::string name_;
+};
+
+/// Rows by the values of the first column of their key.
+class SqlKeyRanges final : public KeyRanges {
+ public:
+  explicit SqlKeyRanges(const NativeColumn& column)
+      : column_(column.name), order_(column.sorting) {}
+
+  const std::string& column() const override { return column_; }
+  const std::string& order() const override { return order_; }
+  base::Result<KeyRange> RangeOf(const Split& split) const override {
+    auto place = SP_TRY(SplitPlace::From(split.position));
+    return KeyRange{std::move(place.low), std::move(place.high)};
+  }
+  Split SplitOf(const KeyRange& range) const override {
+    SplitPlace place;
+    place.low = range.low;
+    place.high = range.high;
+    return {(range.low ? ">= " + *range.low : "") + (range.high ? " < " + *range.high : ""),
+            place.ToPosition()};
+  }
+
+ private:
+  const std::string column_;
+  const std::string order_;
 };
 
 class SqlEnumerator final : public SplitEnumerator {
@@ -59,9 +87,7 @@ class SqlEnumerator final : public SplitEnumerator {
         place.high.reset();
       }
       found.splits.push_back({std::to_string(number), place.ToPosition()});
-      if (!exported.empty()) {
-        snapshot_.Keep(std::move(session), std::move(exported));
-      }
+      snapshot_.Keep(std::move(session), std::move(exported));
     }
     told_ = true;
     return found;
@@ -262,9 +288,15 @@ class SqlReader final : public SplitReader {
   WakeUpCall wake_up_;
 };
 
-class SqlSource final : public Source {
+class SqlSource final : public Source, public ComparableSource {
  public:
-  explicit SqlSource(SourcePlan plan) : plan_(std::move(plan)) {}
+  explicit SqlSource(SourcePlan plan) : plan_(std::move(plan)) {
+    const auto& order = plan_.selection.order;
+    if (!plan_.poll && !order.empty() && !order[0].sorting.empty() &&
+        order[0].nullability == Nullability::kRequired) {
+      ranges_.emplace(order[0]);
+    }
+  }
 
   SchemaPtr schema() const override { return plan_.schema; }
   Boundedness boundedness() const override {
@@ -283,10 +315,19 @@ class SqlSource final : public Source {
   base::Result<std::unique_ptr<SplitReader>> MakeReader(int /*subtask*/) override {
     return std::make_unique<SqlReader>(plan_, snapshot_);
   }
+  const KeyRanges* key_ranges() const override { return ranges_ ? &*ranges_ : nullptr; }
+  const std::vector<TextKind>& texts() const override { return plan_.texts; }
+  base::Status HoldSnapshot() override {
+    auto session = SP_TRY(plan_.database->Connect());
+    std::string exported = SP_TRY(session->ExportSnapshot());
+    snapshot_.Keep(std::move(session), std::move(exported));
+    return base::Ok();
+  }
 
  private:
   const SourcePlan plan_;
   SharedSnapshot snapshot_;
+  std::optional<SqlKeyRanges> ranges_;
 };
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "streampark/base/clock.h"
+#include "streampark/connectors/comparable_source.h"
 #include "streampark/connectors/source.h"
 #include "streampark/connectors/sql/session.h"
 
@@ -18,6 +20,7 @@ struct SourcePlan {
   std::string what;                // for people: `the table sales.orders`
   std::optional<TableName> table;  // absent: a query
   SchemaPtr schema;                // what its batches hold
+  std::vector<TextKind> texts;     // see ComparableSource
   Selection selection;             // items: those of the schema, then those of the order
   /// How many items at the end of the select list are there for the position alone, and what they are.
   std::vector<Field> hidden;

@@ -60,7 +60,7 @@ class SqlSplitWriter final : public SplitWriter {
     session_ = SP_TRY(plan_.database->Connect());
     const auto columns = SP_TRY(FindTarget(*session_, plan_));
     LoadTarget target{.table = dialect_.Quote(plan_.target), .columns = columns};
-    if (plan_.mode == WriteMode::kUpsert) {
+    if (WritesByKey(plan_.mode)) {
       merge_ = {.target = plan_.target,
                 .stage = {"", NewStage({.lineage = sink_, .sink = sink_, .subtask = 0})},
                 .mode = plan_.mode,
@@ -126,7 +126,7 @@ class SqlSplitWriter final : public SplitWriter {
 
   /// What follows rows that are written by key.
   base::Status Merge() {
-    if (plan_.mode != WriteMode::kUpsert) {
+    if (!WritesByKey(plan_.mode)) {
       return base::Ok();
     }
     for (const std::string& statement : MergeStatements(dialect_, merge_)) {
@@ -154,7 +154,7 @@ class SqlSplitWriter final : public SplitWriter {
   RowStore rows_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Loader> loader_;  // goes before its session
-  PreparedStage merge_;             // of an upsert
+  PreparedStage merge_;             // of a mode that writes by key
   std::size_t copied_bytes_ = 0;
 };
 

@@ -78,7 +78,7 @@ Committable PreparedStage::ToCommittable(int subtask, std::uint64_t sequence) co
   StateWriter out;
   Add(target, out);
   Add(stage, out);
-  out.Number(mode == WriteMode::kUpsert ? 1 : 0);
+  out.Number(static_cast<std::int64_t>(mode));
   Add(columns, out);
   Add(key, out);
   return {.subtask = subtask, .sequence = sequence, .version = kStageVersion, .bytes = out.Take()};
@@ -90,11 +90,11 @@ base::Result<PreparedStage> PreparedStage::From(const Committable& committable) 
   prepared.target = TakeTable(in);
   prepared.stage = TakeTable(in);
   const std::int64_t mode = in.Number();
-  prepared.mode = mode == 1 ? WriteMode::kUpsert : WriteMode::kAppend;
+  prepared.mode = static_cast<WriteMode>(mode);
   prepared.columns = TakeNames(in);
   prepared.key = TakeNames(in);
   if (committable.version != kStageVersion || !in.done() || prepared.target.table.empty() ||
-      !IsStage(prepared.stage.table) || mode < 0 || mode > 1 || prepared.columns.empty() ||
+      !IsStage(prepared.stage.table) || mode < 0 || mode > 2 || prepared.columns.empty() ||
       prepared.key.empty() != (mode == 0)) {
     return base::Error(base::ErrorCode::kSnapshotInvalid,
                        "'" + committable.bytes + "' does not name rows of a database's sink");
@@ -112,15 +112,21 @@ std::vector<std::string> MergeStatements(const Dialect& dialect, const PreparedS
   }
   const std::string key = dialect.QuoteAll(stage.key);
   const std::string kind = dialect.Quote(kKindColumn);
-  const auto last = [&](const std::string& list) {
+  // What counts of several rows of one key: the newest, or that which was there first.
+  const std::string order = stage.mode == WriteMode::kUpsert ? " DESC" : "";
+  const auto one = [&](const std::string& list) {
     return "(SELECT " + list + ", " + kind + ", ROW_NUMBER() OVER (PARTITION BY " + key +
-           " ORDER BY " + dialect.Quote(kRowColumn) + " DESC) AS streampark_age FROM " + from +
+           " ORDER BY " + dialect.Quote(kRowColumn) + order + ") AS streampark_age FROM " + from +
            ") AS streampark_last WHERE streampark_age = 1 AND " + kind;
   };
+  if (stage.mode == WriteMode::kIgnore) {
+    return {insert + " FROM " + one(columns) + " = 0" +
+            dialect.OnConflictIgnore(target, stage.key)};
+  }
   // In the order of RowKind: inserts are 0, what a row was before an update 1, what it is after 2, deletes 3.
   return {
-      dialect.DeleteKeys(target, stage.key, "SELECT " + key + " FROM " + last(key) + " IN (1, 3)"),
-      insert + " FROM " + last(columns) + " IN (0, 2)" +
+      dialect.DeleteKeys(target, stage.key, "SELECT " + key + " FROM " + one(key) + " IN (1, 3)"),
+      insert + " FROM " + one(columns) + " IN (0, 2)" +
           dialect.OnConflictUpdate(stage.columns, stage.key)};
 }
 

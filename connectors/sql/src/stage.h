@@ -32,7 +32,12 @@ std::string NewStage(const WriterId& id);
 /// A stage's columns in CREATE TABLE.
 std::string StageColumns(const Dialect& dialect, const std::vector<NativeColumn>& columns);
 
-enum class WriteMode : std::uint8_t { kAppend, kUpsert };
+enum class WriteMode : std::uint8_t {
+  kAppend,
+  kUpsert,
+  kIgnore,  // rows whose key is there are left out
+};
+inline bool WritesByKey(WriteMode mode) { return mode != WriteMode::kAppend; }
 
 /// Rows that are prepared: all that it takes to merge them, also for a job that was changed meanwhile.
 struct PreparedStage {
@@ -40,7 +45,7 @@ struct PreparedStage {
   TableName stage;
   WriteMode mode = WriteMode::kAppend;
   Names columns;
-  Names key;  // of an upsert
+  Names key;  // of one that writes by it
 
   /// The job that made it, as in the stage's name.
   std::string job() const;

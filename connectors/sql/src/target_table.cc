@@ -102,7 +102,7 @@ base::Result<std::vector<NativeColumn>> FindTarget(Session& session, const SinkP
     columns.push_back(*found);
   }
   SP_TRY(session.RequireTransactions(plan.target));
-  if (plan.mode == WriteMode::kUpsert) {
+  if (WritesByKey(plan.mode)) {
     SP_TRY(RequireUnique(session, plan));
   }
   return columns;

@@ -130,6 +130,11 @@ std::string SqliteDialect::OnConflictUpdate(const sql::Names& columns,
          (sets.empty() ? "NOTHING" : "UPDATE SET " + sets);
 }
 
+std::string SqliteDialect::OnConflictIgnore(const std::string& /*target*/,
+                                            const sql::Names& key) const {
+  return " ON CONFLICT (" + QuoteAll(key) + ") DO NOTHING";
+}
+
 std::string SqliteDialect::DeleteKeys(const std::string& target, const sql::Names& key,
                                       const std::string& keys) const {
   return "DELETE FROM " + target + " WHERE (" + QuoteAll(key) + ") IN (" + keys + ")";

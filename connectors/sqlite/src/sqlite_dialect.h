@@ -17,6 +17,7 @@ class SqliteDialect final : public sql::Dialect {
   std::string Skip(std::int64_t rows) const override;
   base::Result<std::string> TypeFor(const Type& type, KeyPart part) const override;
   std::string OnConflictUpdate(const sql::Names& columns, const sql::Names& key) const override;
+  std::string OnConflictIgnore(const std::string& target, const sql::Names& key) const override;
   std::string DeleteKeys(const std::string& target, const sql::Names& key,
                          const std::string& keys) const override;
   /// One session writes at a time, so it takes its turn before it reads what it decides by.

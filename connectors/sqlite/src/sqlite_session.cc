@@ -108,6 +108,13 @@ Type NaturalOf(const std::string& native) {
   return TypeKind::kString;
 }
 
+/// Texts of a column with NUMERIC affinity: a number that is written in full.
+bool HoldsNumbers(std::string_view declared, TypeKind kind) {
+  return kind == TypeKind::kString &&
+         (declared.starts_with("NUMERIC") || declared.starts_with("DECIMAL") ||
+          declared.starts_with("numeric") || declared.starts_with("decimal"));
+}
+
 Names ColumnOf(const std::vector<TextRow>& rows, std::size_t column) {
   Names names;
   for (const TextRow& row : rows) {
@@ -191,14 +198,25 @@ base::Result<std::vector<NativeColumn>> SqliteSession::Describe(const std::strin
     column.code = declared != nullptr ? 1 : 0;
     const char* table = sqlite3_column_table_name(statement.get(), i);
     const char* origin = sqlite3_column_origin_name(statement.get(), i);
+    const TypeKind kind = column.natural->kind();
+    const char* collation = "BINARY";
     int required = 0;
     int key = 0;
     if (table != nullptr && origin != nullptr &&
         sqlite3_table_column_metadata(
             database_.get(), sqlite3_column_database_name(statement.get(), i), table, origin,
-            nullptr, nullptr, &required, &key, nullptr) == SQLITE_OK &&
-        (required != 0 || (key != 0 && column.natural->kind() == TypeKind::kInt64))) {
+            nullptr, &collation, &required, &key, nullptr) == SQLITE_OK &&
+        (required != 0 || (key != 0 && kind == TypeKind::kInt64))) {
       column.nullability = Nullability::kRequired;
+    }
+    column.texts = HoldsNumbers(column.native, kind) ? TextKind::kNumber : TextKind::kPlain;
+    if (kind == TypeKind::kInt64) {
+      column.sorting = "number";
+    } else if (kind == TypeKind::kBytes) {
+      column.sorting = "bytes";
+    } else if (kind == TypeKind::kString && column.texts == TextKind::kPlain) {
+      column.sorting =
+          std::string_view(collation) == "BINARY" ? "utf-8" : "sqlite " + std::string(collation);
     }
   }
   return columns;

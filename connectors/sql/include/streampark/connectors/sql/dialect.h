@@ -49,6 +49,10 @@ class Dialect {
   virtual std::string CreateTemporary(const std::string& table, const std::string& columns) const;
   /// Behind INSERT INTO target (columns) SELECT …: rows whose key is there replace what it has.
   virtual std::string OnConflictUpdate(const Names& columns, const Names& key) const = 0;
+  /// The same, and rows whose key is there are left out: `target` keeps what it has.
+  virtual std::string OnConflictIgnore(const std::string& target, const Names& key) const = 0;
+  /// Takes all rows out of a table, as a part of a transaction.
+  virtual std::string Empty(const std::string& target) const { return "DELETE FROM " + target; }
   /// Deletes from `target` what has a key of `keys`, a select of the key's columns.
   virtual std::string DeleteKeys(const std::string& target, const Names& key,
                                  const std::string& keys) const = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "streampark/base/result.h"
+#include "streampark/connectors/comparable_source.h"
 #include "streampark/connectors/type.h"
 
 namespace streampark::connectors::sql {
@@ -24,6 +25,10 @@ struct NativeColumn {
   enum class Order : std::uint8_t { kOne, kTwo } order = Order::kOne;
   /// See CatalogColumn.
   std::string wire;
+  /// See ComparableSource::texts.
+  TextKind texts = TextKind::kPlain;
+  /// See KeyRanges::order: `number`, `utf-8`. Empty: nobody else sorts so.
+  std::string sorting;
   /// The database's own numbers for the type, meant for its session alone.
   std::uint32_t code = 0;
   std::int32_t modifier = -1;
