@@ -23,6 +23,8 @@ find_library(ARGON2_LIBRARY argon2 REQUIRED)
 add_library(sp_argon2 INTERFACE)
 target_link_libraries(sp_argon2 INTERFACE ${ARGON2_LIBRARY})
 
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
+
 # Apache Arrow with Parquet, where the set-up has put it; formats/parquet alone uses it (docs/adr/0031-parquet.md).
 file(STRINGS ${PROJECT_SOURCE_DIR}/tools/python/arrow.txt arrow_pin REGEX "^pyarrow==")
 string(REGEX REPLACE "^pyarrow==([0-9.]+) .*" "\\1" arrow_version "${arrow_pin}")

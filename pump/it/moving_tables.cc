@@ -37,4 +37,11 @@ base::Result<std::string> MovingTables::DryRun(const std::string& yaml) const {
   return pump::DryRun(SP_TRY(PumpFile::Parse(yaml, "job.yaml")), connectors_, clock_);
 }
 
+base::Result<VerifyReport> MovingTables::Verify(
+    const std::string& yaml, const VerifyOptions& options, std::stop_token stop,
+    const std::function<void(const VerifyProgress&)>& tell) const {
+  return pump::Verify(SP_TRY(PumpFile::Parse(yaml, "job.yaml")), connectors_, clock_, options, tell,
+                      std::move(stop));
+}
+
 }  // namespace streampark::pump::testing

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,7 @@
 #include "streampark/connectors/builtin.h"
 #include "streampark/core/native_job.h"
 #include "streampark/pump/pump.h"
+#include "streampark/pump/verify.h"
 
 namespace streampark::pump::testing {
 
@@ -22,6 +24,9 @@ class MovingTables {
   base::Status Pump(const std::string& yaml, std::stop_token stop = {},
                     const std::filesystem::path& state = {});
   base::Result<std::string> DryRun(const std::string& yaml) const;
+  base::Result<VerifyReport> Verify(
+      const std::string& yaml, const VerifyOptions& options = {}, std::stop_token stop = {},
+      const std::function<void(const VerifyProgress&)>& tell = {}) const;
   /// How many rows the last run wrote.
   std::int64_t written() const { return written_; }
   /// How often a job may begin again by itself.

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "streampark/connectors/overwriting_ledger.h"
 #include "streampark/pump/pump.h"
 #include "streampark/pump/table_plan.h"
 
@@ -91,7 +92,16 @@ base::Result<std::string> DryRun(const PumpFile& file,
   const auto planner = SP_TRY(TablePlanner::Make(file, connectors, clock));
   std::string shown;
   for (const connectors::TableId& table : SP_TRY(planner->Find())) {
-    AppendPlan(SP_TRY(planner->Plan(table)), shown);
+    const TablePlan plan = SP_TRY(planner->Plan(table));
+    AppendPlan(plan, shown);
+    if (plan.overwrites) {
+      const auto sink = SP_TRY(planner->MakeSink(plan, plan.form));
+      const auto ledger =
+          SP_TRY(sink->MakeSplitLedger({.lineage = "", .sink = file.name, .part = plan.part}));
+      if (const auto* overwriting = dynamic_cast<connectors::OverwritingLedger*>(ledger.get())) {
+        shown += "  before the first row: " + overwriting->EmptyStatement() + "\n";
+      }
+    }
   }
   return shown;
 }

@@ -2,6 +2,8 @@
 #include "streampark/pump/table_plan.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "streampark/base/spelling.h"
@@ -81,6 +83,20 @@ base::Status RequireReadable(const CatalogColumn& column, const std::string& tab
 const std::map<std::string, std::string>& NoNames() {
   static const std::map<std::string, std::string> none;
   return none;
+}
+
+std::string ModeOf(const PumpFile& file) {
+  const auto mode = file.config.values().find("sink.mode");
+  return mode == file.config.values().end() ? "append" : mode->second.text;
+}
+
+/// Whether the target is the table that is read, as far as the file shows it.
+bool IsItself(const PumpFile& file, const TablePlan& plan) {
+  const auto& values = file.config.values();
+  const auto from = values.find("source.url");
+  const auto to = values.find("sink.url");
+  return file.source == file.sink && from != values.end() && to != values.end() &&
+         from->second.text == to->second.text && plan.part == plan.to_name;
 }
 
 bool HasOption(const Connector& connector, std::string_view name) {
@@ -281,6 +297,12 @@ base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) 
                        first + " and " + plan.part + " would both go into " + plan.to_name)
         .WithHint("write a `route` for one of them, or for both, if they are one table's parts");
   }
+  plan.overwrites = ModeOf(file_) == "overwrite";
+  if (plan.overwrites && IsItself(file_, plan)) {
+    return base::Error(base::ErrorCode::kValidationFailed,
+                       plan.part + " would be emptied before it is read: it is its own target")
+        .WithHint("write a `schema` into the sink, or a `route`");
+  }
   const auto target = SP_TRY(to_->Describe(plan.to));
   if (target) {
     for (const std::string& name : plan.to_columns) {
@@ -309,6 +331,7 @@ base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) 
     }
     plan.create = *std::move(statement);
   }
+  plan.target = target;
   ChooseForm(target, plan);
   if (plan.form == RowForm::kCopied) {
     return base::Ok();
@@ -331,8 +354,7 @@ void TablePlanner::ChooseForm(const std::optional<CatalogTable>& target, TablePl
   if (!HasOption(source_, "encoding") || !HasOption(sink_, "encoding")) {
     return by_columns("the database has no form of its own for them");
   }
-  if (const auto mode = file_.config.values().find("sink.mode");
-      mode != file_.config.values().end() && mode->second.text != "append") {
+  if (const std::string mode = ModeOf(file_); mode != "append" && mode != "overwrite") {
     return by_columns("they are not appended");
   }
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
@@ -350,8 +372,8 @@ base::Status TablePlanner::Prepare(const TablePlan& plan) {
   return plan.create ? to_->Execute(*plan.create) : base::Ok();
 }
 
-base::Result<std::unique_ptr<connectors::Source>> TablePlanner::MakeSource(const TablePlan& plan,
-                                                                           RowForm form) const {
+base::Result<std::unique_ptr<connectors::Source>> TablePlanner::MakeSource(
+    const TablePlan& plan, RowForm form, connectors::SchemaPtr wanted) const {
   JobConfig config = file_.config;
   config.Set("source.table", plan.part, kOurs);
   config.Set("source.columns", Joined(plan.columns), kOurs);
@@ -364,7 +386,46 @@ base::Result<std::unique_ptr<connectors::Source>> TablePlanner::MakeSource(const
   }
   return source_.MakeSource(
       {.options = SP_TRY(config.Read("source.", source_.options(), OptionUse::kSource)),
-       .schema = nullptr,
+       .schema = std::move(wanted),
+       .clock = &clock_});
+}
+
+base::Result<std::unique_ptr<connectors::Source>> TablePlanner::MakeSourceOfTarget(
+    const TablePlan& plan, RowForm form, connectors::SchemaPtr wanted,
+    const std::vector<std::string>& key) const {
+  // Where it is and who asks; what is said of its writing is not for readers.
+  static const std::set<std::string_view> kOfWriting = {"table", "key", "mode", "columns",
+                                                        "encoding"};
+  JobConfig config = file_.config;
+  for (const auto& [name, value] : file_.config.values()) {
+    if (!name.starts_with("sink.")) {
+      continue;
+    }
+    const std::string option = name.substr(5);
+    const auto spec = std::ranges::find_if(sink_.options().specs(), [&](const auto& one) {
+      return one.name == option || std::ranges::find(one.aliases, option) != one.aliases.end();
+    });
+    if (spec == sink_.options().specs().end() ||
+        (spec->use != OptionUse::kSink && !kOfWriting.contains(spec->name))) {
+      config.Set("target." + option, value.text, value.origin);
+    }
+  }
+  config.Set("target.table", plan.to_name, kOurs);
+  config.Set("target.resume", "split", kOurs);
+  config.Set("target.columns", Joined(plan.to_columns), kOurs);
+  if (const auto rows = file_.config.values().find("source.split.rows");
+      rows != file_.config.values().end() && HasOption(sink_, "split.rows")) {
+    config.Set("target.split.rows", rows->second.text, rows->second.origin);
+  }
+  if (!key.empty() && HasOption(sink_, "key")) {
+    config.Set("target.key", Joined(key), kOurs);
+  }
+  if (form == RowForm::kCopied) {
+    config.Set("target.encoding", "copy", kOurs);
+  }
+  return sink_.MakeSource(
+      {.options = SP_TRY(config.Read("target.", sink_.options(), OptionUse::kSource)),
+       .schema = std::move(wanted),
        .clock = &clock_});
 }
 

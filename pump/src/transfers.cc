@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "streampark/base/log.h"
+#include "streampark/connectors/overwriting_ledger.h"
 #include "streampark/connectors/state_bytes.h"
 
 namespace streampark::pump {
@@ -74,6 +75,11 @@ base::Result<TableSplit> TableSplit::From(const Split& split) {
 
 namespace {
 
+base::Error CannotOverwrite(const TablePlan& plan) {
+  return {base::ErrorCode::kIllegalState, "the connector cannot take away what " + plan.to_name +
+                                              " has: 'mode: overwrite' is not for it"};
+}
+
 class TransferEnumerator final : public connectors::SplitEnumerator {
  public:
   TransferEnumerator(std::shared_ptr<Transfers> transfers, std::string lineage, bool told)
@@ -105,6 +111,9 @@ class TransferEnumerator final : public connectors::SplitEnumerator {
     const TablePlan& plan = transfer.plan();
     SP_TRY(transfers_->Prepare(transfer));
     const auto sink = SP_TRY(transfer.sink(plan.form));
+    if (plan.overwrites) {
+      SP_TRY(EmptyOnce(*sink, plan));
+    }
     const auto ledger = SP_TRY(
         sink->MakeSplitLedger({.lineage = lineage_, .sink = transfers_->job(), .part = plan.part}));
     std::vector<Split> splits;
@@ -128,6 +137,22 @@ class TransferEnumerator final : public connectors::SplitEnumerator {
                    {"parts", splits.size()},
                    {"form", plan.form == RowForm::kCopied ? "copied" : "columns"}});
     return splits;
+  }
+
+  /// The target is noted as a part of its own: several tables may go into it, and a job that goes on has rows there.
+  base::Status EmptyOnce(connectors::Sink& sink, const TablePlan& plan) const {
+    const auto ledger = SP_TRY(sink.MakeSplitLedger(
+        {.lineage = lineage_, .sink = transfers_->job(), .part = "overwrites " + plan.to_name}));
+    if (SP_TRY(ledger->Read())) {
+      return base::Ok();
+    }
+    const auto overwriting = dynamic_cast<connectors::OverwritingLedger*>(ledger.get());
+    if (overwriting == nullptr) {
+      return CannotOverwrite(plan);
+    }
+    SP_TRY(overwriting->PlanEmptied({Split{"emptied", {}}}));
+    base::LogInfo("a target is emptied", {{"table", plan.to_name}});
+    return base::Ok();
   }
 
   const std::shared_ptr<Transfers> transfers_;

@@ -27,9 +27,12 @@ struct TablePlan {
   std::string part;
   connectors::CatalogTable from;
   connectors::TableId to;
-  std::string to_name;  // for people
+  std::string to_name;                             // for people
+  std::optional<connectors::CatalogTable> target;  // as it is there
   std::optional<std::string>
       create;  // the statement that makes the target; absent: it is there, or has to be
+  /// What the target has is taken away before the first row of a job; not again when it goes on.
+  bool overwrites = false;
   std::vector<std::string> columns;     // that are read
   std::vector<std::string> to_columns;  // of the target
   /// Of which column of the source each of those is the value; and what is done with it, for people.
@@ -62,8 +65,13 @@ class TablePlanner {
   base::Result<TablePlan> Plan(const connectors::TableId& table);
   /// Makes the target, if the plan has to.
   base::Status Prepare(const TablePlan& plan);
-  base::Result<std::unique_ptr<connectors::Source>> MakeSource(const TablePlan& plan,
-                                                               RowForm form) const;
+  /// `wanted`: the source's columns in other types than their own.
+  base::Result<std::unique_ptr<connectors::Source>> MakeSource(
+      const TablePlan& plan, RowForm form, connectors::SchemaPtr wanted = nullptr) const;
+  /// Reads the target itself: those of its columns, by `key` where it is not empty and the connector takes one.
+  base::Result<std::unique_ptr<connectors::Source>> MakeSourceOfTarget(
+      const TablePlan& plan, RowForm form, connectors::SchemaPtr wanted,
+      const std::vector<std::string>& key) const;
   base::Result<std::unique_ptr<connectors::Sink>> MakeSink(const TablePlan& plan,
                                                            RowForm form) const;
 
