@@ -342,6 +342,11 @@ base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) 
   return base::Ok();
 }
 
+bool TablePlanner::IsAppended() const {
+  const std::string mode = ModeOf(file_);
+  return mode == "append" || mode == "overwrite";
+}
+
 void TablePlanner::ChooseForm(const std::optional<CatalogTable>& target, TablePlan& plan) const {
   const auto by_columns = [&](std::string why) { plan.why_by_columns = std::move(why); };
   if (plan.rule) {
@@ -354,7 +359,7 @@ void TablePlanner::ChooseForm(const std::optional<CatalogTable>& target, TablePl
   if (!HasOption(source_, "encoding") || !HasOption(sink_, "encoding")) {
     return by_columns("the database has no form of its own for them");
   }
-  if (const std::string mode = ModeOf(file_); mode != "append" && mode != "overwrite") {
+  if (!IsAppended()) {
     return by_columns("they are not appended");
   }
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
@@ -378,6 +383,10 @@ base::Result<std::unique_ptr<connectors::Source>> TablePlanner::MakeSource(
   config.Set("source.table", plan.part, kOurs);
   config.Set("source.columns", Joined(plan.columns), kOurs);
   config.Set("source.resume", "split", kOurs);
+  if (HasOption(source_, "batch.rows") && !config.Has("source.batch.rows")) {
+    // A batch is a statement at the target, and three where rows are merged by their key.
+    config.Set("source.batch.rows", IsAppended() ? "8192" : "32768", kOurs);
+  }
   if (!plan.where.empty()) {
     config.Set("source.where", plan.where, kOurs);
   }

@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::string_view kSignature("PGCOPY\n\xff\r\n\0", 11);
 constexpr std::size_t kMostBytes = 8U << 20U;
+/// A batch that has begun waits so long and so often for what is on its way: small ones cost their readers more than they save.
+constexpr base::Millis kMoreSoon{20};
+constexpr int kMostWaits = 256;
 
 base::Error Garbled() { return {base::ErrorCode::kIoError, "the server sent a COPY that is none"}; }
 
@@ -27,6 +30,7 @@ class CopyStream : public sql::RowStream {
 
   base::Result<Progress> Read(std::int64_t most, base::Millis patience, BatchBuilder& rows,
                               std::vector<Refused>& refused) final {
+    int waits = 0;
     while (rows.length() < most && rows.bytes() < kMostBytes) {
       char* bytes = nullptr;
       const int size = pq_.PQgetCopyData(connection_, &bytes, 1);
@@ -35,10 +39,11 @@ class CopyStream : public sql::RowStream {
         pq_.PQfreemem(bytes);
         SP_TRY(taken);
       } else if (size == 0) {
-        if (rows.length() > 0 || !refused.empty()) {
-          break;  // what is there goes on; more is on its way
+        const bool begun = rows.length() > 0 || !refused.empty();
+        if (begun && ++waits > kMostWaits) {
+          break;
         }
-        if (!SP_TRY(WaitFor(patience))) {
+        if (!SP_TRY(WaitFor(begun ? std::min(patience, kMoreSoon) : patience))) {
           break;
         }
       } else if (size == -1) {

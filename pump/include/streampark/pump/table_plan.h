@@ -80,6 +80,7 @@ class TablePlanner {
                const connectors::Connector& sink, const base::Clock& clock)
       : file_(std::move(file)), source_(source), sink_(sink), clock_(clock) {}
   base::Status Connect();
+  bool IsAppended() const;
   const TableRule* RuleOf(const connectors::TableId& table);
   base::Status ChooseColumns(const TableRule* rule, TablePlan& plan) const;
   base::Status ChooseTransform(const TableRule& rule, TablePlan& plan,
