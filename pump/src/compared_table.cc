@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "streampark/base/check.h"
+#include "streampark/connectors/batch_view.h"
 
 namespace streampark::pump {
 namespace {
@@ -19,14 +20,18 @@ const CatalogColumn& ColumnOf(const CatalogTable& table, const std::string& name
   return *found;
 }
 
-/// The source's name of a column of the target.
-const std::string& SourceName(const TablePlan& plan, const std::string& name) {
+std::size_t PlaceOf(const TablePlan& plan, const std::string& name) {
   const auto found = std::ranges::find(plan.to_columns, name);
   SP_CHECK(found != plan.to_columns.end());
-  return plan.columns[static_cast<std::size_t>(found - plan.to_columns.begin())];
+  return static_cast<std::size_t>(found - plan.to_columns.begin());
 }
 
-bool Has(const std::vector<std::string>& names, const std::string& name) {
+/// The source's name of a column of the target; empty when it is computed.
+const std::string& SourceName(const TablePlan& plan, const std::string& name) {
+  return plan.from_columns[PlaceOf(plan, name)];
+}
+
+bool IsAmong(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
@@ -66,9 +71,9 @@ base::Status ComparedTable::ChooseColumns() {
   for (const TablePlan& plan : plans_) {
     for (const std::string& name : plan.to_columns) {
       const bool everywhere = std::ranges::all_of(
-          plans_, [&](const TablePlan& other) { return Has(other.to_columns, name); });
+          plans_, [&](const TablePlan& other) { return IsAmong(other.to_columns, name); });
       auto& into = everywhere ? common : left_out_;
-      if (!Has(into, name)) {
+      if (!IsAmong(into, name)) {
         into.push_back(name);
       }
     }
@@ -80,13 +85,13 @@ base::Status ComparedTable::ChooseColumns() {
   if (key.empty()) {
     key = first.target->key;
   }
-  if (!std::ranges::all_of(key, [&](const auto& name) { return Has(common, name); })) {
+  if (!std::ranges::all_of(key, [&](const auto& name) { return IsAmong(common, name); })) {
     key.clear();
   }
   columns_ = key;
   key_columns_ = key.size();
   for (const std::string& name : common) {
-    if (!Has(key, name)) {
+    if (!IsAmong(key, name)) {
       columns_.push_back(name);
     }
   }
@@ -104,10 +109,13 @@ base::Status ComparedTable::ChooseTypes() {
     const CatalogColumn& there = ColumnOf(*first.target, name);
     bool same = !there.wire.empty();
     for (const TablePlan& plan : plans_) {
-      same = same && ColumnOf(plan.from, SourceName(plan, name)).wire == there.wire;
+      same = same && !plan.rule && ColumnOf(plan.from, SourceName(plan, name)).wire == there.wire;
     }
     for (std::size_t i = 0; i <= plans_.size(); ++i) {
       const bool target = i == plans_.size();
+      if (!target && plans_[i].rule) {
+        continue;
+      }
       const CatalogColumn& column =
           target ? there : ColumnOf(plans_[i].from, SourceName(plans_[i], name));
       if (!column.type) {
@@ -120,7 +128,9 @@ base::Status ComparedTable::ChooseTypes() {
     }
   }
   for (auto& of_place : fields) {
-    wanted_.push_back(std::make_shared<const connectors::Schema>(std::move(of_place)));
+    wanted_.push_back(of_place.empty()
+                          ? nullptr
+                          : std::make_shared<const connectors::Schema>(std::move(of_place)));
   }
   const bool copied = std::ranges::all_of(plans_, [&](const TablePlan& plan) {
     return plan.form == RowForm::kCopied && plan.to_columns == first.to_columns;
@@ -132,6 +142,14 @@ base::Status ComparedTable::ChooseTypes() {
 base::Status ComparedTable::ChooseForms() {
   std::vector<std::vector<ColumnSide>> sides(columns_.size());
   const auto add = [&](const Place& place) -> base::Status {
+    if (place.side == Side::kSource && plans_[place.table].rule) {
+      const TablePlan& plan = plans_[place.table];
+      for (std::size_t i = 0; i < sides.size(); ++i) {
+        sides[i].push_back({plan.schema->fields()[PlaceOf(plan, columns_[i])].type,
+                            connectors::TextKind::kPlain});
+      }
+      return base::Ok();
+    }
     const connectors::Source* made = SP_TRY(source(place, RowForm::kColumns));
     const auto* comparable = dynamic_cast<const connectors::ComparableSource*>(made);
     const auto& fields = made->schema()->fields();
@@ -189,6 +207,20 @@ base::Result<bool> ComparedTable::HaveRangesOf(const std::string& column) {
     }
   }
   return true;
+}
+
+base::Result<std::unique_ptr<RowTransform>> ComparedTable::MakeTransform(const Place& place) const {
+  return place.side == Side::kSource ? plans_[place.table].MakeTransform()
+                                     : std::unique_ptr<RowTransform>();
+}
+
+connectors::Batch ComparedTable::Compared(const Place& place,
+                                          const connectors::Batch& transformed) const {
+  std::vector<std::size_t> places;
+  for (const std::string& name : columns_) {
+    places.push_back(PlaceOf(plans_[place.table], name));
+  }
+  return connectors::ViewOf(transformed, nullptr, places);
 }
 
 base::Result<const connectors::KeyRanges*> ComparedTable::ranges(const Place& place) {

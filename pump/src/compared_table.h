@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "streampark/connectors/batch.h"
 #include "streampark/connectors/comparable_source.h"
 #include "streampark/pump/table_plan.h"
 #include "streampark/pump/verify.h"
 
 #include "canonical_row.h"
 #include "row_sums.h"
+#include "row_transform.h"
 
 namespace streampark::pump {
 
@@ -48,6 +50,15 @@ class ComparedTable {
   /// How rows are encoded, one a column.
   const std::vector<CanonicalColumn>& canonical() const { return canonical_; }
 
+  /// What the pump makes of the rows of that place; null where it leaves them as they are.
+  base::Result<std::unique_ptr<RowTransform>> MakeTransform(const Place& place) const;
+  /// The columns that are compared, of rows after it; good as long as its batch.
+  connectors::Batch Compared(const Place& place, const connectors::Batch& transformed) const;
+  /// The schema of what MakeTransform gives.
+  const connectors::SchemaPtr& transformed(const Place& place) const {
+    return plans_[place.table].schema;
+  }
+
   /// Made when it is first asked for; holds a snapshot, where its system has one, until Renew.
   base::Result<connectors::Source*> source(const Place& place, RowForm form);
   /// The source's ranges; only where there is a range_column.
@@ -75,7 +86,8 @@ class ComparedTable {
   RowForm first_form_ = RowForm::kColumns;
   std::string range_column_;
   std::vector<CanonicalColumn> canonical_;
-  std::vector<connectors::SchemaPtr> wanted_;  // of each plan, then of the target
+  // Of each plan, then of the target; null where rows are looked into, which are read as the pump reads them.
+  std::vector<connectors::SchemaPtr> wanted_;
 
   std::mutex mutex_;
   std::map<std::pair<std::size_t, RowForm>, std::unique_ptr<connectors::Source>> sources_;

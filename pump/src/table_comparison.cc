@@ -12,7 +12,6 @@ namespace {
 
 using connectors::KeyRange;
 using connectors::Split;
-using connectors::SplitReader;
 
 constexpr std::size_t kBucketsOfRange = std::size_t{1} << 10U;
 constexpr std::size_t kBucketsOfWhole = std::size_t{1} << 16U;
@@ -246,26 +245,28 @@ base::Status TableComparison::Read(const Task& task, Readers& readers) {
   return base::Ok();
 }
 
-base::Result<SplitReader*> TableComparison::ReaderOf(const RangeLook::Part& part, RowForm form,
-                                                     Readers& readers) {
+base::Result<TableComparison::Reader*> TableComparison::ReaderOf(const RangeLook::Part& part,
+                                                                 RowForm form, Readers& readers) {
   const std::tuple key(part.place.side, part.place.table, form);
   if (const auto found = readers.find(key); found != readers.end()) {
-    return found->second.get();
+    return &found->second;
   }
   if (readers.size() >= kMostReaders) {
     readers.clear();
   }
   const auto source = SP_TRY(table_.source(part.place, form));
-  auto made = SP_TRY(source->MakeReader(0));
-  return readers.emplace(key, std::move(made)).first->second.get();
+  Reader made;
+  made.rows = SP_TRY(source->MakeReader(0));
+  made.transform = SP_TRY(table_.MakeTransform(part.place));
+  return &readers.emplace(key, std::move(made)).first->second;
 }
 
 base::Status TableComparison::ReadOnce(const Task& task, Readers& readers,
                                        RangeLook::Found& found) {
   const RangeLook& look = *task.look;
   const RangeLook::Part& part = look.parts()[task.part];
-  SplitReader* reader = SP_TRY(ReaderOf(part, look.form(), readers));
-  SP_TRY(reader->Add({part.split}));
+  const Reader& reader = *SP_TRY(ReaderOf(part, look.form(), readers));
+  SP_TRY(reader.rows->Add({part.split}));
   for (;;) {
     if (setup_.stop.stop_requested()) {
       return Stopped();
@@ -276,16 +277,25 @@ base::Status TableComparison::ReadOnce(const Task& task, Readers& readers,
         return *failed_;
       }
     }
-    auto read = SP_TRY(reader->Read(kPatience));
+    auto read = SP_TRY(reader.rows->Read(kPatience));
     if (!read.dirty.empty()) {
       RangeLook::AddUnreadable(static_cast<std::int64_t>(read.dirty.size()), found);
       const std::lock_guard lock(mutex_);
       unreadable_why_ = unreadable_why_.empty() ? read.dirty[0].reason : unreadable_why_;
     }
     if (read.batch) {
-      look.Add(*read.batch, found);
+      if (reader.transform) {
+        // What cannot be computed is a dirty row of the pump's, and not at the target.
+        std::vector<connectors::DirtyRecord> dirty;
+        look.Add(table_.Compared(part.place, reader.transform->Apply(*read.batch,
+                                                                     table_.transformed(part.place),
+                                                                     dirty)),
+                 found);
+      } else {
+        look.Add(*read.batch, found);
+      }
       rows_read_[static_cast<std::size_t>(part.place.side)] += read.batch->length;
-      reader->Recycle(std::move(read.batch));
+      reader.rows->Recycle(std::move(read.batch));
       Tell();
     }
     if (!read.ended.empty()) {

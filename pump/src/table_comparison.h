@@ -49,9 +49,12 @@ class TableComparison {
     std::shared_ptr<RangeLook> look;
     std::size_t part = 0;
   };
-  /// Readers of one thread.
-  using Readers =
-      std::map<std::tuple<Side, std::size_t, RowForm>, std::unique_ptr<connectors::SplitReader>>;
+  /// What one thread reads a place with.
+  struct Reader {
+    std::unique_ptr<connectors::SplitReader> rows;
+    std::unique_ptr<RowTransform> transform;  // null where rows are compared as they are read
+  };
+  using Readers = std::map<std::tuple<Side, std::size_t, RowForm>, Reader>;
 
   base::Status FindRanges();
   base::Result<std::shared_ptr<RangeLook>> MakeLook(const connectors::KeyRange& range);
@@ -60,8 +63,7 @@ class TableComparison {
   std::optional<Task> Take();
   base::Status Read(const Task& task, Readers& readers);
   base::Status ReadOnce(const Task& task, Readers& readers, RangeLook::Found& found);
-  base::Result<connectors::SplitReader*> ReaderOf(const RangeLook::Part& part, RowForm form,
-                                                  Readers& readers);
+  base::Result<Reader*> ReaderOf(const RangeLook::Part& part, RowForm form, Readers& readers);
   void Done(RangeLook& look, const Suspect& was);
   void Fail(base::Error error);
   void Tell();
