@@ -296,8 +296,8 @@ TEST_F(VerifyTest, RowsThatAreChangedOnTheirWayAreComparedAsTheyWouldArrive) {
   Do("UPDATE " + To("paid") + " SET iban = 'DE124455667', share = 1 WHERE id = 12; DELETE FROM " +
      To("paid") + " WHERE id = 300; INSERT INTO " + To("paid") + " (id) VALUES (70)");
   verdict = Verdict(yaml);
-  EXPECT_THAT(Shown(verdict), UnorderedElementsAre("different id=12: iban: share", "missing id=300",
-                                                   "extra id=70"))
+  EXPECT_THAT(Shown(verdict),
+              UnorderedElementsAre("different id=12: iban: share", "missing id=300", "extra id=70"))
       << text_;
 }
 

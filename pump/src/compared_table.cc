@@ -145,8 +145,8 @@ base::Status ComparedTable::ChooseForms() {
     if (place.side == Side::kSource && plans_[place.table].rule) {
       const TablePlan& plan = plans_[place.table];
       for (std::size_t i = 0; i < sides.size(); ++i) {
-        sides[i].push_back({plan.schema->fields()[PlaceOf(plan, columns_[i])].type,
-                            connectors::TextKind::kPlain});
+        sides[i].push_back(
+            {plan.schema->fields()[PlaceOf(plan, columns_[i])].type, connectors::TextKind::kPlain});
       }
       return base::Ok();
     }

@@ -287,10 +287,10 @@ base::Status TableComparison::ReadOnce(const Task& task, Readers& readers,
       if (reader.transform) {
         // What cannot be computed is a dirty row of the pump's, and not at the target.
         std::vector<connectors::DirtyRecord> dirty;
-        look.Add(table_.Compared(part.place, reader.transform->Apply(*read.batch,
-                                                                     table_.transformed(part.place),
-                                                                     dirty)),
-                 found);
+        look.Add(
+            table_.Compared(part.place, reader.transform->Apply(
+                                            *read.batch, table_.transformed(part.place), dirty)),
+            found);
       } else {
         look.Add(*read.batch, found);
       }
