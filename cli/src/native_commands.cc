@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// streampark run and streampark describe: a job library on this machine, without a console and without an engine.
+// streampark run and streampark describe: a job library, or a pump's file, on this machine, without a console and without an engine.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "commands.h"
 #include "job_settings.h"
 #include "job_terminal.h"
+#include "pump_program.h"
 
 namespace streampark::cli {
 namespace {
@@ -77,17 +79,34 @@ base::Result<JobConfig> ConfigOf(const LibraryArguments& arguments) {
   return config;
 }
 
-/// What a job library runs with, in the order in which it is needed.
+/// What a job runs with, in the order in which it is needed.
 struct Program {
   connectors::ConnectorRegistry connectors = connectors::BuiltinConnectors();
   base::SystemClock clock;
+  std::optional<pump::PumpFile> pump;
   std::unique_ptr<runner::LoadedJob> job;
 };
+
+PumpInput PumpOf(const LibraryArguments& arguments) {
+  return {.file = arguments.library,
+          .configs = arguments.configs,
+          .settings = arguments.settings,
+          .secrets = arguments.secrets};
+}
 
 base::Result<std::unique_ptr<Program>> LoadProgram(const LibraryArguments& arguments) {
   auto program = std::make_unique<Program>();
   for (const std::filesystem::path& library : arguments.connectors) {
     SP_TRY(connectors::LoadConnectors(library, program->connectors));
+  }
+  if (IsPumpFile(arguments.library)) {
+    if (!arguments.restore.empty()) {
+      return Error(ErrorCode::kInvalidRequest, "--restore is for job libraries")
+          .WithHint("a pump goes on by what it has noted at its target");
+    }
+    program->pump = SP_TRY(LoadPump(PumpOf(arguments)));
+    program->job = SP_TRY(MakePumpJob(*program->pump, program->connectors, program->clock));
+    return program;
   }
   program->job = SP_TRY(runner::LoadedJob::Load(arguments.library, SP_TRY(ConfigOf(arguments)),
                                                 program->connectors, program->clock));
@@ -95,7 +114,10 @@ base::Result<std::unique_ptr<Program>> LoadProgram(const LibraryArguments& argum
 }
 
 void AddLibraryArguments(CLI::App* command, const std::shared_ptr<LibraryArguments>& arguments) {
-  command->add_option("LIBRARY", arguments->library, "The job: lib….so")->required();
+  command
+      ->add_option("JOB", arguments->library,
+                   "The job: a library, lib….so, or tables that are moved, ….yaml")
+      ->required();
   command->add_option("-c,--config", arguments->configs,
                       "Configuration; a later file goes before an earlier one. Without it: "
                       "application.yml, if it is here");
@@ -113,7 +135,8 @@ base::Result<std::pair<std::string, runner::JobEnd>> LoadAndRun(const LibraryArg
 
 Status Run(const LibraryArguments& arguments) {
   if (arguments.print_config) {
-    Print(SP_TRY(ConfigOf(arguments)).Print());
+    Print(IsPumpFile(arguments.library) ? SP_TRY(LoadPump(PumpOf(arguments))).config.Print()
+                                        : SP_TRY(ConfigOf(arguments)).Print());
     return Ok();
   }
   const auto ran = LoadAndRun(arguments);
@@ -180,7 +203,7 @@ Status Describe(const LibraryArguments& arguments, OutputFormat format) {
 
 void AddNativeCommands(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<LibraryArguments>();
-  CLI::App* run = app.add_subcommand("run", "Run a C++ job on this machine, without an engine");
+  CLI::App* run = app.add_subcommand("run", "Run a job on this machine, without an engine");
   AddLibraryArguments(run, arguments);
   run->add_option("--restore", arguments->restore, "A savepoint or checkpoint to begin from");
   run->add_option("--control", arguments->control,
@@ -204,7 +227,7 @@ void AddNativeCommands(CLI::App& app, Invocation& invocation) {
     };
   });
 
-  CLI::App* describe = app.add_subcommand("describe", "Show the plan of a C++ job");
+  CLI::App* describe = app.add_subcommand("describe", "Show the plan of a job");
   AddLibraryArguments(describe, arguments);
   describe->add_option("--result", arguments->result, "A file for the plan, or for what is wrong")
       ->group("");

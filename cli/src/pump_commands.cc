@@ -2,8 +2,6 @@
 // streampark pump: moves tables as a file says, on this machine, and says whether both sides are equal.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,49 +16,22 @@
 #include "streampark/connectors/builtin.h"
 #include "streampark/pump/pump.h"
 #include "streampark/pump/verify.h"
-#include "streampark/runner/loaded_job.h"
 
 #include "commands.h"
-#include "job_settings.h"
 #include "job_terminal.h"
+#include "pump_program.h"
 #include "stop_by_signal.h"
 
 namespace streampark::cli {
 namespace {
 
 struct PumpArguments {
-  std::filesystem::path file;
-  std::filesystem::path secrets;
-  std::vector<std::string> settings;
+  PumpInput input;
   bool dry_run = false;
 };
 
-/// Where a job keeps who it is from run to run, when its file does not say.
-std::filesystem::path StateFolder() {
-  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/') {
-    return std::filesystem::path(state) / "streampark";
-  }
-  const char* home = std::getenv("HOME");
-  return home != nullptr && *home == '/' ? std::filesystem::path(home) / ".local/state/streampark"
-                                         : "/var/lib/streampark";
-}
-
-base::Result<pump::PumpFile> Load(const PumpArguments& arguments) {
-  auto file = SP_TRY(pump::PumpFile::Load(arguments.file));
-  for (const std::string& setting : arguments.settings) {
-    SP_TRY(SetByCommandLine(setting, file.config));
-  }
-  if (!arguments.secrets.empty()) {
-    file.config.ResolveSecretsBy(SecretsOf(arguments.secrets));
-  }
-  if (!file.config.Has("native.checkpoint.directory")) {
-    file.config.Set("native.checkpoint.directory", StateFolder().string(), "the program");
-  }
-  return file;
-}
-
 struct VerifyArguments {
-  PumpArguments pump;
+  PumpInput input;
   int recheck = 0;
   std::string pause = "1s";
   std::size_t most = 100;
@@ -87,7 +58,7 @@ base::Result<pump::VerifyReport> VerifyPump(const VerifyArguments& arguments) {
   }
   // Before other threads are there, so that all of them leave these signals to the one that waits.
   StopBySignal stopper;
-  const auto file = SP_TRY(Load(arguments.pump));
+  const auto file = SP_TRY(LoadPump(arguments.input));
   const connectors::ConnectorRegistry connectors = connectors::BuiltinConnectors();
   const base::SystemClock clock;
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
@@ -122,18 +93,18 @@ base::Status TellVerdict(const VerifyArguments& arguments, int& exit_code) {
   return base::Ok();
 }
 
-void AddInput(CLI::App& command, PumpArguments& arguments) {
-  command.add_option("FILE", arguments.file, "The job: source, transforms and sink, in YAML");
-  command.add_option("--set", arguments.settings,
+void AddInput(CLI::App& command, PumpInput& input) {
+  command.add_option("FILE", input.file, "The job: source, transforms and sink, in YAML");
+  command.add_option("--set", input.settings,
                      "key=value, over the file: source.…, sink.…, native.…");
-  command.add_option("--secrets", arguments.secrets, "The folder of ${secret:NAME}: a file a name");
+  command.add_option("--secrets", input.secrets, "The folder of ${secret:NAME}: a file a name");
 }
 
 void AddVerifyCommand(CLI::App& pump, Invocation& invocation) {
   const auto arguments = std::make_shared<VerifyArguments>();
   CLI::App* command =
       pump.add_subcommand("verify", "Compare the targets with what they are made from");
-  AddInput(*command, arguments->pump);
+  AddInput(*command, arguments->input);
   command->get_option("FILE")->required();
   command
       ->add_option("--recheck", arguments->recheck,
@@ -152,16 +123,14 @@ void AddVerifyCommand(CLI::App& pump, Invocation& invocation) {
 }
 
 base::Status RunPump(const PumpArguments& arguments) {
-  const auto file = SP_TRY(Load(arguments));
+  const auto file = SP_TRY(LoadPump(arguments.input));
   const connectors::ConnectorRegistry connectors = connectors::BuiltinConnectors();
   const base::SystemClock clock;
   if (arguments.dry_run) {
     Print(SP_TRY(pump::DryRun(file, connectors, clock)));
     return base::Ok();
   }
-  const auto job = SP_TRY(runner::LoadedJob::Of(
-      [&](StreamContext& context) { pump::AddPump(context, file, connectors, clock); }, file.config,
-      connectors, clock));
+  const auto job = SP_TRY(MakePumpJob(file, connectors, clock));
   const auto end = SP_TRY(RunInTerminal(*job, clock, {}));
   if (end.kind == runner::JobEnd::Kind::kCancelled) {
     PrintNotice(job->name() + " is stopped; the same command goes on where it was");
@@ -176,7 +145,7 @@ base::Status RunPump(const PumpArguments& arguments) {
 void AddPumpCommand(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<PumpArguments>();
   CLI::App* command = app.add_subcommand("pump", "Move tables as a file says, on this machine");
-  AddInput(*command, *arguments);
+  AddInput(*command, arguments->input);
   command->add_flag("--dry-run", arguments->dry_run,
                     "Show tables, columns, form and statements, and change nothing");
   AddVerifyCommand(*command, invocation);
@@ -187,7 +156,7 @@ void AddPumpCommand(CLI::App& app, Invocation& invocation) {
     if (!command->get_subcommands().empty()) {
       return;
     }
-    if (arguments->file.empty()) {
+    if (arguments->input.file.empty()) {
       throw CLI::RequiredError("FILE");
     }
     invocation.action = [=] { return RunPump(*arguments); };

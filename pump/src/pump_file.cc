@@ -393,10 +393,15 @@ base::Status ReadFile(const Place& root, PumpFile& file) {
                      found = true;
                      return ReadPump(value, file);
                    }}};
+  if (root.node().IsMap() && root.node()["source"] && root.node()["sink"]) {
+    return ReadPump(root, file);
+  }
   SP_TRY(root.Read(keys));
   if (!found) {
     return base::Error(base::ErrorCode::kJobFileInvalid, root.origin() + ": this is no pump job")
-        .WithHint("it needs `pump: {source: …, sink: …}`, or a whole job file with `spec.pump`");
+        .WithHint(
+            "it needs `source` and `sink`, in a section `pump` or alone, or is a whole job file "
+            "with `spec.pump`");
   }
   if ((!version.empty() && version != "streampark/v1") || (!kind.empty() && kind != "Job")) {
     return base::Error(base::ErrorCode::kJobFileInvalid,

@@ -35,7 +35,27 @@ std::string SettingsOf(const engines::Options& options) {
   return text;
 }
 
-base::Status WriteConfiguration(const fs::path& folder, const std::string& script,
+/// What is run: a library and its configuration, or, where there is no library, tables that are moved as the script says.
+struct Job {
+  bool pump = false;
+  fs::path file;  // for `streampark run` and `describe`
+  std::string_view word() const { return pump ? "the job" : "the library"; }
+  ErrorCode code() const { return pump ? ErrorCode::kJobFileInvalid : ErrorCode::kLibraryInvalid; }
+};
+
+constexpr const char* kPumpFile = "pump.yaml";
+
+/// `folder`: where WriteConfiguration writes, or where that will be.
+base::Result<Job> JobOf(const engines::PlannerKey& key, const fs::path& folder) {
+  if (key.jars.size() > 1) {
+    return Error(ErrorCode::kLibraryInvalid,
+                 "a job is one library, and this one has " + std::to_string(key.jars.size()));
+  }
+  return key.jars.empty() ? Job{.pump = true, .file = folder / kPumpFile}
+                          : Job{.pump = false, .file = key.jars.front()};
+}
+
+base::Status WriteConfiguration(const fs::path& folder, const Job& job, const std::string& script,
                                 const engines::Options& options) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -45,31 +65,31 @@ base::Status WriteConfiguration(const fs::path& folder, const std::string& scrip
   const auto write = [&](const char* name, std::string_view text) {
     return base::WriteFileAtomically(folder / name, text, base::FileMode::kOwnerOnly);
   };
-  SP_TRY(write("defaults.yml", kDefaults));
-  SP_TRY(write("application.yml", script.empty() ? "{}" : std::string_view(script)));
+  if (job.pump) {
+    SP_TRY(write(kPumpFile, script));
+  } else {
+    SP_TRY(write("defaults.yml", kDefaults));
+    SP_TRY(write("application.yml", script.empty() ? "{}" : std::string_view(script)));
+  }
   return write("settings.yml", options.empty() ? "{}" : SettingsOf(options));
 }
 
-std::vector<std::string> WithConfiguration(std::vector<std::string> argv, const fs::path& folder) {
+std::vector<std::string> WithConfiguration(std::vector<std::string> argv, const Job& job,
+                                           const fs::path& folder) {
   for (const char* name : {"defaults.yml", "application.yml", "settings.yml"}) {
-    argv.emplace_back("--config");
-    argv.push_back((folder / name).string());
+    if (!job.pump || name == std::string_view("settings.yml")) {
+      argv.emplace_back("--config");
+      argv.push_back((folder / name).string());
+    }
   }
   return argv;
 }
 
-base::Result<fs::path> LibraryOf(const engines::PlannerKey& key) {
-  if (key.jars.size() != 1) {
-    return Error(ErrorCode::kLibraryInvalid,
-                 "a job is one library, and this one has " + std::to_string(key.jars.size()));
-  }
-  return key.jars.front();
-}
-
-/// In the words of who does not know where the library and its configuration are kept.
-std::string WithoutPaths(std::string text, const fs::path& library, const fs::path& folder) {
-  for (const auto& [path, word] : {std::pair(library.string(), std::string("the library")),
-                                   std::pair(folder.string() + "/", std::string())}) {
+/// In the words of who does not know where the job and its configuration are kept.
+std::string WithoutPaths(std::string text, const Job& job, const fs::path& folder) {
+  const std::string name = job.pump ? kPumpFile : "the library";
+  for (const auto& [path, word] :
+       {std::pair(job.file.string(), name), std::pair(folder.string() + "/", std::string())}) {
     for (auto at = text.find(path); at != std::string::npos; at = text.find(path)) {
       text.replace(at, path.size(), word);
     }
@@ -138,18 +158,18 @@ base::Result<std::string> NativePlanner::Describe(const engines::PlannerKey& key
                                                   const std::string& script,
                                                   engines::Options options, int parallelism,
                                                   std::stop_token stop) {
-  const fs::path library = SP_TRY(LibraryOf(key));
   const Folder work(options_.work / base::RandomHex(random_, 8));
+  const Job job = SP_TRY(JobOf(key, work.path()));
   options["native.parallelism"] = std::to_string(parallelism);
-  SP_TRY(WriteConfiguration(work.path(), script, options));
+  SP_TRY(WriteConfiguration(work.path(), job, script, options));
   if (options_.user) {
     SP_TRY(base::GiveFolderTo(*options_.user, work.path()));
   }
   const fs::path result = work.path() / "result";
   const auto ran =
-      SP_TRY(RunAsUser(WithConfiguration({options_.program.string(), "describe", library.string(),
+      SP_TRY(RunAsUser(WithConfiguration({options_.program.string(), "describe", job.file.string(),
                                           "--result", result.string()},
-                                         work.path()),
+                                         job, work.path()),
                        kDescribeDeadline, stop, work.path()));
   const auto text = ReadOwn(result);
   const auto said = text.ok() ? json::Parse(*text) : base::Result<json::value>(text.error());
@@ -158,21 +178,20 @@ base::Result<std::string> NativePlanner::Describe(const engines::PlannerKey& key
       return json::serialize(*plan);
     }
     if (const json::object* error = json::FindObject(said->get_object(), "error")) {
-      return Error(ErrorCode::kLibraryInvalid,
-                   WithoutPaths(json::StringOr(*error, "message"), library, work.path()))
-          .WithHint(WithoutPaths(json::StringOr(*error, "hint"), library, work.path()))
-          .WithCause(WithoutPaths(json::StringOr(*error, "cause"), library, work.path()));
+      return Error(job.code(), WithoutPaths(json::StringOr(*error, "message"), job, work.path()))
+          .WithHint(WithoutPaths(json::StringOr(*error, "hint"), job, work.path()))
+          .WithCause(WithoutPaths(json::StringOr(*error, "cause"), job, work.path()));
     }
   }
   const std::string& words = ran.errors.empty() ? ran.output : ran.errors;
-  return Error(ErrorCode::kLibraryInvalid, ran.exit_code > 128
-                                               ? "the library died of signal " +
-                                                     std::to_string(ran.exit_code - 128) +
-                                                     " while it described its job"
-                                               : "the library did not describe its job")
+  const std::string word(job.word());
+  return Error(job.code(), ran.exit_code > 128
+                               ? word + " died of signal " + std::to_string(ran.exit_code - 128) +
+                                     " while it described its job"
+                               : word + " did not describe its job")
       .WithCause(WithoutPaths(words.substr(words.size() - std::min<std::size_t>(words.size(), 500)),
-                              library, work.path()))
-      .WithHint("`streampark describe` with the same library and configuration shows it");
+                              job, work.path()))
+      .WithHint("`streampark describe` with the same job and configuration shows it");
 }
 
 base::Result<engines::SqlVerdict> NativePlanner::Validate(const engines::PlannerKey& key,
@@ -215,8 +234,9 @@ base::Result<engines::CompiledSql> NativePlanner::Compile(const engines::Planner
 }
 
 base::Status NativePlanner::Furnish(const fs::path& aside, const fs::path& place,
-                                    const fs::path& library,
+                                    const engines::PlannerKey& planner,
                                     const engines::SubmitRequest& request) {
+  const Job job = SP_TRY(JobOf(planner, place / "settings"));
   engines::Options options = request.options;
   const fs::path cluster = place.parent_path().parent_path();
   const auto take = [&](const char* key, const char* usual) {
@@ -227,8 +247,13 @@ base::Status NativePlanner::Furnish(const fs::path& aside, const fs::path& place
     }
     return folder;
   };
+  // An attempt of a library restores what it is told; a pump goes on by what the attempts before it have noted at the target, of which
+  // its folder knows whose it is.
+  const auto id = request.global_parameters.find("streampark.job");
   const fs::path checkpoints =
-      take("native.checkpoint.directory", "checkpoints") / request.engine_job_id;
+      take("native.checkpoint.directory", "checkpoints") /
+      (job.pump ? "pump-" + (id == request.global_parameters.end() ? request.name : id->second)
+                : request.engine_job_id);
   // Whoever ends the process from outside has not said what is to become of its state.
   const fs::path savepoints = take("native.savepoint.directory", "savepoints");
   if (!checkpoints.is_absolute() || !savepoints.is_absolute()) {
@@ -238,6 +263,9 @@ base::Status NativePlanner::Furnish(const fs::path& aside, const fs::path& place
   }
   options["native.checkpoint.directory"] = checkpoints.string();
   options["native.parallelism"] = std::to_string(request.parallelism);
+  if (job.pump) {
+    options["app.name"] = request.name;
+  }
   if (request.restore) {
     options["native.restore-from"] = PathOf(request.restore->path).string();
     if (request.restore->allow_non_restored) {
@@ -251,9 +279,9 @@ base::Status NativePlanner::Furnish(const fs::path& aside, const fs::path& place
       return base::FileError(error.value(), "cannot make", aside / part);
     }
   }
-  SP_TRY(WriteConfiguration(aside / "settings", request.script, options));
+  SP_TRY(WriteConfiguration(aside / "settings", job, request.script, options));
   std::vector<std::string> argv = WithConfiguration(
-      {options_.program.string(), "run", library.string(), "--control", place.string()},
+      {options_.program.string(), "run", job.file.string(), "--control", place.string()}, job,
       place / "settings");
   json::object said{{"name", request.name},
                     {"argv", json::array(argv.begin(), argv.end())},
@@ -286,7 +314,6 @@ base::Status NativePlanner::Submit(const engines::PlannerKey& key,
   if (job.exists()) {
     return Error(ErrorCode::kDuplicateJob, "the cluster has the job " + request.engine_job_id);
   }
-  const fs::path library = SP_TRY(LibraryOf(key));
   if (request.restore) {
     const fs::path from = PathOf(request.restore->path);
     if (from.empty() || !fs::exists(from / "_record")) {
@@ -298,7 +325,7 @@ base::Status NativePlanner::Submit(const engines::PlannerKey& key,
     fs::create_directories(cluster / part, error);
   }
   const Folder aside(cluster / "submits" / base::RandomHex(random_, 8));
-  SP_TRY(Furnish(aside.path(), job.path(), library, request));
+  SP_TRY(Furnish(aside.path(), job.path(), key, request));
   // Refused where there is one, for it is not empty: one whose submit was cut off is as good.
   fs::rename(aside.path(), job.path(), error);
   if (error && !fs::is_directory(job.path())) {

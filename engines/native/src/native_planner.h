@@ -21,7 +21,7 @@ class NativePlanner final : public engines::Planner {
       : options_(std::move(options)), jobs_(jobs), random_(random) {}
 
   void Warm(const engines::PlannerKey&) override {}
-  /// No diagnostics: what is wrong is LIBRARY_INVALID.
+  /// No diagnostics: what is wrong is LIBRARY_INVALID, of a pump JOB_FILE_INVALID.
   base::Result<engines::SqlVerdict> Validate(const engines::PlannerKey& key,
                                              const std::string& script,
                                              const engines::Options& options,
@@ -59,13 +59,13 @@ class NativePlanner final : public engines::Planner {
   base::Result<base::CommandResult> RunAsUser(std::vector<std::string> argv, base::Millis deadline,
                                               std::stop_token stop,
                                               const std::filesystem::path& folder = "/") const;
-  /// The plan of the library, as JSON.
+  /// The plan of the job, as JSON.
   base::Result<std::string> Describe(const engines::PlannerKey& key, const std::string& script,
                                      engines::Options options, int parallelism,
                                      std::stop_token stop);
   /// A folder for one job, made aside of where it will be: configuration, `run`, `requests`.
   base::Status Furnish(const std::filesystem::path& aside, const std::filesystem::path& place,
-                       const std::filesystem::path& library, const engines::SubmitRequest& request);
+                       const engines::PlannerKey& planner, const engines::SubmitRequest& request);
   /// Until a supervisor has said that it has the job.
   base::Status AwaitSupervisor(const JobFolder& job, const std::stop_token& stop) const;
 
