@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <utility>
 
 #include <yaml-cpp/yaml.h>
@@ -66,6 +67,38 @@ std::string LowerCase(std::string text) {
   return text;
 }
 
+void Emit(const json::value& value, YAML::Emitter& out) {
+  if (value.is_object()) {
+    out << YAML::BeginMap;
+    for (const auto& [key, member] : value.get_object()) {
+      out << YAML::Key << std::string(key) << YAML::Value;
+      Emit(member, out);
+    }
+    out << YAML::EndMap;
+  } else if (value.is_array()) {
+    out << YAML::BeginSeq;
+    for (const json::value& item : value.get_array()) {
+      Emit(item, out);
+    }
+    out << YAML::EndSeq;
+  } else if (value.is_null()) {
+    out << YAML::Null;
+  } else {
+    out << OptionText(value);
+  }
+}
+
+/// A pump is a section of the file, and a text where it is kept.
+std::string PumpText(const json::object& spec) {
+  const json::value* section = spec.if_contains("pump");
+  if (section == nullptr || section->is_string()) {
+    return json::StringOr(spec, "pump");
+  }
+  YAML::Emitter out;
+  Emit(*section, out);
+  return std::string(out.c_str()) + "\n";
+}
+
 JobSpec ReadSpec(const json::object& in) {
   JobSpec spec;
   spec.version = json::StringOr(in, "version");
@@ -75,6 +108,7 @@ JobSpec ReadSpec(const json::object& in) {
   spec.sql = json::StringOr(in, "sql");
   spec.library = json::StringOr(in, "library");
   spec.config = json::StringOr(in, "config");
+  spec.pump = PumpText(in);
   spec.stateless = json::FindBool(in, "stateless").value_or(false);
   if (const json::object* dependencies = json::FindObject(in, "dependencies")) {
     spec.maven = json::StringsOf(*dependencies, "maven");
@@ -136,23 +170,26 @@ std::vector<FieldError> CheckNames(const JobFile& file) {
 
 /// What a job of each type has, and what it has not.
 std::vector<FieldError> CheckKind(const json::object& spec) {
-  const bool cpp = json::StringOr(spec, "type") == "cpp";
+  const std::string type = json::StringOr(spec, "type");
   std::vector<FieldError> errors;
-  if (cpp != (json::StringOr(spec, "engine") == "native")) {
+  if ((type == "sql") != (json::StringOr(spec, "engine") == "flink")) {
     errors.push_back({"/spec/type", "is not what the engine runs",
-                      "type: sql runs on flink, type: cpp on native"});
+                      "type: sql runs on flink, type: cpp and type: pump on native"});
   }
-  const char* needed = cpp ? "library" : "sql";
+  const char* needed = type == "cpp" ? "library" : type == "pump" ? "pump" : "sql";
   if (!spec.contains(needed)) {
     errors.push_back({"/spec", std::string("`") + needed + "` is missing",
-                      cpp ? "upload the library and name it here" : ""});
+                      type == "cpp" ? "upload the library and name it here" : ""});
   }
-  for (const char* foreign : {cpp ? "sql" : "library", cpp ? "dependencies" : "config"}) {
-    if (spec.contains(foreign)) {
-      errors.push_back(
-          {std::string("/spec/") + foreign,
-           std::string("`") + foreign + "` belongs to jobs of the type " + (cpp ? "sql" : "cpp"),
-           ""});
+  constexpr std::pair<const char*, const char*> kOwners[] = {{"sql", "sql"},
+                                                             {"library", "cpp"},
+                                                             {"dependencies", "sql"},
+                                                             {"config", "cpp"},
+                                                             {"pump", "pump"}};
+  for (const auto& [member, owner] : kOwners) {
+    if (spec.contains(member) && type != owner) {
+      errors.push_back({std::string("/spec/") + member,
+                        std::string("`") + member + "` belongs to jobs of the type " + owner, ""});
     }
   }
   return errors;
@@ -175,7 +212,22 @@ bool FitsBlock(const std::string& text) {
          text.find_first_of("\r\t") == std::string::npos && !text.ends_with("\n\n");
 }
 
-const char* ScriptKey(const JobSpec& spec) { return spec.type == "CPP" ? "config" : "sql"; }
+const char* ScriptKey(const JobSpec& spec) {
+  return spec.type == "CPP" ? "config" : spec.type == "PUMP" ? "pump" : "sql";
+}
+
+/// A pump's section; absent when its text is none, as a draft's may be.
+std::optional<YAML::Node> SectionOf(const JobSpec& spec) {
+  if (spec.type != "PUMP") {
+    return std::nullopt;
+  }
+  try {
+    const YAML::Node section = YAML::Load(spec.pump);
+    return section.IsMap() ? std::optional(section) : std::nullopt;
+  } catch (const YAML::Exception&) {
+    return std::nullopt;
+  }
+}
 
 /// The emitter writes every block as `|`, which reads back with a line feed at its end; `|-` has
 /// none. The first `sql: |` is the real one: no text before it holds a raw line feed.
@@ -236,8 +288,12 @@ void WriteSpec(YAML::Emitter& out, const JobFile& file) {
   if (spec.type == "CPP") {
     out << YAML::Key << "library" << YAML::Value << spec.library;
   }
-  out << YAML::Key << ScriptKey(spec) << YAML::Value
-      << (FitsBlock(spec.script()) ? YAML::Literal : YAML::DoubleQuoted) << spec.script();
+  out << YAML::Key << ScriptKey(spec) << YAML::Value;
+  if (const auto section = SectionOf(spec)) {
+    out << *section;
+  } else {
+    out << (FitsBlock(spec.script()) ? YAML::Literal : YAML::DoubleQuoted) << spec.script();
+  }
   if (!spec.maven.empty() || !spec.resources.empty()) {
     out << YAML::Key << "dependencies" << YAML::Value << YAML::BeginMap;
     WriteTexts(out, "maven", spec.maven);
@@ -251,7 +307,7 @@ void WriteSpec(YAML::Emitter& out, const JobFile& file) {
     }
     out << YAML::EndMap;
   }
-  if (spec.stateless) {
+  if (spec.stateless && spec.type != "PUMP") {
     out << YAML::Key << "stateless" << YAML::Value << true;
   }
   if (file.state) {

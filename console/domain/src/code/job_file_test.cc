@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "streampark/console/code/job_file.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace streampark::console {
@@ -101,10 +102,30 @@ TEST(JobFileTest, ALibraryHasAConfigurationInPlaceOfSql) {
       "/spec: line 4, column 7: `library` is missing (upload the library and name it here)\n");
   EXPECT_EQ(Problems(head + "spec: {engine: flink, type: cpp, target: {cluster: c}, library: x}\n"),
             "/spec/type: line 4, column 29: is not what the engine runs (type: sql runs on flink, "
-            "type: cpp on native)\n");
+            "type: cpp and type: pump on native)\n");
   EXPECT_EQ(Problems(head + "spec: {engine: flink, type: sql, target: {cluster: c}, sql: x, "
                             "config: y}\n"),
             "/spec/config: line 4, column 72: `config` belongs to jobs of the type cpp\n");
+}
+
+TEST(JobFileTest, APumpIsASectionOfTheFile) {
+  const std::string head =
+      "apiVersion: streampark/v1\nkind: Job\nmetadata: {name: a, team: b}\n"
+      "spec:\n  engine: native\n  type: pump\n  target: {cluster: c}\n";
+  const JobFile file = ReadOne(head +
+                               "  pump:\n    source: {connector: postgres, tables: [shop.*]}\n"
+                               "    sink: {connector: sqlite, create: true}\n");
+  EXPECT_EQ(file.spec.script(),
+            "source:\n  connector: postgres\n  tables:\n    - shop.*\nsink:\n  connector: sqlite\n"
+            "  create: true\n");
+  const JobFile again = ReadOne(WriteJobFile(file));
+  EXPECT_EQ(again.spec.pump, file.spec.pump) << WriteJobFile(file);
+  EXPECT_THAT(WriteJobFile(file), ::testing::HasSubstr("pump:\n    source:\n"));
+  EXPECT_THAT(Problems(head), ::testing::HasSubstr("`pump` is missing"));
+  // A draft may hold what is no section yet.
+  JobFile draft = file;
+  draft.spec.pump = "source: [";
+  EXPECT_EQ(ReadOne(WriteJobFile(draft)).spec.pump, draft.spec.pump);
 }
 
 TEST(JobFileTest, LeavesDefaultsOut) {

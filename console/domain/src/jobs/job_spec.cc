@@ -54,43 +54,49 @@ json::object UpgradeToJson(const JobSpec& spec) {
   return out;
 }
 
-/// What is written, and for which engine: of each kind its own members, and none of the other's.
+/// What a type has of its own, and no other type.
+struct Member {
+  const char* name;
+  std::string_view type;
+  std::string JobSpec::*text;
+};
+constexpr Member kMembers[] = {{"sql", "SQL", &JobSpec::sql},
+                               {"library", "CPP", &JobSpec::library},
+                               {"config", "CPP", &JobSpec::config},
+                               {"pump", "PUMP", &JobSpec::pump}};
+
+/// What is written, and for which engine: of each type its own members, and none of another's.
 template <typename Fail>
 void CheckKind(const JobSpec& spec, const Fail& fail) {
   if (spec.engine != "FLINK" && spec.engine != "NATIVE") {
     fail("/engine", "must be FLINK or NATIVE", "");
     return;
   }
-  const bool cpp = spec.type == "CPP";
-  if (!cpp && spec.type != "SQL") {
-    fail("/type", "must be SQL or CPP", "");
-  } else if (cpp != (spec.engine == "NATIVE")) {
+  const bool sql = spec.type == "SQL";
+  if (!sql && spec.type != "CPP" && spec.type != "PUMP") {
+    fail("/type", "must be SQL, CPP or PUMP", "");
+  } else if (sql != (spec.engine == "FLINK")) {
     fail("/type", "is not what the engine " + spec.engine + " runs",
-         "SQL runs on FLINK, a library of C++ (CPP) on NATIVE");
+         "SQL runs on FLINK, a library of C++ (CPP) and a pump (PUMP) on NATIVE");
   }
-  if (spec.sql.size() > kLongestSql) {
-    fail("/sql", "is longer than 1 MiB", "");
-  }
-  if (spec.config.size() > kLongestSql) {
-    fail("/config", "is longer than 1 MiB", "");
-  }
-  if (!cpp) {
-    if (!spec.library.empty() || !spec.config.empty()) {
-      fail(spec.library.empty() ? "/config" : "/library", "belongs to jobs of the type CPP", "");
+  for (const Member& member : kMembers) {
+    const std::string at = std::string("/") + member.name;
+    if ((spec.*member.text).size() > kLongestSql) {
+      fail(at, "is longer than 1 MiB", "");
     }
-    return;
+    if (member.type != spec.type && !(spec.*member.text).empty()) {
+      fail(at, "belongs to jobs of the type " + std::string(member.type), "");
+    }
   }
-  if (!IsName(spec.library)) {
+  if (spec.type == "CPP" && !IsName(spec.library)) {
     fail("/library",
          spec.library.empty() ? "is missing"
                               : "\"" + spec.library + "\" is not the name of a resource",
          "upload the library and name it here");
   }
-  if (!spec.sql.empty()) {
-    fail("/sql", "belongs to jobs of the type SQL", "");
-  }
-  if (!spec.maven.empty() || !spec.resources.empty()) {
-    fail("/dependencies", "a library has all in it that it needs", "");
+  if (!sql && (!spec.maven.empty() || !spec.resources.empty())) {
+    fail("/dependencies",
+         spec.type == "CPP" ? "a library has all in it that it needs" : "a pump needs none", "");
   }
 }
 
@@ -163,6 +169,8 @@ base::Result<JobSpec> CheckedJobSpec(JobSpec spec, std::string_view prefix) {
         .WithHint(errors.front().hint)
         .WithFields(std::move(errors));
   }
+  // What a pump has done is known at its target; no start has to choose what it goes on from.
+  spec.stateless = spec.stateless || spec.type == "PUMP";
   // A set of dependencies has no order and no repeats.
   for (std::vector<std::string>* list : {&spec.maven, &spec.resources}) {
     std::sort(list->begin(), list->end());
@@ -184,6 +192,8 @@ json::object SpecToJson(const JobSpec& spec) {
   if (spec.type == "CPP") {
     out["library"] = spec.library;
     out["config"] = spec.config;
+  } else if (spec.type == "PUMP") {
+    out["pump"] = spec.pump;
   } else {
     out["sql"] = spec.sql;
     out["dependencies"] =
@@ -208,15 +218,17 @@ base::Result<JobSpec> SpecFromJson(const json::value& value, std::string_view pr
   if (reader.Word("engine", {"FLINK", "NATIVE"}) == std::size_t{1}) {
     spec.engine = "NATIVE";
   }
-  if (reader.Word("type", {"SQL", "CPP"}) == std::size_t{1}) {
-    spec.type = "CPP";
-  }
-  reader.Require(spec.type == "CPP" ? "library" : "sql");
+  constexpr const char* kTypes[] = {"SQL", "CPP", "PUMP"};
+  constexpr const char* kNeeded[] = {"sql", "library", "pump"};
+  const std::size_t type = reader.Word("type", {"SQL", "CPP", "PUMP"}).value_or(0);
+  spec.type = kTypes[type];
+  reader.Require(kNeeded[type]);
   spec.version = reader.Text("version", 64).value_or("");
   spec.parallelism = static_cast<int>(reader.Integer("parallelism", 1, kMostParallel).value_or(1));
   spec.sql = reader.Text("sql", kLongestSql).value_or("");
   spec.library = reader.Text("library", 400).value_or("");
   spec.config = reader.Text("config", kLongestSql).value_or("");
+  spec.pump = reader.Text("pump", kLongestSql).value_or("");
   for (auto& [key, text] : reader.TextMap("options")) {
     spec.options[key] = std::move(text);
   }

@@ -60,6 +60,28 @@ TEST(JobSpec, ALibraryHasItsOwnMembers) {
   EXPECT_EQ(fault([](JobSpec& s) { s.engine = "SPARK"; }), "/spec/engine");
 }
 
+TEST(JobSpec, APumpHasItsSectionAndNoStateToChoose) {
+  JobSpec spec;
+  spec.engine = "NATIVE";
+  spec.type = "PUMP";
+  spec.cluster_id = "c";
+  spec.pump = "source: {connector: postgres}";
+  const auto read = SpecFromText(SpecToText(spec));
+  ASSERT_TRUE(read.ok()) << read.error().ToString();
+  EXPECT_EQ(read->script(), spec.pump);
+  EXPECT_TRUE(read->files().empty());
+  EXPECT_TRUE(read->stateless);
+  const auto fault = [&](auto change) {
+    JobSpec wrong = spec;
+    change(wrong);
+    const auto checked = CheckedJobSpec(std::move(wrong));
+    return checked.ok() ? "" : checked.error().fields().at(0).pointer;
+  };
+  EXPECT_EQ(fault([](JobSpec& s) { s.config = "a: 1"; }), "/spec/config");
+  EXPECT_EQ(fault([](JobSpec& s) { s.resources = {"jar"}; }), "/spec/dependencies");
+  EXPECT_EQ(fault([](JobSpec& s) { s.engine = "FLINK"; }), "/spec/type");
+}
+
 TEST(JobSpec, SetsOfDependenciesHaveNoOrder) {
   JobSpec one = Sample();
   one.maven = {"g:b:1", "g:a:1", "g:b:1"};

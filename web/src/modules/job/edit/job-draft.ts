@@ -7,7 +7,7 @@ export interface EditableDraft {
   teamId: string
   description: string
   tags: string[]
-  /** Of both types; what the job's own type does not have is empty, and not sent. */
+  /** Of all types; what the job's own type does not have is empty, and not sent. */
   spec: Required<Omit<JobSpec, 'version' | 'dependencies' | 'restart' | 'upgrade'>> & {
     version: string | null
     dependencies: { maven: string[]; resources: string[] }
@@ -29,6 +29,7 @@ export function editableSpec(spec: JobSpec): EditableDraft['spec'] {
     sql: spec.sql ?? '',
     library: spec.library ?? '',
     config: spec.config ?? '',
+    pump: spec.pump ?? '',
     dependencies: {
       maven: [...(spec.dependencies?.maven ?? [])],
       resources: [...(spec.dependencies?.resources ?? [])],
@@ -60,16 +61,18 @@ export function newDraft(teamId: string, clusterId: string): EditableDraft {
   }
 }
 
-/** What its author writes: SQL, or the configuration of a library. */
-export const scriptOf = (spec: JobSpec): string =>
-  (spec.type === 'CPP' ? spec.config : spec.sql) ?? ''
+/** Where a type has what its author writes: SQL, the configuration of a library, the section of a pump. */
+const kScripts = { SQL: 'sql', CPP: 'config', PUMP: 'pump' } as const
+export const scriptKeyOf = (spec: Pick<JobSpec, 'type'>) => kScripts[spec.type]
+export const scriptOf = (spec: JobSpec): string => spec[scriptKeyOf(spec)] ?? ''
 
 /** What is sent. */
 export function toApi(draft: EditableDraft, message: string): JobDraft {
-  const { sql, library, config, dependencies, ...spec } = clone(draft.spec)
+  const { sql, library, config, pump, dependencies, ...spec } = clone(draft.spec)
+  const own = { SQL: { sql, dependencies }, CPP: { library, config }, PUMP: { pump } }
   return {
     ...clone(draft),
-    spec: { ...spec, ...(spec.type === 'CPP' ? { library, config } : { sql, dependencies }) },
+    spec: { ...spec, ...own[spec.type] },
     name: draft.name.trim(),
     ...(message.trim() === '' ? {} : { message: message.trim() }),
   }
@@ -122,7 +125,10 @@ export interface Difference {
 export function differences(theirs: EditableDraft, mine: EditableDraft): Difference[] {
   const found: Difference[] = []
   const walk = (path: string, a: unknown, b: unknown) => {
-    if (path === 'spec.sql' || path === 'spec.config' || JSON.stringify(a) === JSON.stringify(b))
+    if (
+      Object.values(kScripts).some((key) => path === `spec.${key}`) ||
+      JSON.stringify(a) === JSON.stringify(b)
+    )
       return
     const plain = (value: unknown): value is Record<string, unknown> =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -154,6 +160,6 @@ export function merge(
       (at(theirs) as Record<string, unknown>)[last],
     )
   }
-  merged.spec[merged.spec.type === 'CPP' ? 'config' : 'sql'] = script
+  merged.spec[scriptKeyOf(merged.spec)] = script
   return merged
 }

@@ -123,6 +123,21 @@ END;
   },
 ]
 
+/** What a pump begins with. */
+export const kPump = `# What is moved, and where to. All keys: pump/README.md
+source:
+  connector: postgres            # or mariadb, sqlite
+  url: postgres://reader@localhost/shop
+  tables: [public.*]
+transforms: []
+sink:
+  connector: postgres
+  url: postgres://writer@localhost/warehouse
+  schema: shop
+  create: true                   # targets that are missing are made
+split: {rows: 100000}
+`
+
 /** What a library's configuration begins with: what the SDK's template has. */
 export const kConfiguration = `# application.yml: everything that changes between places
 app: {}

@@ -24,13 +24,14 @@ std::optional<UpgradeMode> ParseUpgradeMode(std::string_view text);
 /// What a person wants to run; JobSpec of the API. Immutable once it is a revision.
 struct JobSpec {
   std::string engine = "FLINK";  // NATIVE
-  std::string type = "SQL";      // on FLINK; on NATIVE: CPP
+  std::string type = "SQL";      // on FLINK; on NATIVE: CPP, PUMP
   std::string version;  // line or version that must agree with the target's; empty: the target's
   std::string cluster_id;
   int parallelism = 1;
   std::string sql;
   std::string library;                 // CPP: the name of an uploaded library of the job's team
   std::string config;                  // CPP: its application.yml
+  std::string pump;                    // PUMP: source, transforms, sink, as YAML
   std::vector<std::string> maven;      // group:artifact:version
   std::vector<std::string> resources;  // names of uploaded jars of the job's team
   engines::Options options;
@@ -44,7 +45,7 @@ struct JobSpec {
   bool operator==(const JobSpec&) const = default;
 
   /// What its author wrote, as engines::Planner means it.
-  const std::string& script() const { return type == "CPP" ? config : sql; }
+  const std::string& script() const { return type == "CPP" ? config : type == "PUMP" ? pump : sql; }
   /// The names of all resources that it is released with.
   std::vector<std::string> files() const {
     return type == "CPP" ? std::vector<std::string>{library} : resources;
