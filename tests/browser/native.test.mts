@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A job of a C++ library: from its upload to a stop that keeps its state, and pictures of its pages in both themes and both languages.
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Job } from './support/console.mts'
@@ -26,6 +28,7 @@ setStage({ width: 1440, height: 900, furnish: () => console.team() })
 
 let cluster = ''
 let job: Job
+let pump: Job
 let view: JobPage
 
 test('a cluster of this machine is added', async () => {
@@ -94,6 +97,41 @@ test('its page has its graph, its log, and it is in the list like any other', as
     .waitFor()
 })
 
+test('tables are moved without code', async () => {
+  const folder = mkdtempSync(`${tmpdir()}/pump-`)
+  const shop = new DatabaseSync(`${folder}/shop.db`)
+  shop.exec('CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT)')
+  shop.exec("INSERT INTO orders VALUES (1, 'tea'), (2, 'coffee')")
+  shop.close()
+  new DatabaseSync(`${folder}/warehouse.db`).close()
+  const { page } = browser
+  await page.goto(`${console.url}/jobs/new`)
+  await page.getByRole('button', { name: /Move tables/ }).click()
+  await page.getByLabel('Name', { exact: true }).fill('orders')
+  const script = page.getByRole('textbox', { name: 'What is moved, and where to' })
+  await script.focus()
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText(
+    `source: {connector: sqlite, url: 'sqlite:${folder}/shop.db', tables: orders}\n` +
+      `sink: {connector: sqlite, url: 'sqlite:${folder}/warehouse.db', create: true}\n`,
+  )
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.waitForURL(/jobs\/[^/]+\/edit/)
+  const made = (await console.get<{ items: Job[] }>('jobs')).items.find(
+    ({ name }) => name === 'orders',
+  )
+  assert.ok(made)
+  pump = made
+  const moved = new JobPage(page, `${console.url}/jobs/${pump.id}`)
+  await moved.open()
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Start', exact: true }).click()
+  await moved.badge('Finished', 60_000)
+  const warehouse = new DatabaseSync(`${folder}/warehouse.db`)
+  assert.equal(warehouse.prepare('SELECT count(*) AS n FROM orders').get()?.['n'], 2)
+  warehouse.close()
+})
+
 for (const theme of ['light', 'dark'] as const) {
   for (const language of ['en-US', 'zh-CN'] as const) {
     test(`its pages, ${theme}, ${language}`, async () => {
@@ -112,6 +150,8 @@ for (const theme of ['light', 'dark'] as const) {
         'native-cluster': `/clusters/${cluster}`,
         'native-clusters': '/clusters',
         'native-new': '/jobs/new',
+        pump: `/jobs/${pump.id}`,
+        'pump-edit': `/jobs/${pump.id}/edit`,
       }
       const found: Record<string, string[]> = {}
       for (const [name, path] of Object.entries(pages)) {
