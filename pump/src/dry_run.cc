@@ -82,6 +82,9 @@ void AppendPlan(const TablePlan& plan, std::string& out) {
   if (plan.create) {
     out += "  " + *plan.create + "\n";
   }
+  for (const std::string& one : plan.left_out) {
+    out += "  left out: " + one + "\n";
+  }
 }
 
 }  // namespace
@@ -91,8 +94,16 @@ base::Result<std::string> DryRun(const PumpFile& file,
                                  const base::Clock& clock) {
   const auto planner = SP_TRY(TablePlanner::Make(file, connectors, clock));
   std::string shown;
+  std::vector<TablePlan> plans;
   for (const connectors::TableId& table : SP_TRY(planner->Find())) {
-    const TablePlan plan = SP_TRY(planner->Plan(table));
+    plans.push_back(SP_TRY(planner->Plan(table)));
+  }
+  std::vector<TablePlan*> all;
+  for (TablePlan& plan : plans) {
+    all.push_back(&plan);
+  }
+  const auto after_load = SP_TRY(planner->PlanStructure(all));
+  for (const TablePlan& plan : plans) {
     AppendPlan(plan, shown);
     if (plan.overwrites) {
       const auto sink = SP_TRY(planner->MakeSink(plan, plan.form));
@@ -102,6 +113,10 @@ base::Result<std::string> DryRun(const PumpFile& file,
         shown += "  before the first row: " + overwriting->EmptyStatement() + "\n";
       }
     }
+  }
+  shown += after_load.empty() ? "" : "when all rows are there:\n";
+  for (const connectors::CatalogStatement& one : after_load) {
+    shown += "  " + one.text + "\n";
   }
   return shown;
 }

@@ -307,8 +307,10 @@ base::Status ReadRules(const Place& at, PumpFile& file) {
 
 base::Status ReadPump(const Place& at, PumpFile& file) {
   const Keys source{{"connector", Into(file.source)}, {"tables", Into(file.tables)}};
-  const Keys sink{
-      {"connector", Into(file.sink)}, {"schema", Into(file.schema)}, {"create", Into(file.create)}};
+  const Keys sink{{"connector", Into(file.sink)},
+                  {"schema", Into(file.schema)},
+                  {"create", Into(file.create)},
+                  {"indexes", Into(file.indexes)}};
   const auto options_of = [&](const std::string& side) {
     return [&file, side](const std::string& key, const Place& value) {
       return SetOption(file, side + "." + key, value);

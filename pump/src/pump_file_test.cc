@@ -22,7 +22,7 @@ spec:
     source: {connector: postgres, url: "postgres://a/b", password: "${secret:shop}", tables: ["shop.*", orders]}
     transforms:
       - {tables: shop.user, columns: [id, email], where: id > 7, rename: {email: mail}, route: people}
-    sink: {connector: mariadb, url: "mariadb://c/d", schema: ods, mode: upsert, create: true}
+    sink: {connector: mariadb, url: "mariadb://c/d", schema: ods, mode: upsert, create: true, indexes: false}
     split: {parallelism: 4, rows: 50000}
     dirty: {keep: bad.jsonl, stopAfter: 7}
 )";
@@ -34,6 +34,7 @@ TEST(PumpFile, AWholeOneIsRead) {
   EXPECT_EQ(file.sink, "mariadb");
   EXPECT_EQ(file.schema, "ods");
   EXPECT_TRUE(file.create);
+  EXPECT_FALSE(file.indexes);
   EXPECT_THAT(file.tables, ElementsAre("shop.*", "orders"));
   ASSERT_EQ(file.rules.size(), 1U);
   EXPECT_THAT(file.rules[0].columns, ElementsAre("id", "email"));

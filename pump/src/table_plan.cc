@@ -291,10 +291,10 @@ base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) 
     plan.to = Routed(rule->route, plan.to);
   }
   plan.to_name = to_->NameOf(plan.to);
-  const auto& first = targets_.try_emplace(plan.to_name, plan.part).first->second;
-  if (first != plan.part && !routed) {
+  Target& first = targets_.try_emplace(plan.to_name, Target{plan.part, {}}).first->second;
+  if (first.part != plan.part && !routed) {
     return base::Error(base::ErrorCode::kValidationFailed,
-                       first + " and " + plan.part + " would both go into " + plan.to_name)
+                       first.part + " and " + plan.part + " would both go into " + plan.to_name)
         .WithHint("write a `route` for one of them, or for both, if they are one table's parts");
   }
   plan.overwrites = ModeOf(file_) == "overwrite";
@@ -303,35 +303,23 @@ base::Status TablePlanner::ChooseTarget(const TableRule* rule, TablePlan& plan) 
                        plan.part + " would be emptied before it is read: it is its own target")
         .WithHint("write a `schema` into the sink, or a `route`");
   }
-  const auto target = SP_TRY(to_->Describe(plan.to));
-  if (target) {
+  auto target = SP_TRY(to_->Describe(plan.to));
+  plan.target = target;
+  if (!target && !file_.create) {
+    return base::Error(base::ErrorCode::kNotFound, "the target has no table " + plan.to_name)
+        .WithHint("write `create: true` into the sink, or make it");
+  }
+  if (!target && first.part == plan.part) {
+    SP_TRY(PlanMade(plan));
+    first.made = plan.made;
+  } else {
+    target = target ? target : first.made;
     for (const std::string& name : plan.to_columns) {
       if (FindColumn(*target, name) == nullptr) {
         return NoColumn("the target ", plan.to_name, name, target->columns);
       }
     }
-  } else if (!file_.create) {
-    return base::Error(base::ErrorCode::kNotFound, "the target has no table " + plan.to_name)
-        .WithHint("write `create: true` into the sink, or make it");
-  } else {
-    CatalogTable wanted{.id = plan.to, .columns = {}, .key = plan.schema->key()};
-    for (std::size_t i = 0; i < plan.to_columns.size(); ++i) {
-      if (!plan.from_columns[i].empty()) {
-        wanted.columns.push_back(*FindColumn(plan.from, plan.from_columns[i]));
-      } else {
-        const connectors::Field& field = plan.schema->fields()[i];
-        wanted.columns.push_back(
-            {.name = "", .type = field.type, .nullability = field.nullability});
-      }
-      wanted.columns.back().name = plan.to_columns[i];
-    }
-    auto statement = to_->CreateStatement(wanted, from_->family());
-    if (!statement.ok()) {
-      return std::move(statement).error().Annotate("the target " + plan.to_name);
-    }
-    plan.create = *std::move(statement);
   }
-  plan.target = target;
   ChooseForm(target, plan);
   if (plan.form == RowForm::kCopied) {
     return base::Ok();
@@ -371,10 +359,6 @@ void TablePlanner::ChooseForm(const std::optional<CatalogTable>& target, TablePl
     }
   }
   plan.form = RowForm::kCopied;
-}
-
-base::Status TablePlanner::Prepare(const TablePlan& plan) {
-  return plan.create ? to_->Execute(*plan.create) : base::Ok();
 }
 
 base::Result<std::unique_ptr<connectors::Source>> TablePlanner::MakeSource(

@@ -15,6 +15,8 @@ namespace {
 using connectors::SplitWriter;
 
 constexpr const char* kSplits = "splits";
+/// Whether the rows of all others are there.
+constexpr base::Millis kLookAgain{200};
 constexpr base::Millis kFirstPause{100};
 constexpr base::Millis kLongestPause{30'000};
 /// So often in a row before the attempt fails, and the job's own policy counts.
@@ -99,6 +101,9 @@ core::SourceOperator::Progress TransferOperator::Poll(base::Millis patience) {
 }
 
 base::Result<core::SourceOperator::Progress> TransferOperator::Move(base::Millis patience) {
+  if (!reading_ && SP_TRY(TableSplit::From(in_hand_.front())).table.table.empty()) {
+    return Finish(patience);
+  }
   if (!reading_ && !SP_TRY(Begin())) {
     Ended();
     return Progress::kRows;
@@ -122,6 +127,27 @@ base::Result<core::SourceOperator::Progress> TransferOperator::Move(base::Millis
     return Progress::kRows;
   }
   return rows ? Progress::kRows : Progress::kNothing;
+}
+
+base::Result<core::SourceOperator::Progress> TransferOperator::Finish(base::Millis patience) {
+  if (in_hand_.size() > 1) {  // rows first
+    std::ranges::rotate(in_hand_, in_hand_.begin() + 1);
+    return Progress::kNothing;
+  }
+  GiveUp();  // the table before: its readers and writers may hold locks
+  switch (SP_TRY(transfers_->FinishNext(context_->lineage()))) {
+    case Transfers::Finish::kRowsAreComing:
+      retry_at_ = context_->clock().SteadyNow() + kLookAgain;
+      WaitFor(std::min(patience, kLookAgain));
+      break;
+    case Transfers::Finish::kGoesOn:
+      failures_ = 0;
+      break;
+    case Transfers::Finish::kDone:
+      Ended();
+      break;
+  }
+  return Progress::kNothing;
 }
 
 base::Result<bool> TransferOperator::Begin() {

@@ -41,6 +41,7 @@ class WrittenRows final : public core::AnyRows {
 /// | reading  | rows                                            | written                                                             |
 /// | reading  | the split's end                                 | committed with the note that it has ended; the next one is asked for |
 /// | reading  | the target refuses values as they are copied    | given up, and once more by columns, which finds the row             |
+/// | idle     | what follows when all rows are there is in hand | made, one statement a Poll, when the target says that they are      |
 /// | any      | an error that may pass                          | given up, a pause, and once more                                    |
 class TransferOperator final : public core::SourceOperator {
  public:
@@ -66,6 +67,7 @@ class TransferOperator final : public core::SourceOperator {
 
   /// Whether it has to be read: false when the target has it.
   base::Result<bool> Begin();
+  base::Result<Progress> Finish(base::Millis patience);
   base::Status TakeWay(const std::shared_ptr<Transfer>& transfer, RowForm form);
   base::Result<Progress> Move(base::Millis patience);
   base::Status Write(connectors::Batch& batch);

@@ -42,20 +42,42 @@ class Transfers {
   const std::string& job() const { return planner_->file().name; }
   /// An attempt of the job begins: what the one before had open may be gone, snapshots of tables too. No other call meanwhile.
   void Renew();
-  base::Result<std::vector<connectors::TableId>> Find();
+  /// All tables, in order, planned together, and their parts of the targets' structure.
+  base::Result<std::vector<connectors::TableId>> Plan(const std::string& lineage);
   /// Plans it when it is not there yet.
   base::Result<std::shared_ptr<Transfer>> Get(const connectors::TableId& table);
-  base::Status Prepare(const Transfer& transfer);
+  /// Makes the target, if this job does; that it does is noted before.
+  base::Status Prepare(Transfer& transfer, const std::string& lineage);
+  /// Whether something is made when all rows are there. After Plan.
+  bool finishes();
+  enum class Finish : std::uint8_t { kRowsAreComing, kGoesOn, kDone };
+  /// Makes the next thing, once the targets say that all rows are there. VALIDATION_FAILED when they are not as it says; after an error that may
+  /// pass it begins with the same again.
+  base::Result<Finish> FinishNext(const std::string& lineage);
 
  private:
+  base::Result<std::shared_ptr<Transfer>> GetHere(const connectors::TableId& table);
+  base::Status PlanHere(const std::string& lineage);
+  connectors::SplitOwner MakerOf(const TablePlan& plan, const std::string& lineage) const;
+  base::Result<bool> IsMade(const TablePlan& plan, const std::string& lineage) const;
+  base::Result<bool> AllRowsAreThere(const std::string& lineage);
+
   std::mutex mutex_;
   const std::unique_ptr<TablePlanner> planner_;
+  // Of Plan.
+  bool planned_ = false;
+  std::vector<connectors::TableId> tables_;
+  std::vector<connectors::CatalogStatement> after_load_;
+  /// How many of the tables have all their rows, who says so of the next, and how many statements are made.
+  std::size_t ended_ = 0;
+  std::unique_ptr<connectors::SplitLedger> ledger_;
+  std::size_t finished_ = 0;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<Transfer>> made_;
 };
 
 /// A split of a job: the table, and the split of its source.
 struct TableSplit {
-  connectors::TableId table;
+  connectors::TableId table;  // without a name: what follows when all rows are there
   connectors::Split split;
 
   connectors::Split ToSplit() const;

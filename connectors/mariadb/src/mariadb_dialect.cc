@@ -111,6 +111,9 @@ base::Result<std::string> MariadbDialect::TypeFor(const Type& type, KeyPart part
              ")";
     case TypeKind::kString:
       // An index ends at 3072 bytes; equal is what is equal byte by byte.
+      if (part == KeyPart::kUnique) {
+        return "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin";
+      }
       return part == KeyPart::kYes ? "varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
                                    : "longtext CHARACTER SET utf8mb4";
     case TypeKind::kBytes:

@@ -16,6 +16,10 @@ class MariadbDialect final : public sql::Dialect {
                                     const Type& wanted) const override;
   std::string Skip(std::int64_t rows) const override;
   base::Result<std::string> TypeFor(const Type& type, KeyPart part) const override;
+  std::string CounterInCreate(const CatalogTable& table, const CatalogCounter& counter,
+                              const CatalogOrigin& origin) const override;
+  std::vector<CatalogStatement> StatementsAfterLoad(const CatalogTable& table,
+                                                    const CatalogOrigin& origin) const override;
   std::string_view table_options() const override;
   std::string CreateTemporary(const std::string& table, const std::string& columns) const override;
   std::string OnConflictUpdate(const sql::Names& columns, const sql::Names& key) const override;

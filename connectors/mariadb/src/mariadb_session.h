@@ -22,6 +22,7 @@ class MariadbSession final : public sql::Session {
   base::Result<std::vector<sql::NativeColumn>> Describe(const std::string& select) override;
   base::Result<sql::Names> PrimaryKey(const sql::TableName& table) override;
   base::Result<std::vector<sql::Names>> UniqueKeys(const sql::TableName& table) override;
+  base::Status DescribeStructure(CatalogTable& described) override;
   base::Status RequireTransactions(const sql::TableName& table) override;
   base::Status Lock(const std::string& job) override;
   base::Status Unlock(const std::string& job) override;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "streampark/connectors/sql/structure.h"
+
 #include "target_table.h"
 
 namespace streampark::connectors::sql {
@@ -31,6 +33,25 @@ bool Matches(std::string_view text, std::string_view pattern) {
     }
   }
   return pattern.find_first_not_of('*', in) == std::string_view::npos;
+}
+
+bool Has(const Names& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// What a column of another system's is here.
+Dialect::KeyPart KeyPartOf(const CatalogTable& table, const std::string& column) {
+  // What refers to a key is of the key's type.
+  if (Has(table.key, column) || std::ranges::any_of(table.foreign_keys, [&](const auto& key) {
+        return key.refusal.empty() && Has(key.columns, column);
+      })) {
+    return Dialect::KeyPart::kYes;
+  }
+  const bool unique = std::ranges::any_of(table.indexes, [&](const CatalogIndex& index) {
+    return index.kind == CatalogIndex::Kind::kUnique && index.only_here.empty() &&
+           Has(index.columns, column);
+  });
+  return unique ? Dialect::KeyPart::kUnique : Dialect::KeyPart::kNo;
 }
 
 TableName TableOf(const TableId& id) { return {id.schema, id.table}; }
@@ -83,30 +104,58 @@ class SqlCatalog final : public Catalog {
     return std::optional(std::move(described));
   }
 
+  base::Status DescribeStructure(CatalogTable& table) override {
+    SP_TRY(Connect());
+    return session_->DescribeStructure(table);
+  }
+
   base::Result<std::string> CreateStatement(const CatalogTable& table,
-                                            const std::string& family) override {
+                                            const CatalogOrigin& origin) override {
     const Dialect& dialect = database_->dialect();
     std::vector<NewColumn> columns;
     for (const CatalogColumn& column : table.columns) {
-      const bool key = std::ranges::find(table.key, column.name) != table.key.end();
       std::string type = column.native;
-      if (family != family_ || column.native.empty()) {
+      if (origin.family != family_ || column.native.empty()) {
         if (!column.type) {
           return base::Error(base::ErrorCode::kValidationFailed,
                              "the column '" + column.name + "' of the type " + column.native +
                                  " cannot be read: " + column.refusal)
               .WithHint("name the columns that are wanted without it");
         }
-        auto found =
-            dialect.TypeFor(*column.type, key ? Dialect::KeyPart::kYes : Dialect::KeyPart::kNo);
+        auto found = dialect.TypeFor(*column.type, KeyPartOf(table, column.name));
         if (!found.ok()) {
           return std::move(found).error().Annotate("column '" + column.name + "'");
         }
         type = *std::move(found);
       }
       columns.push_back({column.name, std::move(type), column.nullability});
+      for (const CatalogCounter& counter : table.counters) {
+        if (counter.column == column.name) {
+          columns.back().more = dialect.CounterInCreate(table, counter, origin);
+        }
+      }
     }
-    return CreateTable(dialect, TableOf(table.id), columns, table.key);
+    Names more;
+    for (const CatalogForeignKey& key : table.foreign_keys) {
+      if (dialect.creates_with_foreign_keys() && key.refusal.empty()) {
+        more.push_back(ForeignKeyWords(dialect, key, {"", key.to.table},
+                                       origin.family == family_ ? Kin::kSame : Kin::kOther));
+      }
+    }
+    return CreateTable(dialect, TableOf(table.id), columns, table.key, more);
+  }
+
+  base::Result<std::vector<CatalogStatement>> StatementsAfterLoad(
+      const CatalogTable& table, const CatalogOrigin& origin) override {
+    return database_->dialect().StatementsAfterLoad(table, origin);
+  }
+
+  base::Status Make(const CatalogStatement& statement) override {
+    SP_TRY(Connect());
+    if (!statement.done.empty() && !SP_TRY(session_->Query(statement.done)).empty()) {
+      return base::Ok();
+    }
+    return session_->Execute(statement.text);
   }
 
   base::Status Execute(const std::string& statement) override {

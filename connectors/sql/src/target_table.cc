@@ -61,15 +61,22 @@ base::Status RequireUnique(Session& session, const SinkPlan& plan) {
 }  // namespace
 
 std::string CreateTable(const Dialect& dialect, const TableName& table,
-                        const std::vector<NewColumn>& columns, const Names& key) {
+                        const std::vector<NewColumn>& columns, const Names& key,
+                        const Names& more) {
   std::string listed;
+  bool keyed = false;  // by a column itself
   for (const NewColumn& column : columns) {
     const bool in_key = std::ranges::find(key, column.name) != key.end();
     listed += (listed.empty() ? "" : ", ") + dialect.Quote(column.name) + " " + column.type;
     listed += in_key || column.nullability == Nullability::kRequired ? " NOT NULL" : "";
+    listed += column.more;
+    keyed = keyed || column.more.find("PRIMARY KEY") != std::string::npos;
   }
-  if (!key.empty()) {
+  if (!key.empty() && !keyed) {
     listed += ", PRIMARY KEY (" + dialect.QuoteAll(key) + ")";
+  }
+  for (const std::string& one : more) {
+    listed += ", " + one;
   }
   return "CREATE TABLE IF NOT EXISTS " + dialect.Quote(table) + " (" + listed + ")" +
          std::string(dialect.table_options());

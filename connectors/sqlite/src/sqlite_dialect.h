@@ -16,6 +16,11 @@ class SqliteDialect final : public sql::Dialect {
                                     const Type& wanted) const override;
   std::string Skip(std::int64_t rows) const override;
   base::Result<std::string> TypeFor(const Type& type, KeyPart part) const override;
+  std::string CounterInCreate(const CatalogTable& table, const CatalogCounter& counter,
+                              const CatalogOrigin& origin) const override;
+  bool creates_with_foreign_keys() const override { return true; }
+  std::vector<CatalogStatement> StatementsAfterLoad(const CatalogTable& table,
+                                                    const CatalogOrigin& origin) const override;
   std::string OnConflictUpdate(const sql::Names& columns, const sql::Names& key) const override;
   std::string OnConflictIgnore(const std::string& target, const sql::Names& key) const override;
   std::string DeleteKeys(const std::string& target, const sql::Names& key,

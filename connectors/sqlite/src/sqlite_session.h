@@ -34,6 +34,7 @@ class SqliteSession final : public sql::Session {
   base::Result<std::vector<sql::NativeColumn>> Describe(const std::string& select) override;
   base::Result<sql::Names> PrimaryKey(const sql::TableName& table) override;
   base::Result<std::vector<sql::Names>> UniqueKeys(const sql::TableName& table) override;
+  base::Status DescribeStructure(CatalogTable& described) override;
   base::Result<std::optional<std::int64_t>> EstimateRows(const sql::TableName& table) override;
   base::Result<std::vector<sql::TableName>> Tables() override;
   base::Result<std::string> OwnSchema() override;

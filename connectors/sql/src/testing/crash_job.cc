@@ -51,6 +51,9 @@ class MortalSession final : public Session {
   base::Result<std::vector<Names>> UniqueKeys(const TableName& table) override {
     return session_->UniqueKeys(table);
   }
+  base::Status DescribeStructure(CatalogTable& described) override {
+    return session_->DescribeStructure(described);
+  }
   base::Status RequireTransactions(const TableName& table) override {
     return session_->RequireTransactions(table);
   }

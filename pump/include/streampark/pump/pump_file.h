@@ -68,6 +68,7 @@ struct PumpFile {
   std::vector<std::string> tables;  // patterns; empty: what the source's own options name
   std::string schema;               // of the targets; empty: the target's own
   bool create = false;              // targets that are missing
+  bool indexes = true;              // of those: indexes, counters and foreign keys
   std::vector<TableRule> rules;     // the first that names a table counts
 
   /// Reads a job file (apiVersion, kind, metadata, spec.pump) or its short form (name, pump). JOB_FILE_INVALID with file, line and column,

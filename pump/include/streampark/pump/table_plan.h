@@ -31,6 +31,10 @@ struct TablePlan {
   std::optional<connectors::CatalogTable> target;  // as it is there
   std::optional<std::string>
       create;  // the statement that makes the target; absent: it is there, or has to be
+  /// The target as this job makes it, under its own names; absent: it was there before, or another table of the job makes it.
+  std::optional<connectors::CatalogTable> made;
+  /// Of indexes, counters and foreign keys what the target does not get, and why.
+  std::vector<std::string> left_out;
   /// What the target has is taken away before the first row of a job; not again when it goes on.
   bool overwrites = false;
   std::vector<std::string> columns;     // that are read
@@ -63,8 +67,15 @@ class TablePlanner {
   base::Result<std::vector<connectors::TableId>> Find();
   /// VALIDATION_FAILED when the target lacks a column or cannot be made.
   base::Result<TablePlan> Plan(const connectors::TableId& table);
-  /// Makes the target, if the plan has to.
-  base::Status Prepare(const TablePlan& plan);
+  /// What the target is when this job makes it: as Plan has it while it is missing. Whoever goes on after a kill finds it there, and asks for
+  /// it; its statement makes nothing then.
+  base::Status PlanMade(TablePlan& plan);
+  /// Foreign keys of those targets to those tables, statements to make the targets, and what follows when all rows are there, in order.
+  /// `plans`: all tables of the job. Of each target the one that makes it has `made`.
+  base::Result<std::vector<connectors::CatalogStatement>> PlanStructure(
+      const std::vector<TablePlan*>& plans);
+  base::Status Execute(const std::string& statement);
+  base::Status Make(const connectors::CatalogStatement& statement);
   /// `wanted`: the source's columns in other types than their own.
   base::Result<std::unique_ptr<connectors::Source>> MakeSource(
       const TablePlan& plan, RowForm form, connectors::SchemaPtr wanted = nullptr) const;
@@ -87,6 +98,7 @@ class TablePlanner {
                                std::vector<connectors::Field>& fields,
                                std::vector<std::string>& key) const;
   base::Status ChooseTarget(const TableRule* rule, TablePlan& plan);
+  connectors::CatalogOrigin OriginOf(const TablePlan& plan) const;
   void ChooseForm(const std::optional<connectors::CatalogTable>& target, TablePlan& plan) const;
 
   const PumpFile file_;
@@ -97,8 +109,12 @@ class TablePlanner {
   std::unique_ptr<connectors::Catalog> to_;
   /// What the pattern of each rule names.
   std::vector<std::vector<connectors::TableId>> ruled_;
-  /// The first table that goes into each target.
-  std::map<std::string, std::string> targets_;
+  /// The first table that goes into each target, and what is made of it.
+  struct Target {
+    std::string part;
+    std::optional<connectors::CatalogTable> made;
+  };
+  std::map<std::string, Target> targets_;
 };
 
 }  // namespace streampark::pump

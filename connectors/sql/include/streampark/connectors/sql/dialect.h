@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "streampark/base/result.h"
+#include "streampark/connectors/catalog.h"
 #include "streampark/connectors/sql/native_column.h"
 #include "streampark/connectors/sql/table_name.h"
 
@@ -40,11 +41,23 @@ class Dialect {
   /// Behind a select: without the first `rows` rows.
   virtual std::string Skip(std::int64_t rows) const = 0;
 
-  enum class KeyPart : std::uint8_t { kNo, kYes };
+  /// kUnique: of a unique index that is made later, of values of any length.
+  enum class KeyPart : std::uint8_t { kNo, kYes, kUnique };
   /// A column's type in CREATE TABLE.
   virtual base::Result<std::string> TypeFor(const Type& type, KeyPart part) const = 0;
   /// Behind CREATE TABLE …( … ).
   virtual std::string_view table_options() const { return ""; }
+  /// What CREATE TABLE says of the column that counts by itself, where that is no statement of its own; empty: nothing.
+  virtual std::string CounterInCreate(const CatalogTable& /*table*/,
+                                      const CatalogCounter& /*counter*/,
+                                      const CatalogOrigin& /*origin*/) const {
+    return "";
+  }
+  /// Whether CREATE TABLE is the one place for foreign keys.
+  virtual bool creates_with_foreign_keys() const { return false; }
+  /// See Catalog. Types of other systems' columns are those of TypeFor.
+  virtual std::vector<CatalogStatement> StatementsAfterLoad(const CatalogTable& table,
+                                                            const CatalogOrigin& origin) const = 0;
   /// `CREATE TEMPORARY TABLE` for rows that are merged at once.
   virtual std::string CreateTemporary(const std::string& table, const std::string& columns) const;
   /// Behind INSERT INTO target (columns) SELECT …: rows whose key is there replace what it has.

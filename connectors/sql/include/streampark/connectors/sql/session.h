@@ -12,6 +12,7 @@
 #include "streampark/base/clock.h"
 #include "streampark/base/result.h"
 #include "streampark/connectors/batch_builder.h"
+#include "streampark/connectors/catalog.h"
 #include "streampark/connectors/sql/dialect.h"
 #include "streampark/connectors/sql/native_column.h"
 
@@ -84,6 +85,8 @@ class Session {
   virtual base::Result<Names> PrimaryKey(const TableName& table) = 0;
   /// The columns of each unique index over whole columns, the primary key's too.
   virtual base::Result<std::vector<Names>> UniqueKeys(const TableName& table) = 0;
+  /// Adds counters, indexes and foreign keys; `described.id` is the table, its key is there.
+  virtual base::Status DescribeStructure(CatalogTable& described) = 0;
   /// ILLEGAL_STATE when what is written to the table cannot be taken back.
   virtual base::Status RequireTransactions(const TableName& /*table*/) { return base::Ok(); }
   /// One session at a time has the lock of a job (sixteen hex digits), until it gives it back or ends. What a process had begun when it was
