@@ -59,7 +59,10 @@ void AddIndex(const Dialect& dialect, const CatalogTable& table, const CatalogIn
     parts = index.native;
   } else if (!index.only_here.empty()) {
     statement.lost = index.only_here;
+  } else if (kin == Kin::kSame && !index.detail.empty()) {
+    statement.lost = index.detail + ", and its columns have other names";
   } else {
+    statement.lost = index.detail;
     for (const CatalogIndex::Part& part : index.parts) {
       parts += (parts.empty() ? "(" : ", ") + dialect.Quote(part.column);
       if (kin == Kin::kOther && !unique && IsLong(dialect, table, part.column) &&
@@ -185,6 +188,7 @@ base::Status MariadbSession::DescribeStructure(CatalogTable& described) {
     index.native += (index.native.empty() ? "(" : ", ") + MariadbDialect().Quote(column);
     if (row.at(4) && index.native_kind != "SPATIAL INDEX") {
       index.native += "(" + *row.at(4) + ")";
+      index.detail = "it is over beginnings of columns";
       if (index.kind == CatalogIndex::Kind::kUnique) {
         index.only_here = "it is unique in the first " + *row.at(4) + " of " + column;
       }

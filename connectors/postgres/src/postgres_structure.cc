@@ -91,6 +91,18 @@ CatalogIndex IndexOf(const TextRow& row) {
   return index;
 }
 
+/// Whether its words are its columns and no more, but for quotes.
+bool IsSaidByParts(const CatalogIndex& index) {
+  std::string parts;
+  for (const CatalogIndex::Part& part : index.parts) {
+    parts += (parts.empty() ? "" : ", ") + part.column;
+    parts += part.direction == CatalogIndex::Part::Direction::kDown ? " DESC" : "";
+  }
+  std::string words = index.native;
+  std::erase(words, '"');
+  return words == (index.native_kind == "CONSTRAINT" ? "UNIQUE (" : "USING btree (") + parts + ")";
+}
+
 std::string Own(const Dialect& dialect, const CatalogTable& table) {
   return dialect.Quote(TableName{table.id.schema, table.id.table});
 }
@@ -143,6 +155,7 @@ void AddIndex(const Dialect& dialect, const CatalogTable& table, const CatalogIn
     statement.text =
         "ALTER TABLE " + own + " ADD CONSTRAINT " + dialect.Quote(name) + " " + index.native;
   } else {
+    statement.lost = native ? "" : index.detail;
     const std::string kind = index.kind == CatalogIndex::Kind::kUnique ? "UNIQUE INDEX" : "INDEX";
     statement.text = "CREATE " + (native ? index.native_kind : kind) + " " + dialect.Quote(name) +
                      " ON " + own + " " + (native ? index.native : PartsOf(dialect, index));
@@ -212,6 +225,9 @@ base::Status PostgresSession::DescribeStructure(CatalogTable& described) {
       index.parts.push_back(
           {row.at(4).value_or(""), row.at(5) == "1" ? Direction::kDown : Direction::kUp});
     }
+  }
+  for (CatalogIndex& index : described.indexes) {
+    index.detail = IsSaidByParts(index) ? "" : index.native;
   }
   for (const TextRow& row : SP_TRY(Query(SelectForeignKeys(relation)))) {
     if (described.foreign_keys.empty() || described.foreign_keys.back().name != row.at(0)) {

@@ -61,6 +61,7 @@ void AddIndex(const Dialect& dialect, const CatalogTable& table, const CatalogIn
   if (!native && !index.only_here.empty()) {
     statement.lost = index.only_here;
   } else {
+    statement.lost = native ? "" : index.detail;
     // The index's own name has the schema, its table's has none.
     statement.text = std::string(index.kind == CatalogIndex::Kind::kUnique ? "CREATE UNIQUE INDEX "
                                                                            : "CREATE INDEX ") +
@@ -144,6 +145,9 @@ base::Status SqliteSession::DescribeStructure(CatalogTable& described) {
       index.parts.push_back(
           {part.at(0).value_or(""), part.at(1) == "1" ? Direction::kDown : Direction::kUp});
       expression = expression || !part.at(0);
+      if (part.at(2) && part.at(2) != "BINARY") {
+        index.detail = "COLLATE " + *part.at(2);
+      }
       if (part.at(0)) {
         index.columns.push_back(*part.at(0));
       }

@@ -54,6 +54,8 @@ struct CatalogIndex {
   enum class Expressions : std::uint8_t { kNone, kSome } expressions = Expressions::kNone;
   /// Why another kind of system cannot have it; empty: it can, by `kind` and `parts`.
   std::string only_here;
+  /// What it loses where it is made by those alone: an order of nulls, a collation; empty: nothing.
+  std::string detail;
 };
 
 struct CatalogForeignKey {
