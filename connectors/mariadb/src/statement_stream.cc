@@ -2,8 +2,8 @@
 #include "statement_stream.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
-#include <limits>
 #include <vector>
 
 #include "streampark/base/utf8.h"
@@ -16,59 +16,257 @@ namespace streampark::connectors::mariadb {
 namespace {
 
 constexpr std::size_t kMostBytesOfABatch = 8U << 20U;
-constexpr std::size_t kFirstRoom = 256;
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
 
 using Refusal = std::optional<std::string>;
 
-/// Days since 1970-01-01 (http://howardhinnant.github.io/date_algorithms.html); absent for zero dates.
-std::optional<std::int32_t> DaysOf(const MYSQL_TIME& time) {
-  if (time.month < 1 || time.month > 12 || time.day < 1 || time.day > 31) {
-    return std::nullopt;
+/// Numbers as the protocol has them: the least byte first, as this machine.
+template <typename T>
+T FromWire(std::string_view bytes, std::size_t at = 0) {
+  static_assert(std::endian::native == std::endian::little);
+  T value;
+  std::memcpy(&value, bytes.data() + at, sizeof value);
+  return value;
+}
+
+/// A day with or without a time of it, or, with `day` beyond 31 too, a length of time. What is cut off at the end of a value is zero.
+struct Moment {
+  unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, micros = 0;
+  bool negative = false;
+
+  /// Of 0, 4, 7 or 11 bytes.
+  static Moment OfDay(std::string_view bytes) {
+    Moment moment;
+    if (bytes.size() >= 4) {
+      moment.year = FromWire<std::uint16_t>(bytes);
+      moment.month = FromWire<std::uint8_t>(bytes, 2);
+      moment.day = FromWire<std::uint8_t>(bytes, 3);
+    }
+    if (bytes.size() >= 7) {
+      moment.TakeTime(bytes.substr(4));
+    }
+    return moment;
   }
-  const int year = static_cast<int>(time.year) - (time.month <= 2 ? 1 : 0);
-  const int era = (year >= 0 ? year : year - 399) / 400;
-  const auto year_of_era = static_cast<unsigned>(year - era * 400);
-  const unsigned day_of_year =
-      (153 * (time.month > 2 ? time.month - 3 : time.month + 9) + 2) / 5 + time.day - 1;
-  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146'097 + static_cast<std::int32_t>(day_of_era) - 719'468;
-}
-
-std::int64_t MicrosOf(const MYSQL_TIME& time) {
-  return (time.hour * std::int64_t{3'600} + time.minute * 60 + time.second) * kSecond +
-         static_cast<std::int64_t>(time.second_part);
-}
-
-std::string Shown(const MYSQL_TIME& time) {
-  const auto two = [](unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); };
-  if (time.time_type == MYSQL_TIMESTAMP_TIME) {
-    return (time.neg != 0 ? "-" : "") + two(time.day * 24 + time.hour) + ":" + two(time.minute) +
-           ":" + two(time.second);
+  /// Of 0, 8 or 12 bytes.
+  static Moment OfTime(std::string_view bytes) {
+    Moment moment;
+    if (bytes.size() >= 8) {
+      moment.negative = bytes[0] != 0;
+      moment.day = FromWire<std::uint32_t>(bytes, 1);
+      moment.TakeTime(bytes.substr(5));
+    }
+    return moment;
   }
-  const std::string year = std::to_string(time.year);
-  return std::string(4 - std::min<std::size_t>(year.size(), 4), '0') + year + "-" +
-         two(time.month) + "-" + two(time.day);
-}
 
-/// What the library puts a column's value into.
-struct Place {
-  WireType from;
-  TypeKind to = TypeKind::kString;
-  std::vector<char> text;
-  std::int64_t whole = 0;
-  float narrow = 0;
-  double number = 0;
-  MYSQL_TIME time{};
-  unsigned long length = 0;
-  my_bool null = 0;
-  my_bool cut = 0;
+  /// Days since 1970-01-01 (http://howardhinnant.github.io/date_algorithms.html); absent for zero dates.
+  std::optional<std::int32_t> days() const {
+    if (month < 1 || month > 12 || day < 1 || day > 31) {
+      return std::nullopt;
+    }
+    const int march_year = static_cast<int>(year) - (month <= 2 ? 1 : 0);
+    const int era = (march_year >= 0 ? march_year : march_year - 399) / 400;
+    const auto year_of_era = static_cast<unsigned>(march_year - era * 400);
+    const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    const unsigned day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146'097 + static_cast<std::int32_t>(day_of_era) - 719'468;
+  }
+  std::int64_t micros_of_day() const {
+    return (hour * std::int64_t{3'600} + minute * 60 + second) * kSecond + micros;
+  }
+
+  std::string ShownDay() const {
+    const std::string shown = std::to_string(year);
+    return std::string(4 - std::min<std::size_t>(shown.size(), 4), '0') + shown + "-" + Two(month) +
+           "-" + Two(day);
+  }
+  std::string ShownTime() const {
+    return (negative ? "-" : "") + Two(day * 24 + hour) + ":" + Two(minute) + ":" + Two(second);
+  }
+
+ private:
+  static std::string Two(unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); }
+
+  void TakeTime(std::string_view bytes) {
+    hour = FromWire<std::uint8_t>(bytes);
+    minute = FromWire<std::uint8_t>(bytes, 1);
+    second = FromWire<std::uint8_t>(bytes, 2);
+    micros = bytes.size() >= 7 ? FromWire<std::uint32_t>(bytes, 3) : 0;
+  }
 };
 
-bool IsWholeKind(TypeKind kind) {
-  return kind == TypeKind::kBoolean || kind == TypeKind::kInt8 || kind == TypeKind::kInt16 ||
-         kind == TypeKind::kInt32 || kind == TypeKind::kInt64;
+/// Where a column's value is in the row that was fetched last.
+struct Place {
+  WireType from;
+  Type to;
+  std::size_t width = 0;  // of values of fixed width; 0: a length goes before each
+  bool null = false;
+  std::string_view bytes;  // the library's, until the next fetch
+};
+
+std::size_t WidthOf(enum_field_types type) {
+  switch (type) {
+    case MYSQL_TYPE_TINY:
+      return 1;
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_YEAR:
+      return 2;
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG:
+    case MYSQL_TYPE_FLOAT:
+      return 4;
+    case MYSQL_TYPE_LONGLONG:
+    case MYSQL_TYPE_DOUBLE:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+/// https://mariadb.com/kb/en/protocol-data-types/#length-encoded-integers
+std::size_t TakeLength(unsigned char*& at) {
+  const unsigned char first = *at++;
+  const std::size_t more = first < 251 ? 0 : first == 252 ? 2 : first == 253 ? 3 : 8;
+  std::uint64_t length = more == 0 ? first : 0;
+  std::memcpy(&length, at, more);
+  at += more;
+  return length;
+}
+
+/// What the library calls for each value of a row; `row` is null for a null, and else goes on behind the value.
+void TakePlace(void* places, unsigned column, unsigned char** row) {
+  Place& place = static_cast<Place*>(places)[column];
+  place.null = row == nullptr;
+  if (place.null) {
+    return;
+  }
+  const std::size_t size = place.width != 0 ? place.width : TakeLength(*row);
+  place.bytes = {reinterpret_cast<const char*>(*row), size};
+  *row += size;
+}
+
+std::int64_t WholeOf(const Place& place) {
+  const std::string_view bytes = place.bytes;
+  switch (place.width) {
+    case 1:
+      return place.from.is_unsigned ? FromWire<std::uint8_t>(bytes) : FromWire<std::int8_t>(bytes);
+    case 2:
+      return place.from.is_unsigned ? FromWire<std::uint16_t>(bytes)
+                                    : FromWire<std::int16_t>(bytes);
+    case 4:
+      return place.from.is_unsigned ? std::int64_t{FromWire<std::uint32_t>(bytes)}
+                                    : FromWire<std::int32_t>(bytes);
+    default:
+      return FromWire<std::int64_t>(bytes);
+  }
+}
+
+bool IsBeyondBigint(const Place& place, std::int64_t value) {
+  return place.width == 8 && place.from.is_unsigned && value < 0;
+}
+
+double NumberOf(const Place& place) {
+  return place.from.type == MYSQL_TYPE_FLOAT    ? FromWire<float>(place.bytes)
+         : place.from.type == MYSQL_TYPE_DOUBLE ? FromWire<double>(place.bytes)
+                                                : static_cast<double>(WholeOf(place));
+}
+
+Refusal AppendBoolean(const Place& place, ColumnBuilder& column) {
+  const std::int64_t value = place.from.type != MYSQL_TYPE_BIT ? WholeOf(place)
+                             : place.bytes.size() == 1 ? static_cast<unsigned char>(place.bytes[0])
+                                                       : -1;
+  if (value < 0 || value > 1) {
+    return "it is " + std::to_string(value) + ", neither 0 nor 1";
+  }
+  column.AppendBoolean(value == 1);
+  return std::nullopt;
+}
+
+Refusal AppendNumber(const Place& place, ColumnBuilder& column) {
+  std::string whole;
+  if (place.from.is_whole()) {
+    const std::int64_t value = WholeOf(place);
+    whole = IsBeyondBigint(place, value) ? std::to_string(static_cast<std::uint64_t>(value))
+                                         : std::to_string(value);
+  }
+  const std::string_view text = place.from.is_whole() ? whole : place.bytes;
+  const auto value = ParseDecimal(text, place.to.precision(), place.to.scale());
+  if (!value) {
+    return std::string(text) + " is no " + place.to.ToString();
+  }
+  column.Append(*value);
+  return std::nullopt;
+}
+
+Refusal AppendMoment(const Place& place, ColumnBuilder& column) {
+  const Moment moment = Moment::OfDay(place.bytes);
+  const auto days = moment.days();
+  if (!days) {
+    return moment.ShownDay() + " is no day; ask for it as STRING";
+  }
+  if (place.to.kind() == TypeKind::kDate) {
+    column.Append(*days);
+  } else {
+    column.Append(*days * kDay + moment.micros_of_day());
+  }
+  return std::nullopt;
+}
+
+Refusal AppendTimeOfDay(const Place& place, ColumnBuilder& column) {
+  const Moment moment = Moment::OfTime(place.bytes);
+  if (moment.negative || moment.day > 0 || moment.hour > 23) {
+    return moment.ShownTime() + " is no time of a day; ask for it as STRING";
+  }
+  column.Append(moment.micros_of_day());
+  return std::nullopt;
+}
+
+Refusal AppendValue(const Place& place, ColumnBuilder& column) {
+  switch (place.to.kind()) {
+    case TypeKind::kBoolean:
+      return AppendBoolean(place, column);
+    case TypeKind::kInt8:
+      column.Append(static_cast<std::int8_t>(WholeOf(place)));
+      return std::nullopt;
+    case TypeKind::kInt16:
+      column.Append(static_cast<std::int16_t>(WholeOf(place)));
+      return std::nullopt;
+    case TypeKind::kInt32:
+      column.Append(static_cast<std::int32_t>(WholeOf(place)));
+      return std::nullopt;
+    case TypeKind::kInt64: {
+      const std::int64_t value = WholeOf(place);
+      if (IsBeyondBigint(place, value)) {
+        return std::to_string(static_cast<std::uint64_t>(value)) +
+               " is above BIGINT; ask for it as DECIMAL(20, 0)";
+      }
+      column.Append(value);
+      return std::nullopt;
+    }
+    case TypeKind::kFloat32:
+      column.Append(static_cast<float>(NumberOf(place)));
+      return std::nullopt;
+    case TypeKind::kFloat64:
+      column.Append(NumberOf(place));
+      return std::nullopt;
+    case TypeKind::kDecimal:
+      return AppendNumber(place, column);
+    case TypeKind::kDate:
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return AppendMoment(place, column);
+    case TypeKind::kTime:
+      return AppendTimeOfDay(place, column);
+    case TypeKind::kString:
+      if (!base::IsUtf8(place.bytes)) {
+        return "it is no UTF-8";
+      }
+      [[fallthrough]];
+    default:
+      column.AppendText(place.bytes);
+      return std::nullopt;
+  }
 }
 
 class StatementStream final : public sql::RowStream {
@@ -83,24 +281,19 @@ class StatementStream final : public sql::RowStream {
                                                          " columns is read as " +
                                                          std::to_string(wanted.size()));
     }
-    places_.resize(count);
-    binds_.resize(count);
     for (unsigned i = 0; i < count; ++i) {
-      Place& place = places_[i];
-      place.from = WireType::Of(fields[i]);
-      place.to = wanted[i].type.kind();
-      if (!CanRead(place.from, wanted[i].type)) {
+      const WireType from = WireType::Of(fields[i]);
+      if (!CanRead(from, wanted[i].type)) {
         return base::Error(base::ErrorCode::kInternal,
                            "'" + wanted[i].name + "' is not read as " + wanted[i].type.ToString());
       }
-      MYSQL_BIND& bind = binds_[i];
-      std::memset(&bind, 0, sizeof bind);
-      bind.length = &place.length;
-      bind.is_null = &place.null;
-      bind.error = &place.cut;
-      Choose(place, bind);
+      places_.push_back({.from = from, .to = wanted[i].type, .width = WidthOf(fields[i].type)});
     }
-    return BindAgain();
+    // Binding would convert and copy each value.
+    my_.mysql_stmt_attr_set(statement_.get(), STMT_ATTR_CB_USER_DATA, places_.data());
+    my_.mysql_stmt_attr_set(statement_.get(), STMT_ATTR_CB_RESULT,
+                            reinterpret_cast<const void*>(&TakePlace));
+    return base::Ok();
   }
 
   base::Result<Progress> Read(std::int64_t most, base::Millis /*patience*/, BatchBuilder& rows,
@@ -111,69 +304,15 @@ class StatementStream final : public sql::RowStream {
       if (fetched == MYSQL_NO_DATA) {
         return Progress::kEnded;
       }
-      if (fetched != 0 && fetched != MYSQL_DATA_TRUNCATED) {
+      if (fetched != 0) {
         return ErrorOf(my_, statement_.get());
       }
-      SP_TRY(FetchLongTexts());
       TakeRow(rows, refused);
     }
     return Progress::kMore;
   }
 
  private:
-  static void Choose(Place& place, MYSQL_BIND& bind) {
-    const auto into = [&](enum_field_types type, void* buffer, std::size_t size) {
-      bind.buffer_type = type;
-      bind.buffer = buffer;
-      bind.buffer_length = size;
-    };
-    if (place.from.type == MYSQL_TYPE_BIT || !(IsWholeKind(place.to) && place.from.is_whole())) {
-      switch (place.to) {
-        case TypeKind::kFloat32:
-          return into(MYSQL_TYPE_FLOAT, &place.narrow, sizeof place.narrow);
-        case TypeKind::kFloat64:
-          return into(MYSQL_TYPE_DOUBLE, &place.number, sizeof place.number);
-        case TypeKind::kDate:
-        case TypeKind::kTimestamp:
-        case TypeKind::kTimestampTz:
-          return into(MYSQL_TYPE_DATETIME, &place.time, sizeof place.time);
-        case TypeKind::kTime:
-          return into(MYSQL_TYPE_TIME, &place.time, sizeof place.time);
-        default:
-          place.text.resize(kFirstRoom);
-          return into(MYSQL_TYPE_STRING, place.text.data(), place.text.size());
-      }
-    }
-    bind.is_unsigned = place.from.is_unsigned ? 1 : 0;
-    into(MYSQL_TYPE_LONGLONG, &place.whole, sizeof place.whole);
-  }
-
-  base::Status BindAgain() {
-    return my_.mysql_stmt_bind_result(statement_.get(), binds_.data()) == 0
-               ? base::Ok()
-               : base::Status(ErrorOf(my_, statement_.get()));
-  }
-
-  /// Texts that had too little room; from now on they have enough.
-  base::Status FetchLongTexts() {
-    bool grown = false;
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      Place& place = places_[i];
-      if (place.null != 0 || place.text.empty() || place.length <= place.text.size()) {
-        continue;
-      }
-      place.text.resize(std::max<std::size_t>(place.length, place.text.size() * 2));
-      binds_[i].buffer = place.text.data();
-      binds_[i].buffer_length = place.text.size();
-      if (my_.mysql_stmt_fetch_column(statement_.get(), &binds_[i], static_cast<unsigned>(i), 0) !=
-          0) {
-        return ErrorOf(my_, statement_.get());
-      }
-      grown = true;
-    }
-    return grown ? BindAgain() : base::Ok();
-  }
-
   void TakeRow(BatchBuilder& rows, std::vector<Refused>& refused) {
     Refusal refusal = Append(rows);
     if (!refusal) {
@@ -182,7 +321,7 @@ class StatementStream final : public sql::RowStream {
     }
     rows.CancelRow();
     for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (places_[i].null != 0 || AppendValue(i, shown_.column(i))) {
+      if (places_[i].null || AppendValue(places_[i], shown_.column(i))) {
         shown_.column(i).Truncate(0);
         shown_.column(i).AppendNull();
       }
@@ -193,99 +332,15 @@ class StatementStream final : public sql::RowStream {
 
   Refusal Append(BatchBuilder& rows) const {
     for (std::size_t i = 0; i < places_.size(); ++i) {
-      const Field& field = schema_->fields()[i];
-      if (places_[i].null != 0) {
+      if (places_[i].null) {
+        const Field& field = schema_->fields()[i];
         if (field.nullability == Nullability::kRequired) {
           return "'" + field.name + "': it is null, and the column is NOT NULL";
         }
         rows.column(i).AppendNull();
-      } else if (auto refusal = AppendValue(i, rows.column(i))) {
-        return "'" + field.name + "': " + *refusal;
+      } else if (auto refusal = AppendValue(places_[i], rows.column(i))) {
+        return "'" + schema_->fields()[i].name + "': " + *refusal;
       }
-    }
-    return std::nullopt;
-  }
-
-  Refusal AppendValue(std::size_t index, ColumnBuilder& column) const {
-    const Place& place = places_[index];
-    const std::string_view text(place.text.data(),
-                                std::min<std::size_t>(place.length, place.text.size()));
-    switch (place.to) {
-      case TypeKind::kBoolean:
-        return AppendBoolean(place, text, column);
-      case TypeKind::kInt8:
-        column.Append(static_cast<std::int8_t>(place.whole));
-        return std::nullopt;
-      case TypeKind::kInt16:
-        column.Append(static_cast<std::int16_t>(place.whole));
-        return std::nullopt;
-      case TypeKind::kInt32:
-        column.Append(static_cast<std::int32_t>(place.whole));
-        return std::nullopt;
-      case TypeKind::kInt64:
-        if (place.from.is_unsigned && place.from.type == MYSQL_TYPE_LONGLONG && place.whole < 0) {
-          return std::to_string(static_cast<std::uint64_t>(place.whole)) +
-                 " is above BIGINT; ask for it as DECIMAL(20, 0)";
-        }
-        column.Append(place.whole);
-        return std::nullopt;
-      case TypeKind::kFloat32:
-        column.Append(place.narrow);
-        return std::nullopt;
-      case TypeKind::kFloat64:
-        column.Append(place.number);
-        return std::nullopt;
-      case TypeKind::kDecimal: {
-        const Type& type = schema_->fields()[index].type;
-        const auto value = ParseDecimal(text, type.precision(), type.scale());
-        if (!value) {
-          return std::string(text) + " is no " + type.ToString();
-        }
-        column.Append(*value);
-        return std::nullopt;
-      }
-      case TypeKind::kDate:
-      case TypeKind::kTimestamp:
-      case TypeKind::kTimestampTz:
-        return AppendMoment(place, column);
-      case TypeKind::kTime:
-        if (place.time.neg != 0 || place.time.day > 0 || place.time.hour > 23) {
-          return Shown(place.time) + " is no time of a day; ask for it as STRING";
-        }
-        column.Append(MicrosOf(place.time));
-        return std::nullopt;
-      case TypeKind::kString:
-        if (!base::IsUtf8(text)) {
-          return "it is no UTF-8";
-        }
-        column.AppendText(text);
-        return std::nullopt;
-      default:
-        column.AppendText(text);
-        return std::nullopt;
-    }
-  }
-
-  static Refusal AppendBoolean(const Place& place, std::string_view bits, ColumnBuilder& column) {
-    const std::int64_t value = place.from.type != MYSQL_TYPE_BIT ? place.whole
-                               : bits.size() == 1 ? static_cast<unsigned char>(bits[0])
-                                                  : -1;
-    if (value < 0 || value > 1) {
-      return "it is " + std::to_string(value) + ", neither 0 nor 1";
-    }
-    column.AppendBoolean(value == 1);
-    return std::nullopt;
-  }
-
-  static Refusal AppendMoment(const Place& place, ColumnBuilder& column) {
-    const auto days = DaysOf(place.time);
-    if (!days) {
-      return Shown(place.time) + " is no day; ask for it as STRING";
-    }
-    if (place.to == TypeKind::kDate) {
-      column.Append(*days);
-    } else {
-      column.Append(*days * kDay + MicrosOf(place.time));
     }
     return std::nullopt;
   }
@@ -295,7 +350,6 @@ class StatementStream final : public sql::RowStream {
   const SchemaPtr schema_;
   BatchBuilder shown_;
   std::vector<Place> places_;
-  std::vector<MYSQL_BIND> binds_;
 };
 
 }  // namespace
