@@ -155,11 +155,15 @@ class BulkLoader final : public sql::Loader {
         columns_(target.columns),
         staged_(target.kind == sql::LoadTarget::Kind::kStage ? 2 : 0),
         schema_(std::move(schema)),
-        most_bytes_(most_bytes) {
+        most_bytes_(most_bytes),
+        width_(columns_.size() + staged_),
+        slots_(width_) {
     for (const sql::NativeColumn& column : columns_) {
       types_.push_back(WireType::Of(column));
     }
-    fields_.resize(types_.size() + staged_);
+    for (std::size_t i = 0; i < width_; ++i) {
+      slots_[i].whole = i < staged_ || IsWhole(i - staged_);
+    }
   }
 
   base::Status Open(const std::string& table) {
@@ -184,49 +188,49 @@ class BulkLoader final : public sql::Loader {
   std::optional<std::string> Append(const Batch& batch, std::int64_t row,
                                     std::int64_t number) override {
     const std::size_t begin = bytes_.size();
+    const std::size_t before = values_.size();
     const auto taken_back = [&](std::string why) {
       bytes_.resize(begin);
-      for (Field& field : fields_) {
-        field.Resize(rows());
-      }
+      values_.resize(before);
       return Refusal(std::move(why));
     };
     if (staged_ > 0) {
-      AppendShortest(number, bytes_);
-      fields_[0].Add(begin, bytes_.size(), STMT_INDICATOR_NONE);
-      const std::size_t at = bytes_.size();
-      AppendShortest(static_cast<int>(batch.kind(row)), bytes_);
-      fields_[1].Add(at, bytes_.size(), STMT_INDICATOR_NONE);
+      AddWhole(number);
+      AddWhole(static_cast<std::int64_t>(batch.kind(row)));
     }
     for (std::size_t i = 0; i < types_.size(); ++i) {
-      const std::size_t at = bytes_.size();
-      if (batch.columns[i].null(row)) {
-        fields_[i + staged_].Add(at, at, STMT_INDICATOR_NULL);
+      const Column& column = batch.columns[i];
+      if (column.null(row)) {
+        values_.push_back({.end = bytes_.size(), .null = 1});
         continue;
       }
-      if (auto refusal = AppendText(batch.columns[i], row, types_[i], bytes_)) {
+      if (slots_[i + staged_].whole) {
+        AddWhole(column.type.kind() == TypeKind::kBoolean ? std::int64_t{column.bit(row)}
+                                                          : WholeOf(column, row));
+        continue;
+      }
+      if (auto refusal = AppendText(column, row, types_[i], bytes_)) {
         return taken_back("'" + columns_[i].name + "' of the type " + columns_[i].native + ": " +
                           *refusal);
       }
-      fields_[i + staged_].Add(at, bytes_.size(), STMT_INDICATOR_NONE);
+      values_.push_back({.end = bytes_.size(), .null = 0});
     }
     if (bytes_.size() - begin > most_bytes_) {
       return taken_back("it has " + std::to_string(bytes_.size() - begin) +
                         " bytes, and the server's max_allowed_packet takes about " +
                         std::to_string(most_bytes_));
     }
-    ends_.push_back(bytes_.size());
     return std::nullopt;
   }
 
-  std::size_t rows() const override { return ends_.size() - 1; }
+  std::size_t rows() const override { return values_.size() / width_; }
 
   base::Status Send(std::size_t first, std::size_t last) override {
     while (first < last) {
       std::size_t end = first;
       std::size_t bytes = 0;
       while (end < last && end - first < limit()) {
-        const std::size_t more = ends_[end + 1] - ends_[end] + fields_.size() * kOverhead;
+        const std::size_t more = BeginOf(end + 1) - BeginOf(end) + width_ * kOverhead;
         if (end > first && bytes + more > most_bytes_) {
           break;
         }
@@ -241,67 +245,100 @@ class BulkLoader final : public sql::Loader {
 
   void Clear() override {
     bytes_.clear();
-    ends_.assign(1, 0);
-    for (Field& field : fields_) {
-      field.Resize(0);
-    }
+    values_.clear();
   }
 
  private:
   static constexpr std::size_t kOverhead = 10;  // of a value in a packet
 
-  /// The values of one column, as the library takes them.
-  struct Field {
-    std::vector<std::size_t> begins;  // in bytes_
-    std::vector<unsigned long> lengths;
-    std::vector<char> indicators;
-
-    void Add(std::size_t begin, std::size_t end, enum_indicator_type indicator) {
-      begins.push_back(begin);
-      lengths.push_back(end - begin);
-      indicators.push_back(static_cast<char>(indicator));
-    }
-    void Resize(std::size_t rows) {
-      begins.resize(rows);
-      lengths.resize(rows);
-      indicators.resize(rows);
-    }
+  /// A value is what is between its end and that of the one before.
+  struct Value {
+    std::uint64_t end : 63;
+    std::uint64_t null : 1;
   };
+
+  /// Where the library finds a column's value of the row that it is at.
+  struct Slot {
+    bool whole = false;  // a number of eight bytes; else a text
+    std::int64_t number = 0;
+    unsigned long length = 0;
+    char null = STMT_INDICATOR_NONE;
+  };
+
+  void AddWhole(std::int64_t value) {
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    values_.push_back({.end = bytes_.size(), .null = 0});
+  }
+
+  /// Whether whole numbers go into whole numbers, which no text is needed for.
+  bool IsWhole(std::size_t column) const {
+    const TypeKind kind = schema_->fields()[column].type.kind();
+    return types_[column].is_whole() &&
+           (kind == TypeKind::kBoolean || kind == TypeKind::kInt8 || kind == TypeKind::kInt16 ||
+            kind == TypeKind::kInt32 || kind == TypeKind::kInt64);
+  }
+
+  std::size_t BeginOf(std::size_t row) const {
+    return row == 0 ? 0 : values_[row * width_ - 1].end;
+  }
 
   /// Of MySQL, which has no statements of many rows in the binary protocol: one.
   std::size_t limit() const {
     return (connection_->server_capabilities & CLIENT_MYSQL) == 0 ? kMostRowsOfAStatement : 1;
   }
 
-  base::Status SendOne(std::size_t first, std::size_t last) {
-    const std::size_t width = fields_.size();
-    const std::size_t count = last - first;
-    pointers_.resize(width * count);
-    binds_.resize(width);
-    for (std::size_t column = 0; column < width; ++column) {
-      Field& field = fields_[column];
-      char** const pointers = pointers_.data() + column * count;
-      for (std::size_t row = 0; row < count; ++row) {
-        pointers[row] = bytes_.data() + field.begins[first + row];
+  /// What the library calls before each row of a statement.
+  static my_bool TakeRow(void* self, MYSQL_BIND* binds, unsigned row) {
+    static_cast<BulkLoader*>(self)->PutRow(row, binds);
+    return 0;
+  }
+
+  void PutRow(std::size_t row, MYSQL_BIND* binds) {
+    std::size_t begin = BeginOf(first_ + row);
+    const Value* const values = values_.data() + (first_ + row) * width_;
+    for (std::size_t i = 0; i < width_; ++i) {
+      Slot& slot = slots_[i];
+      const std::size_t end = values[i].end;
+      slot.null = values[i].null != 0 ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+      if (!slot.whole) {
+        slot.length = end - begin;
+        binds[i].buffer = bytes_.data() + begin;
+        binds[i].buffer_length = slot.length;
+      } else if (end != begin) {
+        std::memcpy(&slot.number, bytes_.data() + begin, sizeof slot.number);
       }
-      const bool bytes = column >= staged_ && IsBytes(column - staged_);
-      MYSQL_BIND& bind = binds_[column];
+      begin = end;
+    }
+  }
+
+  base::Status SendOne(std::size_t first, std::size_t last) {
+    const bool bulk = limit() > 1;
+    binds_.resize(width_);
+    for (std::size_t i = 0; i < width_; ++i) {
+      Slot& slot = slots_[i];
+      MYSQL_BIND& bind = binds_[i];
       std::memset(&bind, 0, sizeof bind);
-      bind.buffer_type = bytes ? MYSQL_TYPE_BLOB : MYSQL_TYPE_STRING;
-      bind.length = &field.lengths[first];
-      bind.u.indicator = &field.indicators[first];
-      if (limit() > 1) {
-        bind.buffer = pointers;
+      bind.buffer_type = slot.whole                             ? MYSQL_TYPE_LONGLONG
+                         : i >= staged_ && IsBytes(i - staged_) ? MYSQL_TYPE_BLOB
+                                                                : MYSQL_TYPE_STRING;
+      bind.buffer = &slot.number;
+      bind.length = &slot.length;
+      if (bulk) {
+        bind.u.indicator = &slot.null;
       } else {
-        bind.buffer = pointers[0];
-        bind.buffer_length = field.lengths[first];
-        null_ = 1;
-        bind.is_null = field.indicators[first] == STMT_INDICATOR_NULL ? &null_ : nullptr;
-        bind.u.indicator = nullptr;
+        bind.is_null = &slot.null;
       }
     }
-    auto rows = static_cast<unsigned>(limit() > 1 ? count : 0);
-    my_.mysql_stmt_attr_set(statement_.get(), STMT_ATTR_ARRAY_SIZE, &rows);
+    first_ = first;
+    if (bulk) {
+      const auto rows = static_cast<unsigned>(last - first);
+      my_.mysql_stmt_attr_set(statement_.get(), STMT_ATTR_ARRAY_SIZE, &rows);
+      my_.mysql_stmt_attr_set(statement_.get(), STMT_ATTR_CB_USER_DATA, this);
+      my_.mysql_stmt_attr_set(statement_.get(), STMT_ATTR_CB_PARAM,
+                              reinterpret_cast<const void*>(&TakeRow));
+    } else {
+      PutRow(0, binds_.data());
+    }
     if (my_.mysql_stmt_bind_param(statement_.get(), binds_.data()) != 0 ||
         my_.mysql_stmt_execute(statement_.get()) != 0) {
       return ErrorOf(my_, statement_.get());
@@ -333,14 +370,14 @@ class BulkLoader final : public sql::Loader {
   const std::size_t staged_;  // columns of a stage before those
   const SchemaPtr schema_;
   const std::size_t most_bytes_;
+  const std::size_t width_;  // columns in all
   std::vector<WireType> types_;
   StatementPtr statement_{nullptr, CloseStatement{nullptr}};
-  std::string bytes_;                 // of all values, as texts, row by row
-  std::vector<std::size_t> ends_{0};  // where each row ends, after a 0
-  std::vector<Field> fields_;
-  std::vector<char*> pointers_;  // of one statement, column by column
+  std::string bytes_;          // of all values, row by row
+  std::vector<Value> values_;  // those of each row
+  std::vector<Slot> slots_;
   std::vector<MYSQL_BIND> binds_;
-  my_bool null_ = 0;
+  std::size_t first_ = 0;  // row of the statement that is being sent
 };
 
 }  // namespace
