@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "streampark/connectors/batch_builder.h"
+#include "streampark/connectors/value_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace streampark;  // NOLINT(google-build-using-namespace): a program of one file
