@@ -62,6 +62,16 @@ TEST(PumpFile, TheShortFormIsNamedAfterItsFile) {
   EXPECT_EQ(file.name, "nightly");
 }
 
+TEST(PumpFile, TheSectionAloneIsEnough) {
+  const auto file = PumpFile::Parse(
+      "source: {connector: sqlite, tables: a}\nsink: {connector: postgres, create: true}\n",
+      "pump.yaml");
+  ASSERT_TRUE(file.ok()) << file.error().ToString();
+  EXPECT_EQ(file->source, "sqlite");
+  EXPECT_EQ(file->sink, "postgres");
+  EXPECT_TRUE(file->create);
+}
+
 TEST(PumpFile, WhatIsWrongIsNamedWithItsPlace) {
   const std::string end = "\n    sink: {connector: b, url: c}\n";
   struct Case {
@@ -78,7 +88,7 @@ TEST(PumpFile, WhatIsWrongIsNamedWithItsPlace) {
                 "'spec.pump' has no 'source.connector'", "streampark connector list"},
            Case{"spec:\n  engine: flink\n  pump:\n    source: {connector: a}" + end,
                 "and a pump job runs on 'native' so far", ""},
-           Case{"name: x", "this is no pump job", "pump: {source"},
+           Case{"name: x", "this is no pump job", "`source` and `sink`"},
            Case{"pump: [", "job.yaml:1:", ""},
            Case{
                "pump:\n  source: {connector: a}\n  sink: {connector: b}\noptions: {parallelism: 2}",
