@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -56,6 +57,26 @@ class ModesTest : public ::testing::TestWithParam<const char*>, public testing::
                       std::to_string(rows) + ") AS i");
   }
 
+  /// Moves 10,000 rows over those that another job has left, is killed again and again, and `check`ed whenever it has ended.
+  void KillIt(const std::string& mode, int kills,
+              const std::function<void(const TableVerdict&, const std::string& when)>& check) {
+    MakeTables(10'000);
+    const std::string yaml = Yaml(In("t"), mode, "  split: {parallelism: 2}\n");
+    connectors::testing::KillAtRandomMoments(
+        {.prepare =
+             [&] {
+               const auto left =
+                   testing::MovingTables().Pump("name: before\n" + Routed("overwrite"));
+               ASSERT_TRUE(left.ok()) << left.error().ToString();
+             },
+         .run =
+             [&](const fs::path& checkpoint, connectors::testing::Fate& /*fate*/) {
+               return testing::MovingTables().Pump(yaml, {}, checkpoint.string() + ".state");
+             },
+         .check = [&](const std::string& when) { check(Verdict(yaml), when); }},
+        kills);
+  }
+
   const std::string url_ = PostgresServer::Get().NewSchema();
   const std::string schema_ = PostgresServer::SchemaOf(url_);
   const fs::path file_ = folder() / "target.db";
@@ -108,49 +129,18 @@ TEST_P(ModesTest, IgnoreLeavesWhatIsThere) {
 }
 
 TEST_P(ModesTest, KilledAtAnyMomentItsRowsAreThereOnceAndTheOldOnesGone) {
-  MakeTables(10'000);
-  const std::string yaml = Yaml(In("t"), "overwrite", "  split: {parallelism: 2}\n");
-  connectors::testing::KillAtRandomMoments(
-      {.prepare =
-           [&] {
-             // Rows of others: as another job left them.
-             const auto left = testing::MovingTables().Pump("name: before\n" + Routed("overwrite"));
-             ASSERT_TRUE(left.ok()) << left.error().ToString();
-           },
-       .run =
-           [&](const fs::path& checkpoint, connectors::testing::Fate& /*fate*/) {
-             return testing::MovingTables().Pump(yaml, {}, checkpoint.string() + ".state");
-           },
-       .check =
-           [&](const std::string& when) {
-             const auto verdict = Verdict(yaml);
-             EXPECT_EQ(verdict.kind, TableVerdict::Kind::kEqual) << when << verdict.why_unknown;
-             EXPECT_EQ(verdict.target_rows, 10'000) << when;
-           }},
-      4);
+  KillIt("overwrite", 4, [](const TableVerdict& verdict, const std::string& when) {
+    EXPECT_EQ(verdict.kind, TableVerdict::Kind::kEqual) << when << verdict.why_unknown;
+    EXPECT_EQ(verdict.target_rows, 10'000) << when;
+  });
 }
 
 TEST_P(ModesTest, KilledWhileItIgnoresItLeavesNoneOutAndNoneTwice) {
-  MakeTables(10'000);
-  const std::string yaml = Yaml(In("t"), "ignore", "  split: {parallelism: 2}\n");
-  connectors::testing::KillAtRandomMoments(
-      {.prepare =
-           [&] {
-             const auto left = testing::MovingTables().Pump("name: before\n" + Routed("overwrite"));
-             ASSERT_TRUE(left.ok()) << left.error().ToString();
-           },
-       .run =
-           [&](const fs::path& checkpoint, connectors::testing::Fate& /*fate*/) {
-             return testing::MovingTables().Pump(yaml, {}, checkpoint.string() + ".state");
-           },
-       .check =
-           [&](const std::string& when) {
-             const auto verdict = Verdict(yaml);
-             EXPECT_EQ(verdict.different, 1000) << when << verdict.why_unknown;
-             EXPECT_EQ(verdict.missing + verdict.extra + verdict.repeated, 0) << when;
-             EXPECT_EQ(verdict.target_rows, 10'000) << when;
-           }},
-      2);
+  KillIt("ignore", 2, [](const TableVerdict& verdict, const std::string& when) {
+    EXPECT_EQ(verdict.different, 1000) << when << verdict.why_unknown;
+    EXPECT_EQ(verdict.missing + verdict.extra + verdict.repeated, 0) << when;
+    EXPECT_EQ(verdict.target_rows, 10'000) << when;
+  });
 }
 
 TEST_P(ModesTest, ATableThatIsItsOwnTargetIsNotEmptied) {

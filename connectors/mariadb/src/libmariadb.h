@@ -27,13 +27,11 @@ namespace streampark::connectors::mariadb {
   X(mysql_sqlstate)                \
   X(mysql_stmt_attr_set)           \
   X(mysql_stmt_bind_param)         \
-  X(mysql_stmt_bind_result)        \
   X(mysql_stmt_close)              \
   X(mysql_stmt_errno)              \
   X(mysql_stmt_error)              \
   X(mysql_stmt_execute)            \
   X(mysql_stmt_fetch)              \
-  X(mysql_stmt_fetch_column)       \
   X(mysql_stmt_init)               \
   X(mysql_stmt_prepare)            \
   X(mysql_stmt_result_metadata)    \

@@ -67,24 +67,38 @@ constexpr auto kWords = [] {
   return powers;
 }();
 
+/// The wire's form of a number; its digits are of the base 10,000, the first of them `weight` places before the point.
+struct WireNumber {
+  const char* digits = nullptr;
+  int count = 0;
+  int weight = 0;
+  std::uint16_t sign = 0;
+
+  /// Absent for what is no number (NaN, infinity) or cut short.
+  static std::optional<WireNumber> Of(std::string_view bytes) {
+    if (bytes.size() < 8) {
+      return std::nullopt;
+    }
+    const char* const at = bytes.data();
+    const WireNumber number{.digits = at + 8,
+                            .count = FromWire<std::uint16_t>(at),
+                            .weight = FromWire<std::int16_t>(at + 2),
+                            .sign = FromWire<std::uint16_t>(at + 4)};
+    const bool whole = bytes.size() == 8 + static_cast<std::size_t>(number.count) * 2;
+    return whole && (number.sign == 0 || number.sign == kNegative) ? std::optional(number)
+                                                                   : std::nullopt;
+  }
+  std::uint16_t digit(int i) const { return FromWire<std::uint16_t>(digits + i * 2); }
+};
+
 /// NumericValue up to that precision.
-std::optional<Int128> ShortValue(std::string_view bytes, int precision, int scale) {
-  if (bytes.size() < 8) {
-    return std::nullopt;
-  }
-  const char* const at = bytes.data();
-  const auto count = FromWire<std::uint16_t>(at);
-  const auto weight = FromWire<std::int16_t>(at + 2);
-  const auto sign = FromWire<std::uint16_t>(at + 4);
-  if ((sign != 0 && sign != kNegative) || bytes.size() != 8 + std::size_t{count} * 2) {
-    return std::nullopt;
-  }
+std::optional<Int128> ShortValue(const WireNumber& number, int precision, int scale) {
   const std::uint64_t limit = kWords[static_cast<std::size_t>(precision)];
   std::uint64_t value = 0;
-  int place =
-      weight * kDigitsOfBase + scale;  // of the digit's least decimal, from that of the value
-  for (int i = 0; i < count; ++i, place -= kDigitsOfBase) {
-    std::uint64_t digit = FromWire<std::uint16_t>(at + 8 + i * 2);
+  int place = number.weight * kDigitsOfBase +
+              scale;  // of the digit's least decimal, from that of the value
+  for (int i = 0; i < number.count; ++i, place -= kDigitsOfBase) {
+    std::uint64_t digit = number.digit(i);
     if (digit == 0) {
       continue;
     }
@@ -105,7 +119,7 @@ std::optional<Int128> ShortValue(std::string_view bytes, int precision, int scal
       return std::nullopt;
     }
   }
-  return sign == kNegative ? -Int128{value} : Int128{value};
+  return number.sign == kNegative ? -Int128{value} : Int128{value};
 }
 
 void WriteParts(std::int16_t weight, std::uint16_t sign, int shown_scale,
@@ -196,25 +210,16 @@ std::optional<std::string> NumericText(std::string_view bytes) {
 }
 
 std::optional<Int128> NumericValue(std::string_view bytes, int precision, int scale) {
-  if (precision <= kDigitsOfWord) {
-    return ShortValue(bytes, precision, scale);
-  }
-  if (bytes.size() < 8) {
-    return std::nullopt;
-  }
-  const char* const at = bytes.data();
-  const auto count = FromWire<std::uint16_t>(at);
-  const auto weight = FromWire<std::int16_t>(at + 2);
-  const auto sign = FromWire<std::uint16_t>(at + 4);
-  if ((sign != 0 && sign != kNegative) || bytes.size() != 8 + std::size_t{count} * 2) {
-    return std::nullopt;
+  const auto number = WireNumber::Of(bytes);
+  if (!number || precision <= kDigitsOfWord) {
+    return number ? ShortValue(*number, precision, scale) : std::nullopt;
   }
   Int128 value = 0;
   const Int128 limit = PowerOfTen(precision);
-  for (int i = 0; i < count; ++i) {
-    int digit = FromWire<std::uint16_t>(at + 8 + i * 2);
+  for (int i = 0; i < number->count; ++i) {
+    int digit = number->digit(i);
     // The least decimal place of this digit, counted from that of the value.
-    const int place = (weight - i) * kDigitsOfBase + scale;
+    const int place = (number->weight - i) * kDigitsOfBase + scale;
     if (digit == 0) {
       continue;
     }
@@ -237,7 +242,7 @@ std::optional<Int128> NumericValue(std::string_view bytes, int precision, int sc
       return std::nullopt;
     }
   }
-  return sign == kNegative ? -value : value;
+  return number->sign == kNegative ? -value : value;
 }
 
 void AppendNumeric(Int128 unscaled, int scale, std::string& out) {
