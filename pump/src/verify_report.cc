@@ -95,9 +95,10 @@ void Append(const TableVerdict& table, std::string& out) {
   if (table.kind != Kind::kDifferent) {
     return;
   }
-  out += "  " + std::to_string(table.missing) + " missing, " + std::to_string(table.extra) +
-         " extra, " + std::to_string(table.different) + " different, " +
-         std::to_string(table.repeated) + " repeated, in " +
+  const bool all = std::ranges::all_of(table.range_differences, &RangeDifference::named);
+  out += std::string(all ? "  " : "  at least ") + std::to_string(table.missing) + " missing, " +
+         std::to_string(table.extra) + " extra, " + std::to_string(table.different) +
+         " different, " + std::to_string(table.repeated) + " repeated, in " +
          std::to_string(table.different_ranges) + " of " + std::to_string(table.ranges) +
          (table.ranges == 1 ? " range" : " ranges") + "\n";
   for (const RangeDifference& range : table.range_differences) {

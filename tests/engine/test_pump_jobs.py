@@ -29,22 +29,22 @@ class Shop:
 
     def __init__(self, folder: Path, rows: int) -> None:
         self.source, self.target = folder / "shop.db", folder / "warehouse.db"
-        self._do(self.source, "CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT, amount INTEGER)")
-        self._do(self.source, f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
+        self.execute(self.source, "CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT, amount INTEGER)")
+        self.execute(self.source, f"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
                               "INSERT INTO orders SELECT i, 'item ' || i, i % 100 FROM n")
-        self._do(self.target, "PRAGMA journal_mode = WAL")  # readers do not get in the way
-        self._do(self.target, "CREATE TABLE orders (id INTEGER, item TEXT, amount INTEGER)")
+        self.execute(self.target, "PRAGMA journal_mode = WAL")  # readers do not get in the way
+        self.execute(self.target, "CREATE TABLE orders (id INTEGER, item TEXT, amount INTEGER)")
 
     @staticmethod
-    def _do(file: Path, statement: str) -> list[Any]:
+    def execute(file: Path, statement: str) -> list[Any]:
         with contextlib.closing(sqlite3.connect(file, timeout=60)) as database, database:
             return database.execute(statement).fetchall()
 
     def moved(self) -> int:
-        return self._do(self.target, "SELECT count(*) FROM orders")[0][0]
+        return self.execute(self.target, "SELECT count(*) FROM orders")[0][0]
 
     def distinct(self) -> int:
-        return self._do(self.target, "SELECT count(DISTINCT id) FROM orders")[0][0]
+        return self.execute(self.target, "SELECT count(DISTINCT id) FROM orders")[0][0]
 
     def section(self, more: str = "") -> str:
         return (f"source: {{connector: sqlite, url: 'sqlite:{self.source}', tables: orders}}\n"
@@ -70,6 +70,17 @@ def test_it_moves_a_table_and_is_finished(machine: Machine, shop: Shop) -> None:
     shown = machine.rest.get(f"jobs/{job['id']}")
     assert (shown["type"], shown["spec"]["stateless"]) == ("PUMP", True)
     assert "sqlite" in str(machine.rest.get(f"jobs/{job['id']}/graph"))
+
+
+def test_a_target_is_made_that_keeps_what_comes(machine: Machine, tmp_path: Path) -> None:
+    shop = Shop(tmp_path, 10)
+    # What SQLite keeps in such a column is a double: a target that is made so would not take decimals.
+    shop.execute(shop.source, "CREATE TABLE prices (id INTEGER PRIMARY KEY, price DECIMAL(10, 2))")
+    shop.execute(shop.source, "INSERT INTO prices VALUES (1, 1.5), (2, 99.25)")
+    job = create(machine, shop.section().replace("tables: orders", "tables: prices").replace("warehouse.db'", "warehouse.db', create: true"))
+    machine.operate(job, "START")
+    machine.console.await_badge(job["id"], "FINISHED")
+    assert shop.execute(shop.target, "SELECT price FROM prices ORDER BY id") == [("1.50",), ("99.25",)]
 
 
 def test_a_stop_and_a_start_go_on_where_it_was(machine: Machine, tmp_path: Path) -> None:

@@ -115,7 +115,9 @@ class SqlCatalog final : public Catalog {
     std::vector<NewColumn> columns;
     for (const CatalogColumn& column : table.columns) {
       std::string type = column.native;
-      if (origin.family != family_ || column.native.empty()) {
+      const bool own = origin.family == family_ && !column.native.empty() &&
+                       (!column.type || dialect.keeps_its_own(*column.type));
+      if (!own) {
         if (!column.type) {
           return base::Error(base::ErrorCode::kValidationFailed,
                              "the column '" + column.name + "' of the type " + column.native +

@@ -16,6 +16,8 @@ class SqliteDialect final : public sql::Dialect {
                                     const Type& wanted) const override;
   std::string Skip(std::int64_t rows) const override;
   base::Result<std::string> TypeFor(const Type& type, KeyPart part) const override;
+  /// What is declared DECIMAL is kept as a double.
+  bool keeps_its_own(const Type& type) const override { return type.kind() != TypeKind::kDecimal; }
   std::string CounterInCreate(const CatalogTable& table, const CatalogCounter& counter,
                               const CatalogOrigin& origin) const override;
   bool creates_with_foreign_keys() const override { return true; }

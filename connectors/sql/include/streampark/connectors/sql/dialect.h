@@ -45,6 +45,8 @@ class Dialect {
   enum class KeyPart : std::uint8_t { kNo, kYes, kUnique };
   /// A column's type in CREATE TABLE.
   virtual base::Result<std::string> TypeFor(const Type& type, KeyPart part) const = 0;
+  /// Whether a column that reads as this type, made again in the system's own words, keeps every such value; else it is made by TypeFor.
+  virtual bool keeps_its_own(const Type& /*type*/) const { return true; }
   /// Behind CREATE TABLE …( … ).
   virtual std::string_view table_options() const { return ""; }
   /// What CREATE TABLE says of the column that counts by itself, where that is no statement of its own; empty: nothing.
